@@ -1,0 +1,47 @@
+// Owns: every bound of the protocol, and the relations between them, asserted on import.
+// Not here: bounds that a chain may change by governance (core/chain/params.ts).
+import { assert } from './assert.ts'
+
+export const LIMITS = {
+  /** Whole transaction, envelope and signatures included (domain.md 13.1). */
+  txBytesMax: 65_536,
+  /** Payload inside the envelope. */
+  payloadBytesMax: 60_000,
+  /** Signatures on one transaction: sender, sponsor, co-signers. */
+  txSignaturesMax: 4,
+  /** Block body, absolute ceiling; the chain's parameter is lower or equal. */
+  blockBytesMax: 4_194_304,
+  /** Transactions in one block, absolute ceiling. */
+  blockTxsMax: 20_000,
+  /** Evidence records in one block. */
+  blockEvidenceMax: 16,
+  /** How far ahead of the head `validUntil` may lie (decisions 3). */
+  validUntilAheadMax: 600,
+  /** Nesting of MessagePack arrays (decisions 4). */
+  codecDepthMax: 16,
+  validatorsMax: 100,
+  chainIdCharsMax: 32,
+  /** One consensus frame: proposal, vote or certificate. */
+  consensusFrameBytesMax: 1_048_576,
+  /** Events of one transaction. */
+  eventsPerTxMax: 64,
+  eventBytesMax: 4_096,
+  /** Transactions in one gossip message (decisions 10). */
+  gossipBatchTxsMax: 64,
+  gossipMessageBytesMax: 1_048_576,
+  /** Blocks and bytes of one sync answer (consensus.md 5.2). */
+  syncBlocksMax: 64,
+  syncResponseBytesMax: 8_388_608,
+  /** Future heights and rounds that consensus buffers (R14). */
+  futureHeightsMax: 10,
+  futureMessagesPerHeightMax: 500,
+  futureRoundsMax: 2,
+  /** Undo records kept for rollback and proofs near the head (decisions 8). */
+  undoBlocksKept: 256,
+} as const
+
+assert(LIMITS.payloadBytesMax < LIMITS.txBytesMax, 'a payload fits into a transaction')
+assert(LIMITS.txBytesMax * 16 <= LIMITS.blockBytesMax, 'a block holds at least sixteen of the largest transactions')
+assert(LIMITS.blockBytesMax < LIMITS.syncResponseBytesMax, 'one block fits into a sync answer')
+assert(LIMITS.txBytesMax * 8 <= LIMITS.gossipMessageBytesMax, 'a gossip message holds several of the largest transactions')
+assert(LIMITS.blockTxsMax * 32 <= LIMITS.consensusFrameBytesMax, 'a compact proposal of the largest block fits into a frame')

@@ -1,0 +1,62 @@
+// Owns: who validates at a height: membership, thresholds, proposer rotation (R15). Not here: how the set changes (governance).
+import { compareText } from '../base/bytes.ts'
+import { assert, must } from '../base/assert.ts'
+import { list, struct } from '../codec/compound.ts'
+import { address, code, fixedBytes, text } from '../codec/fields.ts'
+import { encode } from '../codec/schema.ts'
+import type { Infer } from '../codec/schema.ts'
+import { createHasher } from '../crypto/hash.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Address, Hash32, Height, Round } from '../base/ids.ts'
+
+/** A validator: its authority's account, its consensus key, its name for people, its libp2p identity and where to dial it. */
+export const ValidatorSchema = struct({
+  authority: address,
+  publicKey: fixedBytes(32),
+  name: code(32),
+  peerId: code(64),
+  addresses: list(text(128), 4),
+})
+
+export const ValidatorListSchema = list(ValidatorSchema, LIMITS.validatorsMax)
+
+export type Validator = Infer<typeof ValidatorSchema>
+
+/** The set of one height, sorted by authority (G7: never by insertion). */
+export type ValidatorSet = {
+  readonly validators: readonly Validator[]
+  readonly hash: Hash32
+  /** More than two thirds: floor(2n/3)+1. */
+  readonly quorum: number
+  /** More than one third: floor(n/3)+1. */
+  readonly skip: number
+  readonly indexByAuthority: ReadonlyMap<Address, number>
+}
+
+const hashSet = createHasher('naru/validators/v1')
+
+/** Builds the set of the given validators; their order does not matter. At least one, no authority or key twice. */
+export function buildValidatorSet(members: readonly Validator[]): ValidatorSet {
+  const validators = [...members].sort((a, b) => compareText(a.authority, b.authority))
+  assert(validators.length > 0, 'a validator set has at least one member')
+  const indexByAuthority = new Map(validators.map((validator, index) => [validator.authority, index]))
+  assert(indexByAuthority.size === validators.length, 'an authority stands in the set once')
+  return {
+    validators,
+    hash: hashSet(encode(ValidatorListSchema, validators)),
+    quorum: Math.floor((2 * validators.length) / 3) + 1,
+    skip: Math.floor(validators.length / 3) + 1,
+    indexByAuthority,
+  }
+}
+
+/** Proposer of a round: (height + round) mod n over the sorted set. */
+export function proposerOf(set: ValidatorSet, at: { height: Height; round: Round }): Validator {
+  return must(set.validators[(at.height + at.round) % set.validators.length], 'a set has a proposer for every round')
+}
+
+/** The member with this authority, or null. */
+export function validatorOf(set: ValidatorSet, authority: Address): Validator | null {
+  const index = set.indexByAuthority.get(authority)
+  return index === undefined ? null : (set.validators[index] ?? null)
+}

@@ -1,0 +1,63 @@
+// Owns: a block's transactions in order on one overlay: receipts, state changes, what they mean for the tree. Not here: headers, disk.
+import type { Failure } from '../base/errors.ts'
+import { isFailure } from '../base/errors.ts'
+import { ZERO_HASH } from '../base/ids.ts'
+import type { ChainEvent, Receipt } from '../chain/receipt.ts'
+import type { SignatureCheck } from '../chain/certificate.ts'
+import { createOverlay } from '../state/overlay.ts'
+import type { Overlay, StateChange } from '../state/overlay.ts'
+import type { ReadView } from '../state/view.ts'
+import { applyTransaction, createApplyContext } from './apply.ts'
+import type { CheckedTransaction } from './check.ts'
+import type { BlockEnv } from './module.ts'
+import type { Registry } from './registry.ts'
+
+/** A block while it is being executed, by its proposer (who may leave transactions out) or by a validator (who may not). */
+export type BlockRun = {
+  readonly view: Overlay
+  readonly block: BlockEnv
+  /** Runs one more transaction; a Failure means that it may not stand here and nothing changed. */
+  readonly add: (checked: CheckedTransaction) => Receipt | Failure
+  /** Ends the block. Receipts stand in transaction order; what fell due by time comes last, under the zero id, where there is any. */
+  readonly finish: () => BlockResult
+}
+
+export type BlockResult = { readonly receipts: readonly Receipt[]; readonly changes: readonly StateChange[]; readonly view: ReadView }
+
+/** Opens a block on a base state: the rooms' due work runs first, in registry order. */
+export function beginBlock(start: { registry: Registry; base: ReadView; block: BlockEnv; checkSignature: SignatureCheck }): BlockRun {
+  const { registry, base, block, checkSignature } = start
+  const view = createOverlay(base)
+  const receipts: Receipt[] = []
+  const dueEvents: ChainEvent[] = []
+  for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, dueEvents), block)
+  return {
+    view,
+    block,
+    add(checked) {
+      const outcome = applyTransaction({ registry, view, block, checkSignature }, checked)
+      if (!isFailure(outcome)) receipts.push(outcome)
+      return outcome
+    },
+    finish() {
+      const due = dueEvents.length === 0 ? [] : [{ txId: ZERO_HASH, code: 0, events: dueEvents }]
+      return { receipts: [...receipts, ...due], changes: view.diff(), view }
+    },
+  }
+}
+
+/** Executes a proposed or synced block: one transaction that may not stand makes the whole block invalid. */
+export function executeBlock(start: {
+  registry: Registry
+  base: ReadView
+  block: BlockEnv
+  checkSignature: SignatureCheck
+  txs: readonly CheckedTransaction[]
+}): BlockResult | Failure {
+  const run = beginBlock(start)
+  for (const checked of start.txs) {
+    const outcome = run.add(checked)
+    if (isFailure(outcome)) return outcome
+  }
+  return run.finish()
+}

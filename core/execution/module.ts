@@ -1,0 +1,135 @@
+// Owns: the contract of a room: how modules declare transactions, queries, events, errors and genesis. Not here: any concrete room.
+import { encode } from '../codec/schema.ts'
+import type { Schema } from '../codec/schema.ts'
+import type { StructSchema } from '../codec/compound.ts'
+import type { ErrorDefinition, Failure } from '../base/errors.ts'
+import type { Address, Hash32, Height, TimeMs, TxId } from '../base/ids.ts'
+import type { ChainEvent } from '../chain/receipt.ts'
+import type { ChainParams } from '../chain/params.ts'
+import type { Validator } from '../chain/validator-set.ts'
+import type { ReadView, WriteView } from '../state/view.ts'
+
+/** Relationship bits of a key (domain.md 4.2). A key is used only for its declared purposes. */
+export const KEY_PURPOSES = { authentication: 1, assertion: 2, agreement: 4, invocation: 8, delegation: 16 } as const
+
+/** The block that a transaction runs in. Time is the block's own, the only clock there is. */
+export type BlockEnv = {
+  readonly chainId: string
+  readonly genesisHash: Hash32
+  readonly height: Height
+  readonly time: TimeMs
+  readonly params: ChainParams
+}
+
+/** What a check sees of a transaction. */
+export type TxCall<P> = {
+  readonly payload: P
+  readonly sender: Address
+  readonly keyId: string
+  readonly sponsor: Address | null
+  readonly txId: TxId
+  readonly block: BlockEnv
+}
+
+/** A declared event. */
+export type EventDefinition<E = unknown> = { readonly type: number; readonly name: string; readonly payload: StructSchema<E>; readonly about: string }
+
+/** What `apply` may do: write, and tell. */
+export type ApplyContext = {
+  readonly view: WriteView
+  readonly emit: <E>(event: EventDefinition<E>, payload: E) => void
+}
+
+/** Which part of a block a transaction may use (consensus.md 8, lanes). */
+export type BlockLane = 'authority' | 'urgent' | 'normal'
+
+export type TransactionDefinition<P = unknown> = {
+  /** Room number in the high byte, own number in the low byte; never reused. */
+  readonly type: number
+  /** `room.verb`. */
+  readonly name: string
+  /** One sentence for people. */
+  readonly about: string
+  readonly payload: StructSchema<P>
+  /** Purpose bit that the signing key must carry. */
+  readonly keyPurpose: number
+  readonly blockLane?: BlockLane
+  /** Verification units beyond the one signature check (decisions 11). */
+  readonly operations?: (payload: P) => number
+  /** For a sender that does not exist yet: the key that authorises it, taken from the payload; then a sponsor is mandatory. */
+  readonly selfKey?: (payload: P, keyId: string) => Uint8Array | null
+  readonly checkStateless: (call: Omit<TxCall<P>, 'block'>) => Failure | null
+  readonly checkStateful: (view: ReadView, call: TxCall<P>) => Failure | null
+  /** May not fail except by assertion. */
+  readonly apply: (context: ApplyContext, call: TxCall<P>) => void
+}
+
+/** A read method: `namespace_method` over JSON-RPC. `keyOf` names the one record that proves the answer, where there is one. */
+export type QueryDefinition<Q = unknown, R = unknown> = {
+  readonly name: string
+  readonly about: string
+  readonly params: StructSchema<Q>
+  readonly result: Schema<R>
+  readonly run: (view: ReadView, params: Q, block: BlockEnv) => R | Failure
+  readonly keyOf?: (params: Q) => string
+}
+
+/** A key of an account as the envelope check needs it; null when account or key does not exist. */
+export type KeyLookup = {
+  readonly publicKey: Uint8Array
+  readonly purposes: number
+  /** False once revoked, or while the account is suspended or ended. */
+  readonly live: boolean
+}
+
+export type ModuleDefinition = {
+  readonly name: string
+  readonly number: number
+  readonly about: string
+  // biome-ignore lint/suspicious/noExplicitAny: a list of declarations with different payloads.
+  readonly transactions: readonly TransactionDefinition<any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: a list of declarations with different parameters.
+  readonly queries: readonly QueryDefinition<any, any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: a list of declarations with different payloads.
+  readonly events: readonly EventDefinition<any>[]
+  readonly errors: Readonly<Record<string, ErrorDefinition>>
+  /** Its section of the genesis document and how that becomes state. */
+  // biome-ignore lint/suspicious/noExplicitAny: each room has its own section type.
+  readonly genesis?: { readonly schema: Schema<any>; readonly init: (view: WriteView, section: any, block: BlockEnv) => void }
+  /** Work that falls due by block time, before the block's transactions; bounded, ordered by the room's own queue. */
+  readonly beginBlock?: (context: ApplyContext, block: BlockEnv) => void
+  /** The identity room only: finds an account's key. */
+  readonly findKey?: (view: ReadView, account: Address, keyId: string) => KeyLookup | null
+  /** The identity room only: whether the sponsor may sponsor the creation of accounts. */
+  readonly mayOnboard?: (view: ReadView, sponsor: Address, block: BlockEnv) => boolean
+  /** The governance room only: the validators and the consensus parameters that the state names for the next block. */
+  readonly readValidators?: (view: ReadView) => readonly Validator[]
+  readonly readChainParams?: (view: ReadView) => ChainParams
+  /** Sentences for every broken invariant over the whole of the room's state, for tests and audits. */
+  readonly checkInvariants?: (scan: (prefix: string) => Iterable<readonly [string, Uint8Array]>) => readonly string[]
+}
+
+/** Declares a transaction type; the payload type follows from its schema. */
+export function defineTransaction<P>(definition: TransactionDefinition<P>): TransactionDefinition<P> {
+  return definition
+}
+
+/** Declares a query. */
+export function defineQuery<Q, R>(definition: QueryDefinition<Q, R>): QueryDefinition<Q, R> {
+  return definition
+}
+
+/** Declares an event. */
+export function defineEvent<E>(definition: EventDefinition<E>): EventDefinition<E> {
+  return definition
+}
+
+/** Declares a room. */
+export function defineModule(definition: ModuleDefinition): ModuleDefinition {
+  return definition
+}
+
+/** The encoded event. */
+export function encodeEvent<E>(definition: EventDefinition<E>, payload: E): ChainEvent {
+  return { type: definition.type, payload: encode(definition.payload, payload) }
+}

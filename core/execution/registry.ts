@@ -1,0 +1,64 @@
+// Owns: lookup tables over the rooms in dependency order. Not here: the list of rooms (modules/registry.ts).
+import { assert, must } from '../base/assert.ts'
+import type { ErrorDefinition } from '../base/errors.ts'
+import type { Address } from '../base/ids.ts'
+import type { ChainParams } from '../chain/params.ts'
+import type { Validator } from '../chain/validator-set.ts'
+import type { ReadView } from '../state/view.ts'
+import type { BlockEnv, EventDefinition, KeyLookup, ModuleDefinition, QueryDefinition, TransactionDefinition } from './module.ts'
+import { EnvelopeError } from './errors.ts'
+
+/** Every declaration of every room, found by number or name. */
+export type Registry = {
+  readonly modules: readonly ModuleDefinition[]
+  readonly transactionByType: ReadonlyMap<number, TransactionDefinition>
+  readonly transactionByName: ReadonlyMap<string, TransactionDefinition>
+  readonly eventByType: ReadonlyMap<number, EventDefinition>
+  readonly queryByName: ReadonlyMap<string, QueryDefinition>
+  readonly errorByNumber: ReadonlyMap<number, ErrorDefinition>
+  readonly findKey: (view: ReadView, account: Address, keyId: string) => KeyLookup | null
+  readonly mayOnboard: (view: ReadView, sponsor: Address, block: BlockEnv) => boolean
+  readonly readValidators: (view: ReadView) => readonly Validator[]
+  readonly readChainParams: (view: ReadView) => ChainParams
+}
+
+/** Builds the tables; every number and name is unique, every number lies in its room's range. */
+export function buildRegistry(modules: readonly ModuleDefinition[]): Registry {
+  const transactions = modules.flatMap((room) => room.transactions)
+  const events = modules.flatMap((room) => room.events)
+  const errors = [...Object.values(EnvelopeError), ...modules.flatMap((room) => Object.values(room.errors))]
+  for (const room of modules) {
+    for (const { type, name } of [...room.transactions, ...room.events]) {
+      assert(type >> 8 === room.number && name.startsWith(`${room.name}.`), `${name} has number and name of room ${room.name}`)
+    }
+    for (const { number, code } of Object.values(room.errors)) {
+      assert(number >> 8 === room.number, `error ${code} has a number of room ${room.name}`)
+    }
+  }
+  const keyRoom = must(
+    modules.find((room) => room.findKey !== undefined),
+    'one room finds keys',
+  )
+  const governing = modules.find((room) => room.readValidators !== undefined)
+  return {
+    modules,
+    transactionByType: unique(transactions, (definition) => definition.type),
+    transactionByName: unique(transactions, (definition) => definition.name),
+    eventByType: unique(events, (definition) => definition.type),
+    queryByName: unique(
+      modules.flatMap((room) => room.queries),
+      (definition) => definition.name,
+    ),
+    errorByNumber: unique(errors, (definition) => definition.number),
+    findKey: must(keyRoom.findKey, 'the key room finds keys'),
+    mayOnboard: must(keyRoom.mayOnboard, 'the key room knows who may onboard'),
+    readValidators: (view) => must(governing?.readValidators, 'one room keeps the validators')(view),
+    readChainParams: (view) => must(governing?.readChainParams, 'one room keeps the parameters')(view),
+  }
+}
+
+function unique<K, V>(items: readonly V[], keyOf: (item: V) => K): ReadonlyMap<K, V> {
+  const map = new Map(items.map((item) => [keyOf(item), item]))
+  assert(map.size === items.length, 'numbers and names in the registry are unique')
+  return map
+}

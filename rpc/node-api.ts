@@ -1,0 +1,116 @@
+// Owns: what JSON-RPC needs from a node, as types. Not here: the node's answer to it (node/api.ts), the methods (rpc/methods).
+import type { Block, Header } from '../core/chain/block.ts'
+import type { Certificate } from '../core/chain/certificate.ts'
+import type { ChainParams } from '../core/chain/params.ts'
+import type { ChainEvent, Receipt } from '../core/chain/receipt.ts'
+import type { ValidatorSet } from '../core/chain/validator-set.ts'
+import type { Transaction, TxBody } from '../core/chain/transaction.ts'
+import type { Failure } from '../core/base/errors.ts'
+import type { Address, BlockId, Hash32, Height, TimeMs, TxId } from '../core/base/ids.ts'
+import type { NetworkName } from '../core/crypto/address.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import type { ReadView } from '../core/state/view.ts'
+
+/** Where an answer comes from: the final head it was read at. */
+export type Context = { readonly height: Height; readonly hash: BlockId; readonly time: TimeMs }
+
+/** A transaction always ends final, rejected or expired (interfaces.md 2.6). */
+export type TxStatus =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'pending'; readonly validUntil: Height }
+  | { readonly status: 'final'; readonly height: Height; readonly index: number; readonly receipt: Receipt }
+  | { readonly status: 'rejected'; readonly failure: Failure }
+  | { readonly status: 'expired'; readonly height: Height }
+
+export type TxInBlock = { readonly tx: Transaction; readonly height: Height; readonly index: number; readonly receipt: Receipt }
+
+/** Inclusion of a transaction or its receipt under a final header. */
+export type ListProof = { readonly index: number; readonly count: number; readonly siblings: readonly Hash32[] }
+
+/** Proof of a state record (present or absent) under `header.stateRoot`, with the certificate that makes the header final. */
+export type StateProof = {
+  readonly key: string
+  readonly value: Uint8Array | null
+  /** Encoded by core/state/tree-proof.ts. */
+  readonly proof: Uint8Array
+  readonly header: Header
+  readonly commit: Certificate
+}
+
+export type EventRecord = { readonly height: Height; readonly txIndex: number; readonly eventIndex: number; readonly txId: TxId; readonly event: ChainEvent }
+
+export type HealthReason = { readonly code: string; readonly text: string }
+
+export type NodeHealth = {
+  readonly ready: boolean
+  readonly reasons: readonly HealthReason[]
+  readonly height: Height
+  readonly headAgeMs: number
+  readonly peers: number
+  readonly round: number
+  readonly step: string
+  readonly missingVotes: readonly string[]
+}
+
+export type PeerInfo = {
+  readonly peer: string
+  readonly name: string | null
+  readonly address: string
+  readonly direction: 'in' | 'out'
+  readonly height: Height
+  readonly queuedBytes: number
+}
+
+/** Everything a public JSON-RPC method may ask. Reads are synchronous where they serve the head; history is asynchronous. */
+export type NodeApi = {
+  readonly chainId: string
+  readonly network: NetworkName
+  readonly genesisHash: Hash32
+  readonly genesisJson: () => unknown
+  readonly registry: Registry
+  readonly version: string
+  readonly nowMs: () => TimeMs
+  readonly head: () => { readonly header: Header; readonly blockId: BlockId; readonly commit: Certificate | null }
+  readonly params: () => ChainParams
+  readonly validators: (height?: Height) => ValidatorSet | null
+  readonly blockAt: (height: Height) => { readonly block: Block; readonly blockId: BlockId } | null
+  readonly headerAt: (height: Height) => { readonly header: Header; readonly blockId: BlockId } | null
+  readonly heightOf: (blockId: BlockId) => Height | null
+  readonly certificateAt: (height: Height) => Certificate | null
+  readonly receiptsAt: (height: Height) => readonly Receipt[] | null
+  /** The committed state at the head. */
+  readonly state: () => ReadView
+  /** Proof of one record at the head. */
+  readonly proveState: (key: string) => StateProof
+  readonly submitTransaction: (bytes: Uint8Array) => Promise<{ readonly txId: TxId } | Failure>
+  /** Runs a transaction on a throw-away copy of the head state, signatures unchecked. */
+  readonly simulate: (body: TxBody) => { readonly receipt: Receipt } | Failure
+  readonly txStatus: (txId: TxId) => TxStatus
+  readonly findTransaction: (txId: TxId) => TxInBlock | null
+  readonly proveTransaction: (txId: TxId) => { readonly header: Header; readonly commit: Certificate; readonly tx: ListProof; readonly receipt: ListProof } | null
+  /** Resolves when the transaction reaches an end state, or with its present state at the deadline. */
+  readonly waitForTransaction: (txId: TxId, timeoutMs: number) => Promise<TxStatus>
+  /** Ids of an account's transactions, newest first, at most `limit`, starting below `before` (`height.index` order). */
+  readonly accountHistory: (account: Address, options: { readonly before: string | null; readonly limit: number }) => Promise<readonly { readonly txId: TxId; readonly height: Height; readonly index: number; readonly cursor: string }[]>
+  /** Events of blocks `from..to` in order. */
+  readonly eventsBetween: (from: Height, to: Height) => readonly EventRecord[]
+  /** Called after each commit, in order, never before the block is durable. Returns the unsubscriber. */
+  readonly onCommit: (listener: (block: { readonly height: Height }) => void) => () => void
+  readonly mempool: () => { readonly count: number; readonly bytes: number; readonly countMax: number; readonly bytesMax: number }
+  readonly mempoolIds: (limit: number) => readonly TxId[]
+  readonly pendingNonce: (account: Address, lane: number) => bigint
+  readonly peers: () => readonly PeerInfo[]
+  readonly syncState: () => { readonly syncing: boolean; readonly height: Height; readonly bestPeerHeight: Height; readonly oldestHeight: Height }
+  readonly health: () => NodeHealth
+}
+
+/** What the operator's unix socket may ask besides. */
+export type AdminApi = {
+  readonly status: () => { readonly [key: string]: unknown }
+  readonly consensusState: () => { readonly [key: string]: unknown }
+  readonly setLogLevel: (level: string) => void
+  readonly setLinkFault: (peer: string, fault: { drop: boolean; delayMs: number; jitterMs: number } | null) => void
+  readonly addPeer: (address: string) => void
+  readonly shutdown: () => void
+  readonly metrics: () => Promise<string>
+}
