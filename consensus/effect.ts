@@ -3,7 +3,7 @@
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { Proposal, UnsignedProposal, UnsignedVote, Vote } from '../core/chain/vote.ts'
 import type { BlockId, Height, Round } from '../core/base/ids.ts'
-import type { TimerStep } from './input.ts'
+import type { MessageInput, TimerStep } from './input.ts'
 
 /** Two signed messages of one key that an honest signer never makes (G8). Amnesia is recorded and alarmed only (decisions 6). */
 export type Misbehaviour = {
@@ -30,3 +30,5 @@ export type Effect =
   /** Final: commit this block with this certificate. Emitted once per height, only for a block known valid. */
   | { readonly kind: 'decide'; readonly height: Height; readonly blockId: BlockId; readonly certificate: Certificate }
   | { readonly kind: 'misbehaviour'; readonly misbehaviour: Misbehaviour }
+  /** Messages of this height that came before it started, not verified yet: verify each (verify.ts), then enqueue it (R14). */
+  | { readonly kind: 'replay'; readonly height: Height; readonly inputs: readonly MessageInput[] }

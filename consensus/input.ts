@@ -45,4 +45,7 @@ export type Input =
   | { readonly kind: 'blockValidated'; readonly height: Height; readonly blockId: BlockId; readonly valid: boolean }
   | { readonly kind: 'timeout'; readonly height: Height; readonly round: Round; readonly step: TimerStep }
 
+/** Inputs that come from other validators. */
+export type MessageInput = Extract<Input, { readonly kind: 'proposal' | 'vote' | 'polka' | 'commit' }>
+
 export type VoteKey = { readonly type: VoteType; readonly round: Round }

@@ -211,6 +211,14 @@ describe('words', () => {
     expect(rulesOf(files)).toEqual(['cli/main.ts:2 unfinished', 'docs/a.md:3 registry-host', 'docs/a.md:4 machine-path'])
   })
 
+  it('refuses download addresses in the lockfile, and takes no variable named registry for a host', () => {
+    const files = {
+      'package-lock.json': '{\n  "resolved": "https://packages.example/a.tgz"\n}\n',
+      'cli/main.ts': `${HEADER}const a = registry.modules.filter(Boolean)\n`,
+    }
+    expect(rulesOf(files)).toEqual(['package-lock.json:2 registry-host'])
+  })
+
   it('refuses tests that are left out or run alone', () => {
     const text = ['it', 'describe'].map((word, index) => `${word}.${index === 0 ? 'only' : 'skip'}('a', () => {})\n`).join('')
     expect(rulesOf({ 'core/base/a.test.ts': text })).toEqual([

@@ -1,7 +1,7 @@
 // Owns: proposals and votes as signed messages (consensus.md 1.3). Not here: certificates made of them (certificate.ts).
 import { choice, option, struct } from '../codec/compound.ts'
 import { address, code, fixedBytes, hash32, roundOrNone, u32, u53 } from '../codec/fields.ts'
-import { encode } from '../codec/schema.ts'
+import { decodeTrusted, encode } from '../codec/schema.ts'
 import type { Infer } from '../codec/schema.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Address, BlockId, Height, Round } from '../base/ids.ts'
@@ -58,6 +58,12 @@ const SignedContentSchema = struct({
 export function consensusSigningBytes(chainId: string, kind: 'proposal' | VoteType, content: VoteContent): Uint8Array {
   const { height, round, blockId, validRound } = content
   return signingBytes(SIGN_TAGS[kind], encode(SignedContentSchema, { chainId, height, round, blockId, validRound }))
+}
+
+/** The content of sign bytes that this node made earlier, as its journal keeps them. */
+export function readSignedContent(signBytes: Uint8Array): VoteContent {
+  const tagLength = ((signBytes[0] as number) << 8) | (signBytes[1] as number)
+  return decodeTrusted(SignedContentSchema, signBytes.subarray(2 + tagLength))
 }
 
 /** Signing step order within a round (W4): proposal, prevote, precommit. */

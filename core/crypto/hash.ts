@@ -1,6 +1,6 @@
 // Owns: SHA-256 with a tag, so that bytes hashed for one purpose never stand for another.
 // Not here: SHA-256 itself (#native), trees (merkle.ts, core/state).
-import { sha256Hex } from '#native'
+import { sha256Bytes as nativeSha256Bytes, sha256Hex } from '#native'
 import { assert } from '../base/assert.ts'
 import { concatBytes, utf8ToBytes } from '../base/bytes.ts'
 import { asHash32, type Hash32 } from '../base/ids.ts'
@@ -54,4 +54,9 @@ export function commitValue({ type, salt, value }: { type: string; salt: Uint8Ar
 /** Plain SHA-256, for whole canonical records that are leaves of a tree. */
 export function sha256(bytes: Uint8Array): Hash32 {
   return asHash32(sha256Hex(bytes))
+}
+
+/** Plain SHA-256 as bytes, for the state tree; text is hashed as its UTF-8. */
+export function sha256Bytes(bytes: Uint8Array | string): Uint8Array {
+  return nativeSha256Bytes(bytes)
 }

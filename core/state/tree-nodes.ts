@@ -81,7 +81,7 @@ export function createInner(store: NodeStore, left: NodeRef, right: NodeRef): No
   return ref
 }
 
-/** A new unhashed leaf; `valueHash` null leaves zeros, for a change that removes its key. */
+/** A new unhashed leaf; with `valueHash` null only its key counts, for a change that removes it. */
 export function createLeaf(store: NodeStore, key: Uint8Array, valueHash: Uint8Array | null): NodeRef {
   let index = store.leafFree
   if (index === -1) {
@@ -94,8 +94,7 @@ export function createLeaf(store: NodeStore, key: Uint8Array, valueHash: Uint8Ar
   const page = store.leafBytes[index >>> PAGE_SHIFT] as Uint8Array
   const at = (index & PAGE_MASK) * LEAF_BYTES
   page.set(key, at)
-  if (valueHash === null) page.fill(0, at + 32, at + 64)
-  else page.set(valueHash, at + 32)
+  if (valueHash !== null) page.set(valueHash, at + 32)
   store.leafCount++
   return ~index
 }

@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { AssertionFault } from '../../core/base/assert.ts'
 import { toHex, utf8ToBytes } from '../../core/base/bytes.ts'
 import { decideSign, type SignRequest } from './sign-guard.ts'
-import { addSignature, compareSignPoints, createSignState, type SignedRecord, type SignState, type SignStep } from './sign-state.ts'
+import {
+  addSignature,
+  compareSignPoints,
+  createSignState,
+  type SignedRecord,
+  type SignState,
+  type SignStep,
+} from './sign-state.ts'
 
 const A = 'aa'.repeat(32)
 const B = 'bb'.repeat(32)
@@ -107,7 +114,10 @@ describe('strict lock rule', () => {
   })
 
   test('the lock outlives later nil votes of the height', () => {
-    const state = addSignature(addSignature(locked, toRecord(request(5, 2, PREVOTE, null))), toRecord(request(5, 2, PRECOMMIT, null)))
+    const state = addSignature(
+      addSignature(locked, toRecord(request(5, 2, PREVOTE, null))),
+      toRecord(request(5, 2, PRECOMMIT, null)),
+    )
     expect(state.lastLock).toMatchObject({ round: 1, blockIdHex: A })
     expect(state.precommit).toMatchObject({ round: 2, blockIdHex: null })
     expect(decideSign(state, request(5, 3, PREVOTE, B)).kind).toBe('refuse')

@@ -49,8 +49,9 @@ export function checkPurity(tree: Tree): Violation[] {
 
 const ANYWHERE: readonly (readonly [rule: string, pattern: RegExp, message: string])[] = [
   ['unfinished', /\b(T[O]DO|F[I]XME)\b/g, 'open an issue instead'],
-  ['registry-host', /\bregistry\.[a-z0-9-]+\.[a-z]{2,}/g, 'no package registry is named here'],
+  ['registry-host', /\bregistry\.[a-z0-9-]+\.(?:org|com|net|io|dev|cn)\b(?!\()/g, 'no package registry is named here'],
 ]
+const DOWNLOAD_ADDRESS = /"resolved":\s*"https?:[^"]*/g
 const MACHINE_PATH = /(?<![\w.\-~}])\/(?:work|tmp|root)\/[\w.-]+/g
 const NARROWED_TEST = /\b(?:it|test|describe|suite)\s*\.\s*(only|skip|skipIf|todo|fails)\b/g
 
@@ -68,6 +69,10 @@ export function checkWords(tree: Tree): Violation[] {
   const violations: Violation[] = []
   for (const [file, text] of tree) {
     for (const [rule, pattern, message] of ANYWHERE) violations.push(...findAll(file, text, rule, pattern, message))
+    if (file === 'package-lock.json') {
+      const message = 'the lockfile holds no download addresses'
+      violations.push(...findAll(file, text, 'registry-host', DOWNLOAD_ADDRESS, message))
+    }
     if (!isTest(file)) {
       violations.push(...findAll(file, text, 'machine-path', MACHINE_PATH, 'a path of one machine'))
     }

@@ -1,0 +1,37 @@
+// Owns: how the governance section of the genesis document becomes state. Not here: its shape (schema.ts).
+import { CodecError } from '../../core/base/errors.ts'
+import type { Failure } from '../../core/base/errors.ts'
+import { checkParams } from '../../core/chain/params.ts'
+import { buildValidatorSet } from '../../core/chain/validator-set.ts'
+import type { BlockEnv } from '../../core/execution/module.ts'
+import type { WriteView } from '../../core/state/view.ts'
+import { checkActionShape, checkCouncil, checkParamValue, checkPeriod, checkScope, writeGrant, writeParam } from './actions.ts'
+import type { GovernanceGenesis } from './schema.ts'
+import { chainParams, cityCouncil, currentValidators } from './store.ts'
+
+/** Writes councils, roles, validators and parameters. Throws CodecError naming the path of an entry that no rule would admit. */
+export function initGovernance(view: WriteView, section: GovernanceGenesis, _block: BlockEnv): void {
+  const { councils, roles, validators, params, legalParams } = section
+  refuseFailure(checkCouncil(councils.city), 'councils.city')
+  cityCouncil.set(view, null, councils.city)
+  const fault = checkParams(params)
+  if (fault !== null) throw new CodecError(`governance.params: ${fault}`)
+  chainParams.set(view, null, params)
+  if (validators.length === 0) throw new CodecError('governance.validators: at least one validator is needed')
+  if (new Set(validators.map((validator) => validator.authority)).size !== validators.length) {
+    throw new CodecError('governance.validators: an authority stands in the set once')
+  }
+  currentValidators.set(view, null, buildValidatorSet(validators).validators)
+  roles.forEach((grant, index) => {
+    refuseFailure(checkScope(grant) ?? checkPeriod(grant), `roles[${index}]`)
+    writeGrant(view, grant, 0)
+  })
+  legalParams.forEach((set, index) => {
+    refuseFailure(checkActionShape({ kind: 'paramSet', ...set }) ?? checkParamValue(set), `legalParams[${index}]`)
+    writeParam(view, set, 0)
+  })
+}
+
+function refuseFailure(found: Failure | null, path: string): void {
+  if (found !== null) throw new CodecError(`governance.${path}: ${found.code}: ${found.text}`)
+}

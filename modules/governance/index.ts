@@ -1,0 +1,24 @@
+// Owns: the door of the governance room: everything it declares. Not here: any rule.
+import { defineModule } from '../../core/execution/module.ts'
+import { approve } from './approve.ts'
+import { GovernanceError } from './errors.ts'
+import { GOVERNANCE_EVENTS } from './events.ts'
+import { initGovernance } from './genesis.ts'
+import { checkGovernanceInvariants } from './invariants.ts'
+import { propose } from './propose.ts'
+import { getCouncil, getParam, getProposal, getRoles, getValidators } from './queries.ts'
+import { GovernanceGenesisSchema } from './schema.ts'
+import { withdraw } from './withdraw.ts'
+
+/** Room 1: councils, roles, legal parameters, validators, consensus parameters. */
+export const governance = defineModule({
+  name: 'governance',
+  number: 1,
+  about: 'Who may do what: two councils, roles with scopes, legal parameters by date, the validator set.',
+  transactions: [propose, approve, withdraw],
+  queries: [getProposal, getRoles, getParam, getCouncil, getValidators],
+  events: GOVERNANCE_EVENTS,
+  errors: GovernanceError,
+  genesis: { schema: GovernanceGenesisSchema, init: initGovernance },
+  checkInvariants: checkGovernanceInvariants,
+})

@@ -1,0 +1,79 @@
+// Owns: what later rooms, the node and the proposer of a block may ask governance. Not here: changing anything (actions.ts).
+import { must } from '../../core/base/assert.ts'
+import { kstDate } from '../../core/base/civil-time.ts'
+import type { CivilDate } from '../../core/base/civil-time.ts'
+import { failure } from '../../core/base/errors.ts'
+import type { Failure } from '../../core/base/errors.ts'
+import type { Address, TimeMs } from '../../core/base/ids.ts'
+import type { ChainParams } from '../../core/chain/params.ts'
+import type { Validator } from '../../core/chain/validator-set.ts'
+import type { ReadView } from '../../core/state/view.ts'
+import { GovernanceError } from './errors.ts'
+import { paramRuleOf } from './param-keys.ts'
+import type { Council, CouncilName, HeldRole, ParamEntry } from './schema.ts'
+import { chainParams, cityCouncil, currentValidators, params, roles } from './store.ts'
+
+/** The moment of a question: the block's time decides which roles and parameters are in force. */
+export type Moment = { readonly time: TimeMs }
+
+/** A question about a role. `scope` null asks for the role with any scope. */
+export type RoleQuestion = { readonly account: Address; readonly role: string; readonly scope: string | null; readonly block: Moment }
+
+/** Whether the account holds the role on the block's Korean day, unrestricted or for this scope. */
+export function hasRole(view: ReadView, question: RoleQuestion): boolean {
+  const record = roles.get(view, question.account)
+  if (record === null) return false
+  const today = kstDate(question.block.time)
+  return record.roles.some(
+    (held) =>
+      held.role === question.role &&
+      (question.scope === null || held.scope === null || held.scope === question.scope) &&
+      isInForce(held, today),
+  )
+}
+
+/** GOVERNANCE_NOT_AUTHORIZED unless the account holds the role. */
+export function requireRole(view: ReadView, question: RoleQuestion): Failure | null {
+  if (hasRole(view, question)) return null
+  const { role, scope } = question
+  return failure(GovernanceError.NOT_AUTHORIZED, scope === null ? { role } : { role, scope })
+}
+
+/** Whether a grant covers a Korean day. */
+export function isInForce(held: HeldRole, date: CivilDate): boolean {
+  return (held.validFrom === null || held.validFrom <= date) && (held.validUntil === null || date <= held.validUntil)
+}
+
+/** The value of a number parameter on the block's Korean day: latest effectiveFrom <= day, the family's, or the initial one. */
+export function paramAt(view: ReadView, key: string, block: Moment): bigint {
+  return paramOn(view, key, kstDate(block.time))
+}
+
+/** As `paramAt`, for a day that the caller names: a pay period, a due date. */
+export function paramOn(view: ReadView, key: string, date: CivilDate): bigint {
+  const rule = must(paramRuleOf(key), `parameter ${key} has a rule`)
+  const entry = entryOn(view, key, date) ?? (rule.key === key ? null : entryOn(view, rule.key, date))
+  return entry === null ? rule.initial : entry.value.value
+}
+
+/** The entry of exactly this key that is in force on a day; of several with one date the last decided holds. */
+export function entryOn(view: ReadView, key: string, date: CivilDate): ParamEntry | null {
+  return params.get(view, key)?.entries.findLast((entry) => entry.effectiveFrom <= date) ?? null
+}
+
+/** The validators of the next block, sorted by authority. */
+export function readValidators(view: ReadView): readonly Validator[] {
+  return currentValidators.mustGet(view, null)
+}
+
+/** The consensus parameters of the next block. */
+export function readChainParams(view: ReadView): ChainParams {
+  return chainParams.mustGet(view, null)
+}
+
+/** Members and threshold of a council; the validators decide by more than two thirds: floor(2n/3)+1. */
+export function readCouncil(view: ReadView, name: CouncilName): Council {
+  if (name === 'city') return cityCouncil.mustGet(view, null)
+  const members = readValidators(view).map((validator) => validator.authority)
+  return { threshold: Math.floor((2 * members.length) / 3) + 1, members }
+}

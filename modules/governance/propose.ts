@@ -1,0 +1,32 @@
+// Owns: governance.propose: a council member lays an action before the council that decides it. Not here: the actions (actions.ts).
+import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
+import { checkAction, checkActionShape, councilOf } from './actions.ts'
+import { Proposed } from './events.ts'
+import { paramAt } from './keeper.ts'
+import { ProposePayload } from './schema.ts'
+import { applyApproval, checkMember } from './voting.ts'
+
+/** The proposer's own approval counts: a council of one decides at once. */
+export const propose = defineTransaction({
+  type: 0x0101,
+  name: 'governance.propose',
+  about: 'Lays an action before the council that decides it; the proposer approves by proposing.',
+  payload: ProposePayload,
+  keyPurpose: KEY_PURPOSES.authentication,
+  blockLane: 'authority',
+
+  checkStateless: ({ payload }) => checkActionShape(payload.action),
+
+  checkStateful: (view, { payload, sender, block }) =>
+    checkMember(view, councilOf(payload.action), sender) ?? checkAction(view, payload.action, block),
+
+  apply: (context, { payload, sender, txId, block }) => {
+    const { action } = payload
+    const council = councilOf(action)
+    const expiresAt = block.height + Number(paramAt(context.view, 'governance.proposalBlocks', block))
+    const proposedAt = block.height
+    context.emit(Proposed, { proposalId: txId, council, proposer: sender, expiresAt })
+    const proposal = { action, council, proposer: sender, proposedAt, expiresAt, approvals: [], status: 'open', decidedAt: null } as const
+    applyApproval(context, { proposalId: txId, proposal, approver: sender, block })
+  },
+})

@@ -1,0 +1,34 @@
+// Owns: the key layout of governance. Not here: what the records mean (schema.ts).
+import type { Address, TxId } from '../../core/base/ids.ts'
+import { ChainParamsSchema } from '../../core/chain/params.ts'
+import type { ChainParams } from '../../core/chain/params.ts'
+import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
+import type { Validator } from '../../core/chain/validator-set.ts'
+import { defineStore } from '../../core/state/store.ts'
+import { CouncilSchema, ParamSchema, ProposalSchema, RolesSchema } from './schema.ts'
+
+/** The city council, one record. */
+export const cityCouncil = defineStore<null, { threshold: number; members: readonly Address[] }>({
+  prefix: 'governance/council',
+  key: () => 'city',
+  value: CouncilSchema,
+})
+
+/** The validators of the next block, sorted by authority, one record. `governance/validatorsPending` is kept free for a decided change. */
+export const currentValidators = defineStore<null, readonly Validator[]>({
+  prefix: 'governance',
+  key: () => 'validators',
+  value: ValidatorListSchema,
+})
+
+/** The consensus parameters, one record. */
+export const chainParams = defineStore<null, ChainParams>({ prefix: 'governance', key: () => 'chainParams', value: ChainParamsSchema })
+
+/** Roles by account. */
+export const roles = defineStore({ prefix: 'governance/roles', key: (account: Address) => account, value: RolesSchema })
+
+/** Legal parameters by key. */
+export const params = defineStore({ prefix: 'governance/param', key: (key: string) => key, value: ParamSchema })
+
+/** Proposals by id. */
+export const proposals = defineStore({ prefix: 'governance/proposal', key: (proposalId: TxId) => proposalId, value: ProposalSchema })

@@ -1,0 +1,69 @@
+// Owns: commitBlock, the one door for every change of chain state (house.md). Not here: how the block was decided or fetched.
+import type { Address } from '../core/base/ids.ts'
+import { must } from '../core/base/assert.ts'
+import { decodeTrusted } from '../core/codec/schema.ts'
+import { address } from '../core/codec/fields.ts'
+import type { Certificate } from '../core/chain/certificate.ts'
+import type { Receipt } from '../core/chain/receipt.ts'
+import type { CheckedTransaction } from '../core/execution/check.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import type { StateTree } from '../core/state/tree.ts'
+import type { ChainHead } from './chain-head.ts'
+import type { Candidate } from './executor.ts'
+import type { ChainStore } from './storage/chain-store.ts'
+import type { StateStore } from './storage/state-store.ts'
+
+export type CommitParts = {
+  readonly registry: Registry
+  readonly chain: ChainStore
+  readonly state: StateStore
+  readonly tree: StateTree
+  readonly head: () => ChainHead
+  readonly setHead: (head: ChainHead) => void
+}
+
+/**
+ * Writes a decided block: one atomic synced batch, and only when it is durable the tree, the cache and the head move.
+ * Throws STORE_IO: then nothing changed and the node must stop.
+ */
+export async function commitBlock(parts: CommitParts, candidate: Candidate, certificate: Certificate): Promise<void> {
+  const { registry, chain, state, tree } = parts
+  const { block, blockId, txs, receipts, changes } = candidate
+  await chain.writeCommit({
+    block,
+    blockId,
+    certificate,
+    receipts,
+    txIds: txs.map((checked) => checked.tx.id),
+    changes,
+    before: changes.map(({ key }) => ({ key, value: state.get(key) })),
+    concerned: txs.map((checked, index) => concernedBy(registry, checked, must(receipts[index], 'a receipt per transaction'))),
+  })
+  tree.commit(candidate.staged)
+  state.onCommitted(changes)
+  parts.setHead({
+    height: block.header.height,
+    blockId,
+    header: block.header,
+    certificate,
+    signedBy: parts.head().set,
+    set: candidate.nextSet,
+    params: candidate.nextParams,
+  })
+}
+
+/** Accounts that a transaction concerns: sender, sponsor, and every account that its events name; each once. */
+export function concernedBy(registry: Registry, checked: CheckedTransaction, receipt: Receipt): readonly Address[] {
+  const { sender, sponsor } = checked.tx.body
+  const found = new Set<Address>([sender])
+  if (sponsor !== null) found.add(sponsor.account)
+  for (const event of receipt.events) {
+    const definition = registry.eventByType.get(event.type)
+    if (definition === undefined) continue
+    const payload = decodeTrusted(definition.payload, event.payload) as Record<string, unknown>
+    for (const [name, schema] of Object.entries(definition.payload.fields)) {
+      if (schema === address) found.add(payload[name] as Address)
+    }
+  }
+  return [...found]
+}

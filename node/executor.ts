@@ -1,0 +1,190 @@
+// Owns: candidates: executing a proposed or synced block on the committed state, and building our own. Nothing of a candidate
+// reaches the disk's state before it is decided. Not here: committing (commit.ts), which transactions wait (mempool).
+import { isFailure } from '../core/base/errors.ts'
+import type { Failure } from '../core/base/errors.ts'
+import type { Address, BlockId, TimeMs } from '../core/base/ids.ts'
+import { BLOCK_VERSION, BlockSchema, blockIdOf, evidenceHash, txRootOf } from '../core/chain/block.ts'
+import type { Block, Header } from '../core/chain/block.ts'
+import { certificateHash, checkCertificate } from '../core/chain/certificate.ts'
+import type { SignatureCheck } from '../core/chain/certificate.ts'
+import { paramsHash } from '../core/chain/params.ts'
+import type { ChainParams } from '../core/chain/params.ts'
+import { receiptsRoot } from '../core/chain/receipt.ts'
+import type { Receipt } from '../core/chain/receipt.ts'
+import { buildValidatorSet } from '../core/chain/validator-set.ts'
+import type { ValidatorSet } from '../core/chain/validator-set.ts'
+import { encode } from '../core/codec/schema.ts'
+import { sha256Bytes } from '../core/crypto/hash.ts'
+import { checkStatelessly } from '../core/execution/check.ts'
+import type { CheckedTransaction } from '../core/execution/check.ts'
+import { beginBlock, executeBlock } from '../core/execution/execute-block.ts'
+import type { BlockResult } from '../core/execution/execute-block.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import type { StateChange } from '../core/state/overlay.ts'
+import type { StagedTree, StateTree } from '../core/state/tree.ts'
+import type { ReadView } from '../core/state/view.ts'
+import { nextBlockEnv } from './chain-head.ts'
+import type { ChainHead } from './chain-head.ts'
+
+/** A block that was executed on the committed head and is valid. */
+export type Candidate = {
+  readonly block: Block
+  readonly blockId: BlockId
+  readonly encoded: Uint8Array
+  readonly txs: readonly CheckedTransaction[]
+  readonly receipts: readonly Receipt[]
+  readonly changes: readonly StateChange[]
+  readonly staged: StagedTree
+  readonly nextSet: ValidatorSet
+  readonly nextParams: ChainParams
+}
+
+/** What executing needs; `head` answers with the committed head of the moment. */
+export type ExecutorParts = {
+  readonly registry: Registry
+  readonly genesis: Genesis
+  readonly state: ReadView
+  readonly tree: StateTree
+  readonly head: () => ChainHead
+  readonly checkSignature: SignatureCheck
+}
+
+export type BuildRequest = {
+  readonly proposer: Address
+  readonly time: TimeMs
+  readonly bytesMax: number
+  readonly txsMax: number
+  readonly candidates: Iterable<CheckedTransaction>
+  /** Told of each transaction that could not stand in the block. */
+  readonly onBarred: (checked: CheckedTransaction, barred: Failure) => void
+}
+
+/** The tree's view of state changes: hashed keys and values. */
+export function treeChangesOf(changes: readonly StateChange[]) {
+  return changes.map(({ key, value }) => ({ key: sha256Bytes(key), valueHash: value === null ? null : sha256Bytes(value) }))
+}
+
+/** Builds our own block from waiting transactions within the limits; always succeeds, at worst with none. */
+export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Candidate {
+  const head = parts.head()
+  const { registry, state, checkSignature } = parts
+  const run = beginBlock({ registry, base: state, block: nextBlockEnv(head, parts.genesis, request.time), checkSignature })
+  const txs: CheckedTransaction[] = []
+  let bodyBytes = 0
+  if (request.txsMax > 0) {
+    for (const checked of request.candidates) {
+      if (bodyBytes + checked.tx.bytes.length > request.bytesMax) break
+      const outcome = run.add(checked)
+      if (isFailure(outcome)) {
+        request.onBarred(checked, outcome)
+        continue
+      }
+      txs.push(checked)
+      bodyBytes += checked.tx.bytes.length
+      if (txs.length >= request.txsMax) break
+    }
+  }
+  const result = run.finish()
+  const staged = parts.tree.stage(treeChangesOf(result.changes))
+  const header = buildHeader({ parts, head, txs, result, time: request.time, proposer: request.proposer, stateRoot: staged.rootHash })
+  const block = { header, lastCommit: head.certificate, evidence: [], txs: txs.map((checked) => checked.tx.bytes) }
+  return assemble(parts, { block, txs, result, staged })
+}
+
+type HeaderParts = {
+  parts: ExecutorParts
+  head: ChainHead
+  txs: readonly CheckedTransaction[]
+  result: BlockResult
+  time: TimeMs
+  proposer: Address
+  stateRoot: Header['stateRoot']
+}
+
+function buildHeader(from: HeaderParts): Header {
+  const { parts, head, txs, result } = from
+  return {
+    version: BLOCK_VERSION,
+    chainId: parts.genesis.chainId,
+    height: head.height + 1,
+    time: from.time,
+    parentId: head.blockId,
+    lastCommitHash: certificateHash(head.certificate),
+    txRoot: txRootOf(txs.map((checked) => checked.tx.wireHash)),
+    receiptsRoot: receiptsRoot(result.receipts),
+    stateRoot: from.stateRoot,
+    validatorsHash: head.set.hash,
+    nextValidatorsHash: buildValidatorSet(parts.registry.readValidators(result.view)).hash,
+    paramsHash: paramsHash(head.params),
+    evidenceHash: evidenceHash([]),
+    recoveryHash: null,
+    proposer: from.proposer,
+    txCount: txs.length,
+    bodyBytes: txs.reduce((sum, checked) => sum + checked.tx.bytes.length, 0),
+  }
+}
+
+function assemble(parts: ExecutorParts, from: { block: Block; txs: readonly CheckedTransaction[]; result: BlockResult; staged: StagedTree }): Candidate {
+  const { block, txs, result, staged } = from
+  return {
+    block,
+    blockId: blockIdOf(block.header),
+    encoded: encode(BlockSchema, block),
+    txs,
+    receipts: result.receipts,
+    changes: result.changes,
+    staged,
+    nextSet: buildValidatorSet(parts.registry.readValidators(result.view)),
+    nextParams: parts.registry.readChainParams(result.view),
+  }
+}
+
+/** Checks a whole block against the head and executes it. A sentence when it is not valid; nothing is kept then. */
+export function executeCandidate(parts: ExecutorParts, block: Block, known: (bytes: Uint8Array, index: number) => CheckedTransaction | null): Candidate | string {
+  const head = parts.head()
+  const refused = checkHeader(parts, head, block)
+  if (refused !== null) return refused
+  const txs: CheckedTransaction[] = []
+  for (let index = 0; index < block.txs.length; index++) {
+    const bytes = block.txs[index] as Uint8Array
+    const checked = known(bytes, index) ?? checkStatelessly(parts.registry, parts.genesis.hash, bytes)
+    if (isFailure(checked)) return `transaction ${index}: ${checked.code}`
+    txs.push(checked)
+  }
+  if (txRootOf(txs.map((checked) => checked.tx.wireHash)) !== block.header.txRoot) return 'txRoot does not match the transactions'
+  const env = nextBlockEnv(head, parts.genesis, block.header.time)
+  const { registry, state, checkSignature } = parts
+  const result = executeBlock({ registry, base: state, block: env, checkSignature, txs })
+  if (isFailure(result)) return `a transaction may not stand in the block: ${result.code}`
+  const staged = parts.tree.stage(treeChangesOf(result.changes))
+  const expected = buildHeader({ parts, head, txs, result, time: block.header.time, proposer: block.header.proposer, stateRoot: staged.rootHash })
+  const differing = (Object.keys(expected) as (keyof Header)[]).find((field) => expected[field] !== block.header[field] && field !== 'lastCommitHash')
+  if (differing !== undefined) {
+    parts.tree.discard(staged)
+    return `${differing} is ${String(block.header[differing])}, executing gives ${String(expected[differing])}`
+  }
+  return assemble(parts, { block, txs, result, staged })
+}
+
+function checkHeader(parts: ExecutorParts, head: ChainHead, block: Block): string | null {
+  const { header, lastCommit } = block
+  if (header.chainId !== parts.genesis.chainId) return `chain ${header.chainId}, expected ${parts.genesis.chainId}`
+  if (header.height !== head.height + 1) return `height ${header.height}, expected ${head.height + 1}`
+  if (header.parentId !== head.blockId) return `parent ${header.parentId}, expected ${head.blockId}`
+  if (header.time <= head.header.time) return `time ${header.time} is not after the parent’s ${head.header.time}`
+  if (!head.set.indexByAuthority.has(header.proposer)) return 'the proposer is not a validator'
+  if (block.evidence.length > 0) return 'evidence is not accepted by this version'
+  if (header.txCount > head.params.blockTxsMax || header.bodyBytes > head.params.blockBytesMax) return 'the block is larger than the parameters allow'
+  if (header.txCount !== block.txs.length) return `txCount ${header.txCount}, body has ${block.txs.length}`
+  if (header.lastCommitHash !== certificateHash(lastCommit)) return 'lastCommitHash does not match the certificate'
+  return head.height === 0 ? (lastCommit === null ? null : 'the first block has no certificate below it') : checkLastCommit(parts, head, block)
+}
+
+function checkLastCommit(parts: ExecutorParts, head: ChainHead, block: Block): string | null {
+  const certificate = block.lastCommit
+  if (certificate === null) return 'the certificate of the parent is missing'
+  const about = certificate.type === 'precommit' && certificate.height === head.height && certificate.blockId === head.blockId
+  if (!about) return 'the certificate is not for the parent'
+  return checkCertificate({ chainId: parts.genesis.chainId, set: head.signedBy, certificate, checkSignature: parts.checkSignature })
+}

@@ -1,0 +1,188 @@
+// Owns: transactions that wait for a block: bounds, order per lane, fair selection, expiry. Pure: no clock, no I/O.
+// Not here: whether a transaction is valid (core/execution/check.ts), what a failure means for its sender (admission.ts).
+import { failure } from '../../core/base/errors.ts'
+import type { Failure } from '../../core/base/errors.ts'
+import type { Height, TxId } from '../../core/base/ids.ts'
+import type { BlockLane } from '../../core/execution/module.ts'
+import type { CheckedTransaction } from '../../core/execution/check.ts'
+import { MempoolError } from './errors.ts'
+
+export type MempoolLimits = { readonly countMax: number; readonly bytesMax: number; readonly perLaneMax: number; readonly perAccountMax: number }
+
+export const MEMPOOL_LIMITS: MempoolLimits = { countMax: 50_000, bytesMax: 67_108_864, perLaneMax: 512, perAccountMax: 4_096 }
+
+/** One sender's transactions in one nonce lane, lowest nonce first and without gaps from `base` where `ready`. */
+type Queue = { readonly key: string; readonly sender: string; readonly items: CheckedTransaction[]; expected: bigint }
+
+export type Mempool = {
+  /** Takes a checked transaction; `expectedNonce` is what the lane takes next at the head. A second copy is MEMPOOL_DUPLICATE. */
+  readonly addTransaction: (checked: CheckedTransaction, expectedNonce: bigint) => Failure | null
+  readonly has: (txId: TxId) => boolean
+  readonly get: (txId: TxId) => CheckedTransaction | null
+  /** The next transactions in a fair order: authority lane, then urgent, then everyone in turn; nonces of a lane in order. */
+  readonly selectTransactions: () => Iterable<CheckedTransaction>
+  /** After a block: drops what it holds, what it made stale and what expired; returns the expired. */
+  readonly removeCommitted: (committed: readonly CheckedTransaction[], height: Height) => readonly TxId[]
+  /** Drops one that turned out to be impossible, and those behind it in its lane. */
+  readonly remove: (txId: TxId) => void
+  /** True when some lane starts with the nonce that it takes next: a reason for a block. */
+  readonly hasReady: () => boolean
+  readonly count: () => number
+  readonly bytes: () => number
+  readonly ids: (limit: number) => readonly TxId[]
+  /** The nonce after the last one waiting without a gap, or null when nothing of this lane waits. */
+  readonly nextNonce: (sender: string, lane: number) => bigint | null
+}
+
+/** An empty mempool. */
+export function createMempool(limits: MempoolLimits = MEMPOOL_LIMITS): Mempool {
+  const byId = new Map<TxId, CheckedTransaction>()
+  const queues = new Map<string, Queue>()
+  const perAccount = new Map<string, number>()
+  let bytes = 0
+
+  const forget = (checked: CheckedTransaction): void => {
+    if (!byId.delete(checked.tx.id)) return
+    bytes -= checked.tx.bytes.length
+    const left = (perAccount.get(checked.tx.body.sender) ?? 1) - 1
+    if (left === 0) perAccount.delete(checked.tx.body.sender)
+    else perAccount.set(checked.tx.body.sender, left)
+  }
+
+  const dropBelow = (queue: Queue, expected: bigint): void => {
+    queue.expected = expected
+    while (queue.items.length > 0 && (queue.items[0] as CheckedTransaction).tx.body.nonce < expected) {
+      forget(queue.items.shift() as CheckedTransaction)
+    }
+    if (queue.items.length === 0) queues.delete(queue.key)
+  }
+
+  return {
+    addTransaction(checked, expectedNonce) {
+      const { tx } = checked
+      if (byId.has(tx.id)) return failure(MempoolError.DUPLICATE)
+      const key = queueKey(tx.body.sender, tx.body.lane)
+      const queue = queues.get(key) ?? { key, sender: tx.body.sender, items: [], expected: expectedNonce }
+      const refused = checkRoom({ limits, count: byId.size, bytes, account: perAccount.get(tx.body.sender) ?? 0, queue, checked })
+      if (refused !== null) return refused
+      const at = insertionPoint(queue.items, tx.body.nonce)
+      if (at === -1) return failure(MempoolError.NONCE_TAKEN, { nonce: tx.body.nonce.toString(), lane: tx.body.lane })
+      queue.items.splice(at, 0, checked)
+      queues.set(key, queue)
+      byId.set(tx.id, checked)
+      perAccount.set(tx.body.sender, (perAccount.get(tx.body.sender) ?? 0) + 1)
+      bytes += tx.bytes.length
+      return null
+    },
+    has: (txId) => byId.has(txId),
+    get: (txId) => byId.get(txId) ?? null,
+    selectTransactions: () => selectFairly(queues),
+    removeCommitted(committed, height) {
+      for (const { tx } of committed) {
+        const queue = queues.get(queueKey(tx.body.sender, tx.body.lane))
+        if (queue !== undefined) dropBelow(queue, tx.body.nonce + 1n)
+      }
+      return dropExpired({ byId, queues, forget, height })
+    },
+    remove(txId) {
+      const checked = byId.get(txId)
+      if (checked === undefined) return
+      const queue = queues.get(queueKey(checked.tx.body.sender, checked.tx.body.lane))
+      if (queue === undefined) return
+      const at = queue.items.indexOf(checked)
+      for (const gone of queue.items.splice(at)) forget(gone)
+      if (queue.items.length === 0) queues.delete(queue.key)
+    },
+    hasReady() {
+      for (const queue of queues.values()) if (isReady(queue)) return true
+      return false
+    },
+    count: () => byId.size,
+    bytes: () => bytes,
+    ids: (limit) => [...byId.keys()].slice(0, limit),
+    nextNonce(sender, lane) {
+      const queue = queues.get(queueKey(sender, lane))
+      if (queue === undefined || !isReady(queue)) return null
+      return queue.expected + BigInt(runLength(queue))
+    },
+  }
+}
+
+function queueKey(sender: string, lane: number): string {
+  return `${sender}.${lane}`
+}
+
+function isReady(queue: Queue): boolean {
+  return (queue.items[0] as CheckedTransaction).tx.body.nonce === queue.expected
+}
+
+function runLength(queue: Queue): number {
+  let length = 0
+  while (length < queue.items.length && (queue.items[length] as CheckedTransaction).tx.body.nonce === queue.expected + BigInt(length)) length++
+  return length
+}
+
+function checkRoom(room: {
+  limits: MempoolLimits
+  count: number
+  bytes: number
+  account: number
+  queue: Queue
+  checked: CheckedTransaction
+}): Failure | null {
+  const { limits, queue, checked } = room
+  if (room.count >= limits.countMax || room.bytes + checked.tx.bytes.length > limits.bytesMax) return failure(MempoolError.FULL)
+  if (room.account >= limits.perAccountMax || queue.items.length >= limits.perLaneMax) return failure(MempoolError.ACCOUNT_FULL)
+  if (checked.tx.body.nonce >= queue.expected + BigInt(limits.perLaneMax)) return failure(MempoolError.ACCOUNT_FULL)
+  return null
+}
+
+// Position that keeps nonces ascending, or -1 when the nonce is taken. New transactions mostly go last.
+function insertionPoint(items: readonly CheckedTransaction[], nonce: bigint): number {
+  for (let at = items.length; at > 0; at--) {
+    const before = (items[at - 1] as CheckedTransaction).tx.body.nonce
+    if (before === nonce) return -1
+    if (before < nonce) return at
+  }
+  return 0
+}
+
+const LANE_ORDER: readonly BlockLane[] = ['authority', 'urgent', 'normal']
+
+function* selectFairly(queues: ReadonlyMap<string, Queue>): Generator<CheckedTransaction> {
+  const ready = [...queues.values()].filter(isReady)
+  for (const lane of LANE_ORDER) {
+    const turn = ready.filter((queue) => ((queue.items[0] as CheckedTransaction).definition.blockLane ?? 'normal') === lane)
+    let position = 0
+    let taken = true
+    while (taken) {
+      taken = false
+      for (const queue of turn) {
+        const next = queue.items[position]
+        if (next === undefined || next.tx.body.nonce !== queue.expected + BigInt(position)) continue
+        taken = true
+        yield next
+      }
+      position++
+    }
+  }
+}
+
+function dropExpired(drop: {
+  byId: ReadonlyMap<TxId, CheckedTransaction>
+  queues: Map<string, Queue>
+  forget: (checked: CheckedTransaction) => void
+  height: Height
+}): readonly TxId[] {
+  const expired = [...drop.byId.values()].filter((checked) => checked.tx.body.validUntil <= drop.height)
+  for (const checked of expired) {
+    const key = queueKey(checked.tx.body.sender, checked.tx.body.lane)
+    const queue = drop.queues.get(key)
+    if (queue === undefined) continue
+    const at = queue.items.indexOf(checked)
+    if (at !== -1) queue.items.splice(at, 1)
+    drop.forget(checked)
+    if (queue.items.length === 0) drop.queues.delete(key)
+  }
+  return expired.map((checked) => checked.tx.id)
+}

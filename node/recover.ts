@@ -1,0 +1,78 @@
+// Owns: opening a chain again: format, genesis, head, state tree. Not here: the WAL of the running height (driver.ts replays it).
+import { NodeError } from '../core/base/errors.ts'
+import { must } from '../core/base/assert.ts'
+import { sha256Bytes } from '../core/crypto/hash.ts'
+import { initGenesis } from '../core/execution/init-genesis.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import { buildValidatorSet } from '../core/chain/validator-set.ts'
+import { createStateTree } from '../core/state/tree.ts'
+import type { StateTree } from '../core/state/tree.ts'
+import { genesisHead } from './chain-head.ts'
+import type { ChainHead } from './chain-head.ts'
+import { STATE_PREFIX, STORE_FORMAT } from './storage/keys.ts'
+import type { Store } from './storage/level.ts'
+import { createChainStore, headerWithId } from './storage/chain-store.ts'
+import type { ChainStore } from './storage/chain-store.ts'
+import { createStateStore } from './storage/state-store.ts'
+import type { StateStore } from './storage/state-store.ts'
+
+/** An opened chain: its stores, the tree over its state, and the head. */
+export type Recovered = { readonly chain: ChainStore; readonly state: StateStore; readonly tree: StateTree; readonly head: ChainHead }
+
+/** Opens or begins the chain in a store. Throws NodeError STORE_FORMAT, GENESIS_MISMATCH or STORE_CORRUPT with what to do. */
+export async function recoverChain(from: { store: Store; registry: Registry; genesis: Genesis; cacheEntries: number }): Promise<Recovered> {
+  const { store, registry, genesis, cacheEntries } = from
+  const chain = createChainStore(store)
+  if (chain.genesisHash() === null) await chain.writeGenesis(genesis.hash, STORE_FORMAT, initGenesis(registry, genesis))
+  checkIdentity(chain, genesis)
+  const state = createStateStore(store, cacheEntries)
+  const tree = await buildTree(store)
+  return { chain, state, tree, head: readHead({ chain, state, tree, registry, genesis }) }
+}
+
+function checkIdentity(chain: ChainStore, genesis: Genesis): void {
+  const format = chain.format()
+  if (format !== STORE_FORMAT) {
+    throw new NodeError('STORE_FORMAT', `the store has layout ${String(format)}, this version reads ${STORE_FORMAT}; see UPGRADING.md`)
+  }
+  const stored = must(chain.genesisHash(), 'a store has a genesis')
+  if (stored !== genesis.hash) {
+    const text = `the store belongs to genesis 0x${stored}, the configured genesis is 0x${genesis.hash}`
+    throw new NodeError('GENESIS_MISMATCH', `${text}; point data.dir or chain.genesis at the right one`)
+  }
+}
+
+async function buildTree(store: Store): Promise<StateTree> {
+  const tree = createStateTree()
+  const entries: { key: Uint8Array; valueHash: Uint8Array }[] = []
+  for await (const [key, value] of store.range({ gte: STATE_PREFIX, lt: 's0' })) {
+    entries.push({ key: sha256Bytes(key.slice(STATE_PREFIX.length)), valueHash: sha256Bytes(value) })
+  }
+  tree.buildFrom(entries)
+  return tree
+}
+
+function readHead(from: { chain: ChainStore; state: StateStore; tree: StateTree; registry: Registry; genesis: Genesis }): ChainHead {
+  const { chain, state, tree, registry, genesis } = from
+  const stored = chain.head()
+  if (stored === null) return genesisHead(genesis, registry, state, tree.committedHash())
+  const found = headerWithId(chain, stored.height)
+  if (found === null || found.blockId !== stored.blockId) throw corrupt(`the header of head ${stored.height} is missing or altered`)
+  if (found.header.stateRoot !== tree.committedHash()) throw corrupt(`the state does not have the root that block ${stored.height} names`)
+  const set = buildValidatorSet(registry.readValidators(state))
+  // Sets change by governance at a later version of this record; until then the signers of the head are the present set.
+  return {
+    height: stored.height,
+    blockId: stored.blockId,
+    header: found.header,
+    certificate: must(chain.certificateAt(stored.height), 'a committed block has its certificate'),
+    signedBy: set,
+    set,
+    params: registry.readChainParams(state),
+  }
+}
+
+function corrupt(what: string): NodeError {
+  return new NodeError('STORE_CORRUPT', `${what}; restore this node’s data from a snapshot or let it sync from an empty directory`)
+}

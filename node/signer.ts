@@ -1,0 +1,98 @@
+// Owns: signing proposals and votes: guard, signature, durable journal, in that order (W2-W4). Not here: the guard's rule (storage/sign-guard.ts).
+import { must } from '../core/base/assert.ts'
+import { equalBytes } from '../core/base/bytes.ts'
+import type { Address, Height } from '../core/base/ids.ts'
+import { asHash32 } from '../core/base/ids.ts'
+import { SIGN_STEPS, consensusSigningBytes, readSignedContent } from '../core/chain/vote.ts'
+import type { Proposal, UnsignedProposal, UnsignedVote, Vote } from '../core/chain/vote.ts'
+import type { Signer } from '../core/crypto/ed25519-rule.ts'
+import { decideSign } from './storage/sign-guard.ts'
+import type { Journal } from './storage/journal.ts'
+import type { SignedRecord, SignState } from './storage/sign-state.ts'
+import type { SignedBefore } from '../consensus/input.ts'
+
+export type SignerParts = {
+  readonly chainId: string
+  readonly authority: Address
+  readonly key: Signer
+  readonly journal: Journal
+  readonly onRefused: (reason: string, conflict: boolean) => void
+}
+
+/** Signs what consensus asks for, or answers null when the guard refuses. Throws JOURNAL_IO: then nothing left the process. */
+export type ConsensusSigner = {
+  readonly authority: Address
+  readonly signProposal: (proposal: UnsignedProposal) => Proposal | null
+  readonly signVote: (vote: UnsignedVote) => Vote | null
+  /** What the journal holds of a height, for a machine that starts in the middle of it. */
+  readonly signedBefore: (height: Height) => SignedBefore | null
+  /** True when a verified message under our key was not made by this journal: another process signs with it (doctor: twin). */
+  readonly isForeign: (kind: keyof typeof SIGN_STEPS, message: Proposal | Vote) => boolean
+}
+
+/** Builds the signer over an open journal. */
+export function createConsensusSigner(parts: SignerParts): ConsensusSigner {
+  const sign = (kind: keyof typeof SIGN_STEPS, content: UnsignedProposal | UnsignedVote): Uint8Array | null => {
+    const signBytes = consensusSigningBytes(parts.chainId, kind, content)
+    const { height, round, validRound, blockId } = content
+    const step = SIGN_STEPS[kind]
+    const decision = decideSign(parts.journal.state(), { height, round, step, blockIdHex: blockId, validRound, signBytes })
+    if (decision.kind === 'resend') return decision.signature
+    if (decision.kind === 'refuse') {
+      parts.onRefused(`${kind}: ${decision.reason}`, decision.conflict)
+      return null
+    }
+    const signature = parts.key.sign(signBytes)
+    parts.journal.record({ height, round, step, blockIdHex: blockId, signBytes, signature })
+    return signature
+  }
+  return {
+    authority: parts.authority,
+    signProposal(proposal) {
+      const signature = sign('proposal', proposal)
+      return signature === null ? null : { ...proposal, signature }
+    },
+    signVote(vote) {
+      const signature = sign(vote.type, vote)
+      return signature === null ? null : { ...vote, signature }
+    },
+    signedBefore: (height) => signedBefore(parts.journal.state(), parts.authority, height),
+    isForeign(kind, message) {
+      const signBytes = consensusSigningBytes(parts.chainId, kind, message)
+      return isForeignTo(parts.journal.state(), SIGN_STEPS[kind], message, signBytes)
+    },
+  }
+}
+
+function isForeignTo(state: SignState, step: number, message: Proposal | Vote, signBytes: Uint8Array): boolean {
+  const { height, round } = message
+  const stored = [state.last, state.proposal, state.prevote, state.precommit].find(
+    (record) => record !== null && record.height === height && record.round === round && record.step === step,
+  )
+  if (stored !== null && stored !== undefined) return !equalBytes(stored.signBytes, signBytes)
+  const last = state.last
+  if (last === null) return true
+  // Older rounds are not kept; only what lies beyond our last signature is surely not ours.
+  return height > last.height || (height === last.height && (round > last.round || (round === last.round && step > last.step)))
+}
+
+function signedBefore(state: SignState, authority: Address, height: Height): SignedBefore | null {
+  if (state.last === null || state.last.height !== height) return null
+  const lock = state.lastLock
+  return {
+    lockedRound: lock === null ? -1 : lock.round,
+    lockedId: lock === null || lock.blockIdHex === null ? null : asHash32(lock.blockIdHex),
+    proposal: state.proposal === null ? null : proposalOf(state.proposal, authority),
+    prevote: state.prevote === null ? null : voteOf('prevote', state.prevote, authority),
+    precommit: state.precommit === null ? null : voteOf('precommit', state.precommit, authority),
+  }
+}
+
+function voteOf(type: Vote['type'], record: SignedRecord, validator: Address): Vote {
+  return { type, ...readSignedContent(record.signBytes), validator, signature: record.signature }
+}
+
+function proposalOf(record: SignedRecord, proposer: Address): Proposal {
+  const content = readSignedContent(record.signBytes)
+  return { ...content, blockId: must(content.blockId, 'a proposal names a block'), proposer, signature: record.signature }
+}

@@ -1,0 +1,120 @@
+// Owns: blocks, headers, certificates, receipts and indexes as records, and the one batch that a block is. Not here: when to commit.
+import { fromHex, toHex } from '../../core/base/bytes.ts'
+import { asHash32 } from '../../core/base/ids.ts'
+import type { Address, BlockId, Hash32, Height, TxId } from '../../core/base/ids.ts'
+import { list, option, struct } from '../../core/codec/compound.ts'
+import { bytes, hash32, text, u8, u32, u53 } from '../../core/codec/fields.ts'
+import { decodeTrusted, encode } from '../../core/codec/schema.ts'
+import type { Schema } from '../../core/codec/schema.ts'
+import { BlockSchema, HeaderSchema, blockIdOf } from '../../core/chain/block.ts'
+import type { Block, Header } from '../../core/chain/block.ts'
+import { CertificateSchema } from '../../core/chain/certificate.ts'
+import type { Certificate } from '../../core/chain/certificate.ts'
+import { ReceiptSchema } from '../../core/chain/receipt.ts'
+import type { Receipt } from '../../core/chain/receipt.ts'
+import type { StateChange } from '../../core/state/overlay.ts'
+import { LIMITS } from '../../core/base/limits.ts'
+import { KEYS, STATE_PREFIX } from './keys.ts'
+import type { Store, StoreChange } from './level.ts'
+
+const HeadSchema = struct({ height: u53, blockId: hash32 })
+const PlaceSchema = struct({ height: u53, index: u32 })
+const HeightSchema = struct({ height: u53 })
+const ReceiptListSchema = list(ReceiptSchema, LIMITS.blockTxsMax + 1)
+const UndoSchema = list(struct({ key: text(256), value: option(bytes(16_777_216)) }), 1_000_000)
+const FormatSchema = struct({ format: u8 })
+
+/** Everything that one block adds to the store. */
+export type CommitRecord = {
+  readonly block: Block
+  readonly blockId: BlockId
+  readonly certificate: Certificate
+  readonly receipts: readonly Receipt[]
+  readonly txIds: readonly TxId[]
+  readonly changes: readonly StateChange[]
+  /** Values before the block, in the order of `changes`. */
+  readonly before: readonly StateChange[]
+  /** Accounts that each transaction concerns. */
+  readonly concerned: readonly (readonly Address[])[]
+}
+
+/** Where a transaction stands. */
+export type Place = { readonly height: Height; readonly index: number }
+
+/** Reads of the chain; every read is synchronous and null when the record is absent. */
+export type ChainStore = {
+  readonly head: () => { readonly height: Height; readonly blockId: BlockId } | null
+  readonly blockAt: (height: Height) => Block | null
+  readonly headerAt: (height: Height) => Header | null
+  readonly certificateAt: (height: Height) => Certificate | null
+  readonly receiptsAt: (height: Height) => readonly Receipt[] | null
+  readonly undoAt: (height: Height) => readonly StateChange[] | null
+  readonly heightOf: (blockId: BlockId) => Height | null
+  readonly placeOf: (txId: TxId) => Place | null
+  readonly genesisHash: () => Hash32 | null
+  readonly format: () => number | null
+  /** ONE atomic synced batch: block, certificate, receipts, indexes, state, undo, head. */
+  readonly writeCommit: (record: CommitRecord) => Promise<void>
+  /** The first state, the genesis hash and the format, in one batch. */
+  readonly writeGenesis: (genesisHash: Hash32, format: number, changes: readonly StateChange[]) => Promise<void>
+}
+
+/** Builds typed access over the store. */
+export function createChainStore(store: Store): ChainStore {
+  const read = <T>(schema: Schema<T>, key: string): T | null => {
+    const found = store.get(key)
+    return found === null ? null : decodeTrusted(schema, found)
+  }
+  return {
+    head: () => read(HeadSchema, KEYS.head),
+    blockAt: (height) => read(BlockSchema, KEYS.block(height)),
+    headerAt: (height) => read(HeaderSchema, KEYS.header(height)),
+    certificateAt: (height) => read(CertificateSchema, KEYS.certificate(height)),
+    receiptsAt: (height) => read(ReceiptListSchema, KEYS.receipts(height)),
+    undoAt: (height) => read(UndoSchema, KEYS.undo(height)),
+    heightOf: (blockId) => read(HeightSchema, KEYS.heightOfBlock(blockId))?.height ?? null,
+    placeOf: (txId) => read(PlaceSchema, KEYS.transaction(txId)),
+    genesisHash: () => {
+      const found = store.get(KEYS.genesisHash)
+      return found === null ? null : asHash32(toHex(found))
+    },
+    format: () => read(FormatSchema, KEYS.format)?.format ?? null,
+    writeCommit: (record) => store.writeBatch(commitChanges(record)),
+    writeGenesis: (genesisHash, format, changes) =>
+      store.writeBatch([
+        ...changes.map(({ key, value }) => ({ key: STATE_PREFIX + key, value })),
+        { key: KEYS.genesisHash, value: fromHex(genesisHash) },
+        { key: KEYS.format, value: encode(FormatSchema, { format }) },
+      ]),
+  }
+}
+
+function commitChanges(record: CommitRecord): StoreChange[] {
+  const { block, blockId, certificate, receipts, txIds, changes, before, concerned } = record
+  const { height } = block.header
+  const out: StoreChange[] = [
+    { key: KEYS.head, value: encode(HeadSchema, { height, blockId }) },
+    { key: KEYS.block(height), value: encode(BlockSchema, block) },
+    { key: KEYS.header(height), value: encode(HeaderSchema, block.header) },
+    { key: KEYS.certificate(height), value: encode(CertificateSchema, certificate) },
+    { key: KEYS.receipts(height), value: encode(ReceiptListSchema, receipts) },
+    { key: KEYS.undo(height), value: encode(UndoSchema, before) },
+    { key: KEYS.heightOfBlock(blockId), value: encode(HeightSchema, { height }) },
+  ]
+  if (height > LIMITS.undoBlocksKept) out.push({ key: KEYS.undo(height - LIMITS.undoBlocksKept), value: null })
+  for (let index = 0; index < txIds.length; index++) {
+    const txId = txIds[index] as TxId
+    out.push({ key: KEYS.transaction(txId), value: encode(PlaceSchema, { height, index }) })
+    for (const account of concerned[index] as readonly Address[]) {
+      out.push({ key: KEYS.accountHistory(account, height, index), value: fromHex(txId) })
+    }
+  }
+  for (const { key, value } of changes) out.push({ key: STATE_PREFIX + key, value })
+  return out
+}
+
+/** The header of a height with its id, or null. */
+export function headerWithId(chain: ChainStore, height: Height): { header: Header; blockId: BlockId } | null {
+  const header = chain.headerAt(height)
+  return header === null ? null : { header, blockId: blockIdOf(header) }
+}

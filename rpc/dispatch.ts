@@ -1,0 +1,195 @@
+// Owns: JSON-RPC 2.0 between bytes and methods: requests, notifications, batches, one reply to each (interfaces.md 2.1).
+// Not here: sockets (server.ts), what methods do (methods/).
+import { buildError, buildThrownError, RpcError } from './errors.ts'
+import type { ErrorObject } from './errors.ts'
+import { parseJsonBytes } from './json-text.ts'
+import type { RpcLimits } from './limits.ts'
+import type { Call, Method, MethodTable, RawParams } from './method.ts'
+import { findNearest } from './nearest.ts'
+import type { Json } from '../core/codec/schema.ts'
+import type { RequestCounters } from './request-counters.ts'
+
+/** Who calls, as far as calls depend on it. */
+export type Caller = Pick<Call, 'streams' | 'afterReply'> & {
+  /** Null, or how long to wait before the next call of this cost. */
+  readonly spend: (cost: number) => number | null
+}
+
+/** Where faults of our own go; the shape of a pino logger. */
+export type RpcLog = {
+  readonly error: (fields: object, message: string) => void
+  readonly warn: (fields: object, message: string) => void
+  readonly info: (fields: object, message: string) => void
+}
+
+/** What calls need that is the same for all of them. */
+export type DispatchOptions = Pick<Call, 'node' | 'forms'> & {
+  readonly limits: RpcLimits
+  readonly methods: MethodTable
+  readonly counters: RequestCounters
+  readonly log: RpcLog
+}
+
+/** The text of the one answer, or null where none is due. */
+export type Answer = string | null
+
+/** Answers the bytes of a request or batch. Never throws; a promise only where a method waits. */
+export type Dispatch = (bytes: Uint8Array, caller: Caller) => Answer | Promise<Answer>
+
+type Id = string | number | null
+
+type Request = { readonly id: Id; readonly isNotification: boolean; readonly method: string; readonly params: RawParams }
+
+function errorReply(id: Id, error: ErrorObject): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`
+}
+
+/** Whether an id can be echoed exactly as it came; a number beyond 2^53 cannot. */
+function isId(id: unknown): id is Id {
+  return id === null || typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER)
+}
+
+function invalid(id: unknown, message: string): string {
+  return errorReply(isId(id) ? id : null, buildError('INVALID_REQUEST', message))
+}
+
+/** The request in a JSON value, or the text of the error reply. */
+function readRequest(value: unknown): Request | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid(null, 'A request is an object.')
+  const { jsonrpc, id = null, method, params } = value as Record<string, unknown>
+  if (!isId(id)) return invalid(null, 'id is a string, null or a number that is exact (below 2^53).')
+  if (jsonrpc !== '2.0') return invalid(id, 'jsonrpc is exactly "2.0".')
+  if (typeof method !== 'string') return invalid(id, 'method is a string.')
+  const hasParams = Object.hasOwn(value, 'params')
+  if (hasParams && (typeof params !== 'object' || params === null)) return invalid(id, 'params is an object or an array.')
+  return { id, isNotification: !Object.hasOwn(value, 'id'), method, params: params as RawParams }
+}
+
+function refuseMethod(name: string, methods: MethodTable): ErrorObject {
+  const nearest = findNearest(name, methods.keys())
+  const shown = name.slice(0, 64)
+  return nearest === null
+    ? buildError('METHOD_NOT_FOUND', `There is no method ${shown} here; rpc_methods lists them.`)
+    : buildError('METHOD_NOT_FOUND', `There is no method ${shown} here; did you mean ${nearest}?`, { nearest })
+}
+
+function withDeadline(reply: Promise<string>, request: Request, deadlineMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    const late = (): void => resolve(errorReply(request.id, buildError('DEADLINE', undefined, { deadlineMs })))
+    const timer = setTimeout(late, deadlineMs)
+    void reply.then((text) => {
+      clearTimeout(timer)
+      resolve(text)
+    })
+  })
+}
+
+/** Dispatch over a method table. */
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { limits, methods, counters, log, node, forms } = options
+  let waiters = 0
+
+  const replyError = (request: Request, name: string, thrown: unknown): string => {
+    const known = buildThrownError(thrown)
+    if (known === null) log.error({ err: thrown, method: name }, 'RPC method failed')
+    return errorReply(request.id, known ?? buildError('INTERNAL'))
+  }
+
+  const replyResult = (request: Request, result: Json): string => {
+    const text = `{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":${JSON.stringify(result)}}`
+    return isTooLarge(text, limits.responseBytesMax)
+      ? errorReply(request.id, buildError('TOO_LARGE', 'The answer is too large; ask for less.', { max: limits.responseBytesMax }))
+      : text
+  }
+
+  const awaitReply = (request: Request, method: Method, pending: Promise<Json>): Promise<string> => {
+    if (method.waits) waiters += 1
+    const startedMs = performance.now()
+    const reply = pending
+      .then(
+        (result) => replyResult(request, result),
+        (thrown: unknown) => replyError(request, method.name, thrown),
+      )
+      .finally(() => {
+        if (method.waits) waiters -= 1
+        counters.add(method.name, performance.now() - startedMs)
+      })
+    return method.waits ? reply : withDeadline(reply, request, limits.deadlineMs)
+  }
+
+  const invoke = (request: Request, caller: Caller): string | Promise<string> => {
+    const method = methods.get(request.method)
+    if (method === undefined) {
+      counters.add('unknown', 0)
+      return errorReply(request.id, refuseMethod(request.method, methods))
+    }
+    const retryAfterMs = method.waits && waiters >= limits.waitersMax ? 1_000 : caller.spend(method.cost)
+    if (retryAfterMs !== null) return errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs }))
+    const startedMs = performance.now()
+    try {
+      const call: Call = { node, forms, limits, methods, streams: caller.streams, afterReply: caller.afterReply }
+      const result = method.invoke(call, request.params)
+      if (result instanceof Promise) return awaitReply(request, method, result)
+      const reply = replyResult(request, result)
+      counters.add(method.name, performance.now() - startedMs)
+      return reply
+    } catch (thrown) {
+      counters.add(method.name, performance.now() - startedMs)
+      return replyError(request, method.name, thrown)
+    }
+  }
+
+  const handleOne = (value: unknown, caller: Caller): Answer | Promise<Answer> => {
+    const request = readRequest(value)
+    if (typeof request === 'string') return request
+    const reply = invoke(request, caller)
+    if (!request.isNotification) return reply
+    return typeof reply === 'string' ? null : reply.then(() => null)
+  }
+
+  const handleBatch = (values: readonly unknown[], caller: Caller): Answer | Promise<Answer> => {
+    if (values.length === 0) return invalid(null, 'A batch holds at least one request.')
+    if (values.length > limits.batchMax) {
+      const message = `A batch holds at most ${limits.batchMax} requests, this one ${values.length}.`
+      return errorReply(null, buildError('TOO_LARGE', message, { max: limits.batchMax, got: values.length }))
+    }
+    const replies = values.map((value) => handleOne(value, caller))
+    return replies.some((reply) => reply instanceof Promise)
+      ? Promise.all(replies).then((texts) => joinBatch(texts, limits.responseBytesMax))
+      : joinBatch(replies as Answer[], limits.responseBytesMax)
+  }
+
+  return (bytes, caller) => {
+    try {
+      const value = parseJsonBytes(bytes, limits.jsonDepthMax)
+      return Array.isArray(value) ? handleBatch(value, caller) : handleOne(value, caller)
+    } catch (thrown) {
+      if (thrown instanceof RpcError) return errorReply(null, thrown.error)
+      log.error({ err: thrown }, 'RPC dispatch failed')
+      return errorReply(null, buildError('INTERNAL'))
+    }
+  }
+}
+
+function isTooLarge(text: string, bytesMax: number): boolean {
+  if (text.length > bytesMax) return true
+  return text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax
+}
+
+/** One array of the replies; those beyond the bound of a response say so instead. */
+function joinBatch(replies: readonly Answer[], bytesMax: number): Answer {
+  let bytes = 2
+  const kept: string[] = []
+  for (const reply of replies) {
+    if (reply === null) continue
+    const size = Buffer.byteLength(reply) + 1
+    bytes += size
+    if (bytes <= bytesMax) kept.push(reply)
+    else {
+      bytes -= size
+      const { id } = JSON.parse(reply) as { id: Id }
+      kept.push(errorReply(id, buildError('TOO_LARGE', 'The batch’s answer is too large; ask for less.', { max: bytesMax })))
+    }
+  }
+  return kept.length === 0 ? null : `[${kept.join(',')}]`
+}
