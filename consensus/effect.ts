@@ -20,7 +20,13 @@ export type Effect =
   /** Log, sign, journal, publish, in that order (W2); `polka` travels with a re-proposal. */
   | { readonly kind: 'signProposal'; readonly proposal: UnsignedProposal; readonly polka: Certificate | null }
   | { readonly kind: 'signVote'; readonly vote: UnsignedVote }
-  | { readonly kind: 'startTimer'; readonly height: Height; readonly round: Round; readonly step: TimerStep; readonly delayMs: number }
+  | {
+      readonly kind: 'startTimer'
+      readonly height: Height
+      readonly round: Round
+      readonly step: TimerStep
+      readonly delayMs: number
+    }
   /** Timers of rounds below this one are pointless now. */
   | { readonly kind: 'cancelTimers'; readonly height: Height; readonly belowRound: Round }
   /** We entered a round: tell peers (summary), measure. */

@@ -1,5 +1,4 @@
 // Owns: pairs of signed messages that an honest key never makes, as records (G8). Not here: what becomes of them (governance).
-import { must } from '../core/base/assert.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
 import type { Misbehaviour } from './effect.ts'
 import { voteOf } from './vote-keeper.ts'
@@ -15,7 +14,10 @@ export function duplicateProposal(first: Proposal, second: Proposal): Misbehavio
 /** Two different votes of one key for one round and type, or null when they are no such pair. */
 export function duplicateVote(first: Vote, second: Vote): Misbehaviour | null {
   const isSamePlace =
-    first.validator === second.validator && first.height === second.height && first.round === second.round && first.type === second.type
+    first.validator === second.validator &&
+    first.height === second.height &&
+    first.round === second.round &&
+    first.type === second.type
   const isSameWord = first.blockId === second.blockId && first.validRound === second.validRound
   return isSamePlace && !isSameWord ? { kind: 'duplicateVote', first, second } : null
 }
@@ -54,6 +56,5 @@ export function amnesiaWith(keeper: VoteKeeper, vote: Vote, index: number): Misb
 /** A short name under which a misbehaviour is reported once per height. */
 export function misbehaviourKey({ kind, first }: Misbehaviour): string {
   if ('proposer' in first) return `${kind} ${first.proposer} ${first.round}`
-  const vote = must(first, 'misbehaviour has a first message')
-  return kind === 'amnesia' ? `${kind} ${vote.validator}` : `${kind} ${vote.validator} ${vote.round} ${vote.type}`
+  return kind === 'amnesia' ? `${kind} ${first.validator}` : `${kind} ${first.validator} ${first.round} ${first.type}`
 }

@@ -44,6 +44,8 @@ export type Input =
   /** Answer to `validateBlock`; may come late. */
   | { readonly kind: 'blockValidated'; readonly height: Height; readonly blockId: BlockId; readonly valid: boolean }
   | { readonly kind: 'timeout'; readonly height: Height; readonly round: Round; readonly step: TimerStep }
+  /** A message for a height above ours, not verified: kept for later, or handed back by `replay` if that height has begun by now. */
+  | { readonly kind: 'early'; readonly message: MessageInput }
 
 /** Inputs that come from other validators. */
 export type MessageInput = Extract<Input, { readonly kind: 'proposal' | 'vote' | 'polka' | 'commit' }>

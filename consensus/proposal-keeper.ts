@@ -26,7 +26,9 @@ export function addProposal(keeper: ProposalKeeper, held: HeldProposal, currentR
   const { round, proposer } = held.proposal
   if (round < currentRound || keeper.has(round)) return
   if (round > currentRound + 1) {
-    const further = [...keeper.keys()].filter((other) => other > currentRound + 1 && keeper.get(other)?.proposal.proposer === proposer)
+    const further = [...keeper.keys()].filter(
+      (other) => other > currentRound + 1 && keeper.get(other)?.proposal.proposer === proposer,
+    )
     if (further.length >= LIMITS.futureRoundsMax) {
       const oldest = Math.min(...further)
       if (round < oldest) return

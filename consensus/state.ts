@@ -12,6 +12,7 @@ import type { Proposal, Vote } from '../core/chain/vote.ts'
 import { createFutureInputs } from './future-inputs.ts'
 import type { FutureInputs } from './future-inputs.ts'
 import type { SignedBefore, StartHeight } from './input.ts'
+import type { LastCommit } from './last-commit.ts'
 import { createProposalKeeper } from './proposal-keeper.ts'
 import type { ProposalKeeper } from './proposal-keeper.ts'
 import { createVoteKeeper } from './vote-keeper.ts'
@@ -23,15 +24,6 @@ export type Step = keyof typeof STEPS
 
 /** What we know of a block's validity: asked the host, or its answer. */
 export type Validity = 'asked' | 'valid' | 'invalid'
-
-/** Precommits for the block last decided, by validator index; late ones are added for the attendance record (R19). */
-export type LastCommit = {
-  readonly height: Height
-  readonly round: Round
-  readonly blockId: BlockId
-  readonly set: ValidatorSet
-  readonly votes: (Vote | null)[]
-}
 
 /** The machine's whole memory; plain data. `-1` stands for "no round" everywhere, `null` for "no block". */
 export type ConsensusState = {

@@ -9,6 +9,12 @@ import type { Certificate } from '../core/chain/certificate.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import type { Vote, VoteType } from '../core/chain/vote.ts'
 
+/** What a vote says, apart from who says it and where. */
+export type VoteWord = Pick<Vote, 'blockId' | 'validRound'>
+
+/** A word with its place: type and round. */
+export type PlacedWord = VoteWord & Pick<Vote, 'type' | 'round'>
+
 type Tally = { readonly blockId: BlockId | null; readonly validRound: Round; count: number }
 
 /** Votes of one type and round: the first of each validator, by index. */
@@ -46,7 +52,7 @@ export function voteOf(keeper: VoteKeeper, at: { type: VoteType; round: Round; i
 }
 
 /** True when both say the same, whatever their signatures. */
-export function isSameVote(a: Vote, b: Vote): boolean {
+export function isSameWord(a: VoteWord, b: VoteWord): boolean {
   return a.blockId === b.blockId && a.validRound === b.validRound
 }
 
@@ -59,7 +65,7 @@ export function addVote(keeper: VoteKeeper, vote: Vote, index: number): void {
   if (other.votes[index] === null) votes.voters += 1
   box.votes[index] = vote
   box.count += 1
-  const tally = box.tallies.find((candidate) => isSameVote(candidate as Vote, vote))
+  const tally = box.tallies.find((candidate) => isSameWord(candidate, vote))
   if (tally === undefined) box.tallies.push({ blockId: vote.blockId, validRound: vote.validRound, count: 1 })
   else tally.count += 1
 }
@@ -71,20 +77,24 @@ function removeVote(keeper: VoteKeeper, vote: Vote, index: number): void {
   box.votes[index] = null
   box.count -= 1
   if (other.votes[index] === null) votes.voters -= 1
-  const tally = must(box.tallies.find((candidate) => isSameVote(candidate as Vote, vote)), 'a kept vote is tallied')
+  const tally = must(
+    box.tallies.find((candidate) => isSameWord(candidate, vote)),
+    'a kept vote is tallied',
+  )
   tally.count -= 1
+  if (tally.count === 0) box.tallies.splice(box.tallies.indexOf(tally), 1)
 }
 
 /** How many votes of this type and round say exactly this. */
-export function tallyOf(keeper: VoteKeeper, vote: Pick<Vote, 'type' | 'round' | 'blockId' | 'validRound'>): number {
+export function tallyOf(keeper: VoteKeeper, vote: PlacedWord): number {
   const box = keeper.rounds.get(vote.round)?.[vote.type]
-  return box?.tallies.find((candidate) => isSameVote(candidate as Vote, vote as Vote))?.count ?? 0
+  return box?.tallies.find((candidate) => isSameWord(candidate, vote))?.count ?? 0
 }
 
 /** The votes kept that say exactly this, in the order of the set. */
-export function votesLike(keeper: VoteKeeper, vote: Pick<Vote, 'type' | 'round' | 'blockId' | 'validRound'>): readonly Vote[] {
+export function votesLike(keeper: VoteKeeper, vote: PlacedWord): readonly Vote[] {
   const votes = keeper.rounds.get(vote.round)?.[vote.type].votes ?? []
-  return votes.filter((kept): kept is Vote => kept !== null && isSameVote(kept, vote as Vote))
+  return votes.filter((kept): kept is Vote => kept !== null && isSameWord(kept, vote))
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Address, BlockId, TimeMs } from '../core/base/ids.ts'
 import { BLOCK_VERSION, BlockSchema, blockIdOf, evidenceHash, txRootOf } from '../core/chain/block.ts'
 import type { Block, Header } from '../core/chain/block.ts'
 import { certificateHash, checkCertificate } from '../core/chain/certificate.ts'
-import type { SignatureCheck } from '../core/chain/certificate.ts'
+import type { Certificate, SignatureCheck } from '../core/chain/certificate.ts'
 import { paramsHash } from '../core/chain/params.ts'
 import type { ChainParams } from '../core/chain/params.ts'
 import { receiptsRoot } from '../core/chain/receipt.ts'
@@ -52,6 +52,8 @@ export type ExecutorParts = {
 
 export type BuildRequest = {
   readonly proposer: Address
+  /** A certificate of the head; null only for the first block. */
+  readonly lastCommit: Certificate | null
   readonly time: TimeMs
   readonly bytesMax: number
   readonly txsMax: number
@@ -87,14 +89,16 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   }
   const result = run.finish()
   const staged = parts.tree.stage(treeChangesOf(result.changes))
-  const header = buildHeader({ parts, head, txs, result, time: request.time, proposer: request.proposer, stateRoot: staged.rootHash })
-  const block = { header, lastCommit: head.certificate, evidence: [], txs: txs.map((checked) => checked.tx.bytes) }
+  const { lastCommit, proposer, time } = request
+  const header = buildHeader({ parts, head, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
+  const block = { header, lastCommit, evidence: [], txs: txs.map((checked) => checked.tx.bytes) }
   return assemble(parts, { block, txs, result, staged })
 }
 
 type HeaderParts = {
   parts: ExecutorParts
   head: ChainHead
+  lastCommit: Certificate | null
   txs: readonly CheckedTransaction[]
   result: BlockResult
   time: TimeMs
@@ -110,7 +114,7 @@ function buildHeader(from: HeaderParts): Header {
     height: head.height + 1,
     time: from.time,
     parentId: head.blockId,
-    lastCommitHash: certificateHash(head.certificate),
+    lastCommitHash: certificateHash(from.lastCommit),
     txRoot: txRootOf(txs.map((checked) => checked.tx.wireHash)),
     receiptsRoot: receiptsRoot(result.receipts),
     stateRoot: from.stateRoot,
@@ -158,8 +162,10 @@ export function executeCandidate(parts: ExecutorParts, block: Block, known: (byt
   const result = executeBlock({ registry, base: state, block: env, checkSignature, txs })
   if (isFailure(result)) return `a transaction may not stand in the block: ${result.code}`
   const staged = parts.tree.stage(treeChangesOf(result.changes))
-  const expected = buildHeader({ parts, head, txs, result, time: block.header.time, proposer: block.header.proposer, stateRoot: staged.rootHash })
-  const differing = (Object.keys(expected) as (keyof Header)[]).find((field) => expected[field] !== block.header[field] && field !== 'lastCommitHash')
+  const { time, proposer } = block.header
+  const { lastCommit } = block
+  const expected = buildHeader({ parts, head, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
+  const differing = (Object.keys(expected) as (keyof Header)[]).find((field) => expected[field] !== block.header[field])
   if (differing !== undefined) {
     parts.tree.discard(staged)
     return `${differing} is ${String(block.header[differing])}, executing gives ${String(expected[differing])}`

@@ -40,6 +40,7 @@ export function encodeWalInput(input: Input): WalRecord | null {
       return record(WAL_TYPES.wake, WakeRecord, input)
     case 'startHeight':
     case 'blockValidated':
+    case 'early':
       return null
   }
 }

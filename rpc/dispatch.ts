@@ -40,8 +40,11 @@ type Id = string | number | null
 
 type Request = { readonly id: Id; readonly isNotification: boolean; readonly method: string; readonly params: RawParams }
 
+/** Every error reply begins so; no other does. */
+const ERROR_START = '{"jsonrpc":"2.0","error":'
+
 function errorReply(id: Id, error: ErrorObject): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`
+  return `${ERROR_START}${JSON.stringify(error)},"id":${JSON.stringify(id)}}`
 }
 
 /** Whether an id can be echoed exactly as it came; a number beyond 2^53 cannot. */
@@ -84,88 +87,95 @@ function withDeadline(reply: Promise<string>, request: Request, deadlineMs: numb
   })
 }
 
+type Desk = DispatchOptions & { waiters: number }
+
+function replyError(desk: Desk, request: Request, thrown: unknown): string {
+  const known = buildThrownError(thrown)
+  if (known === null) desk.log.error({ err: thrown, method: request.method }, 'RPC method failed')
+  return errorReply(request.id, known ?? buildError('INTERNAL'))
+}
+
+function replyResult(desk: Desk, request: Request, result: Json): string {
+  const max = desk.limits.responseBytesMax
+  const text = `{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":${JSON.stringify(result)}}`
+  if (!isTooLarge(text, max)) return text
+  return errorReply(request.id, buildError('TOO_LARGE', 'The answer is too large; ask for less.', { max }))
+}
+
+async function awaitReply(desk: Desk, request: Request, pending: Promise<Json>): Promise<string> {
+  try {
+    return replyResult(desk, request, await pending)
+  } catch (thrown) {
+    return replyError(desk, request, thrown)
+  }
+}
+
+async function awaitWaiter(desk: Desk, reply: Promise<string>): Promise<string> {
+  desk.waiters += 1
+  const text = await reply
+  desk.waiters -= 1
+  return text
+}
+
+function replyLater(desk: Desk, request: Request, method: Method, pending: Promise<Json>): Promise<string> {
+  const reply = awaitReply(desk, request, pending)
+  return method.waits ? awaitWaiter(desk, reply) : withDeadline(reply, request, desk.limits.deadlineMs)
+}
+
+function count(desk: Desk, name: string, reply: string, startedMs: number): string {
+  desk.counters.add(name, performance.now() - startedMs, reply.startsWith(ERROR_START))
+  return reply
+}
+
+function invoke(desk: Desk, request: Request, caller: Caller): string | Promise<string> {
+  const { methods, limits, node, forms } = desk
+  const startedMs = performance.now()
+  const method = methods.get(request.method)
+  if (method === undefined) return count(desk, 'unknown', errorReply(request.id, refuseMethod(request.method, methods)), startedMs)
+  const { name } = method
+  const retryAfterMs = method.waits && desk.waiters >= limits.waitersMax ? 1_000 : caller.spend(method.cost)
+  if (retryAfterMs !== null) return count(desk, name, errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs })), startedMs)
+  try {
+    const call: Call = { node, forms, limits, methods, streams: caller.streams, afterReply: caller.afterReply }
+    const result = method.invoke(call, request.params)
+    if (!(result instanceof Promise)) return count(desk, name, replyResult(desk, request, result), startedMs)
+    return replyLater(desk, request, method, result).then((reply) => count(desk, name, reply, startedMs))
+  } catch (thrown) {
+    return count(desk, name, replyError(desk, request, thrown), startedMs)
+  }
+}
+
+function handleOne(desk: Desk, value: unknown, caller: Caller): Answer | Promise<Answer> {
+  const request = readRequest(value)
+  if (typeof request === 'string') return request
+  const reply = invoke(desk, request, caller)
+  if (!request.isNotification) return reply
+  return typeof reply === 'string' ? null : reply.then(() => null)
+}
+
+function handleBatch(desk: Desk, values: readonly unknown[], caller: Caller): Answer | Promise<Answer> {
+  const { batchMax, responseBytesMax } = desk.limits
+  if (values.length === 0) return invalid(null, 'A batch holds at least one request.')
+  if (values.length > batchMax) {
+    const message = `A batch holds at most ${batchMax} requests, this one ${values.length}.`
+    return errorReply(null, buildError('TOO_LARGE', message, { max: batchMax, got: values.length }))
+  }
+  const replies = values.map((value) => handleOne(desk, value, caller))
+  return replies.some((reply) => reply instanceof Promise)
+    ? Promise.all(replies).then((texts) => joinBatch(texts, responseBytesMax))
+    : joinBatch(replies as Answer[], responseBytesMax)
+}
+
 /** Dispatch over a method table. */
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { limits, methods, counters, log, node, forms } = options
-  let waiters = 0
-
-  const replyError = (request: Request, name: string, thrown: unknown): string => {
-    const known = buildThrownError(thrown)
-    if (known === null) log.error({ err: thrown, method: name }, 'RPC method failed')
-    return errorReply(request.id, known ?? buildError('INTERNAL'))
-  }
-
-  const replyResult = (request: Request, result: Json): string => {
-    const text = `{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":${JSON.stringify(result)}}`
-    return isTooLarge(text, limits.responseBytesMax)
-      ? errorReply(request.id, buildError('TOO_LARGE', 'The answer is too large; ask for less.', { max: limits.responseBytesMax }))
-      : text
-  }
-
-  const awaitReply = (request: Request, method: Method, pending: Promise<Json>): Promise<string> => {
-    if (method.waits) waiters += 1
-    const startedMs = performance.now()
-    const reply = pending
-      .then(
-        (result) => replyResult(request, result),
-        (thrown: unknown) => replyError(request, method.name, thrown),
-      )
-      .finally(() => {
-        if (method.waits) waiters -= 1
-        counters.add(method.name, performance.now() - startedMs)
-      })
-    return method.waits ? reply : withDeadline(reply, request, limits.deadlineMs)
-  }
-
-  const invoke = (request: Request, caller: Caller): string | Promise<string> => {
-    const method = methods.get(request.method)
-    if (method === undefined) {
-      counters.add('unknown', 0)
-      return errorReply(request.id, refuseMethod(request.method, methods))
-    }
-    const retryAfterMs = method.waits && waiters >= limits.waitersMax ? 1_000 : caller.spend(method.cost)
-    if (retryAfterMs !== null) return errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs }))
-    const startedMs = performance.now()
-    try {
-      const call: Call = { node, forms, limits, methods, streams: caller.streams, afterReply: caller.afterReply }
-      const result = method.invoke(call, request.params)
-      if (result instanceof Promise) return awaitReply(request, method, result)
-      const reply = replyResult(request, result)
-      counters.add(method.name, performance.now() - startedMs)
-      return reply
-    } catch (thrown) {
-      counters.add(method.name, performance.now() - startedMs)
-      return replyError(request, method.name, thrown)
-    }
-  }
-
-  const handleOne = (value: unknown, caller: Caller): Answer | Promise<Answer> => {
-    const request = readRequest(value)
-    if (typeof request === 'string') return request
-    const reply = invoke(request, caller)
-    if (!request.isNotification) return reply
-    return typeof reply === 'string' ? null : reply.then(() => null)
-  }
-
-  const handleBatch = (values: readonly unknown[], caller: Caller): Answer | Promise<Answer> => {
-    if (values.length === 0) return invalid(null, 'A batch holds at least one request.')
-    if (values.length > limits.batchMax) {
-      const message = `A batch holds at most ${limits.batchMax} requests, this one ${values.length}.`
-      return errorReply(null, buildError('TOO_LARGE', message, { max: limits.batchMax, got: values.length }))
-    }
-    const replies = values.map((value) => handleOne(value, caller))
-    return replies.some((reply) => reply instanceof Promise)
-      ? Promise.all(replies).then((texts) => joinBatch(texts, limits.responseBytesMax))
-      : joinBatch(replies as Answer[], limits.responseBytesMax)
-  }
-
+  const desk: Desk = { ...options, waiters: 0 }
   return (bytes, caller) => {
     try {
-      const value = parseJsonBytes(bytes, limits.jsonDepthMax)
-      return Array.isArray(value) ? handleBatch(value, caller) : handleOne(value, caller)
+      const value = parseJsonBytes(bytes, desk.limits.jsonDepthMax)
+      return Array.isArray(value) ? handleBatch(desk, value, caller) : handleOne(desk, value, caller)
     } catch (thrown) {
       if (thrown instanceof RpcError) return errorReply(null, thrown.error)
-      log.error({ err: thrown }, 'RPC dispatch failed')
+      desk.log.error({ err: thrown }, 'RPC dispatch failed')
       return errorReply(null, buildError('INTERNAL'))
     }
   }

@@ -2,6 +2,7 @@
 import { assert } from '../core/base/assert.ts'
 import { toHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
+import { ZERO_HASH } from '../core/base/ids.ts'
 import type { Address, BlockId, Hash32, Height } from '../core/base/ids.ts'
 import { HeaderSchema } from '../core/chain/block.ts'
 import type { Header } from '../core/chain/block.ts'
@@ -80,7 +81,9 @@ export function renderEventRecord(record: EventRecord, forms: Forms): { json: Js
   }
   const event = renderEvent(record.event, { ...forms, text: { ...forms.text, formatAddress } })
   const { height, txIndex, eventIndex, txId } = record
-  return { json: { height, txIndex, eventIndex, tx: renderHash(txId), event }, accounts }
+  // What falls due by block time belongs to no transaction.
+  const tx = txId === ZERO_HASH ? null : renderHash(txId)
+  return { json: { height, txIndex, eventIndex, tx, event }, accounts }
 }
 
 /** `code` 0 is success; of any other one `error` is the stable text. */

@@ -2,10 +2,12 @@
 import { list, struct } from '../codec/compound.ts'
 import { u8, u53, u64 } from '../codec/fields.ts'
 import type { Infer } from '../codec/schema.ts'
-import type { CreditClass } from '../chain/params.ts'
 import type { Address, TimeMs } from '../base/ids.ts'
 import { defineStore } from './store.ts'
 import type { ReadView, WriteView } from './view.ts'
+
+/** Capacity of an account class's three buckets and the time in which an empty one fills up; the chain's parameters give them. */
+export type CreditRow = { readonly bytes: number; readonly operations: number; readonly stateBytes: number; readonly refillMs: number }
 
 /** Each `*FullAt` is the block time, in microseconds, at which that bucket will be full again (a virtual schedule: exact in integers). */
 export const AccountSchema = struct({
@@ -50,9 +52,9 @@ export function setAccountClass(view: WriteView, address: Address, creditClass: 
 }
 
 /** The account after paying, or null when a bucket does not cover the cost at this block time. */
-export function payCredits(payment: { account: Account; classes: readonly CreditClass[]; cost: CreditCost; time: TimeMs }): Account | null {
+export function payCredits(payment: { account: Account; classes: readonly CreditRow[]; cost: CreditCost; time: TimeMs }): Account | null {
   const { account, classes, cost, time } = payment
-  const row = classes[account.creditClass] ?? (classes[0] as CreditClass)
+  const row = classes[account.creditClass] ?? (classes[0] as CreditRow)
   const pay = (fullAt: number, units: number, capacity: number): number => drain({ fullAt, units, capacity, refillMs: row.refillMs, time })
   const bytesFullAt = pay(account.bytesFullAt, cost.bytes, row.bytes)
   const operationsFullAt = pay(account.operationsFullAt, cost.operations, row.operations)
@@ -75,8 +77,8 @@ function drain(bucket: { fullAt: number; units: number; capacity: number; refill
 }
 
 /** Units left in each bucket at a block time, for people and wallets. */
-export function creditsLeft(account: Account, classes: readonly CreditClass[], time: TimeMs): CreditCost {
-  const row = classes[account.creditClass] ?? (classes[0] as CreditClass)
+export function creditsLeft(account: Account, classes: readonly CreditRow[], time: TimeMs): CreditCost {
+  const row = classes[account.creditClass] ?? (classes[0] as CreditRow)
   const left = (fullAt: number, capacity: number): number => {
     const behindUs = BigInt(fullAt > time * 1_000 ? fullAt - time * 1_000 : 0)
     const refillUs = BigInt(row.refillMs) * 1_000n

@@ -38,7 +38,6 @@ const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rul
 export function paramRuleOf(key: string): ParamRule | null {
   const exact = RULE_BY_KEY.get(key)
   if (exact !== undefined) return exact
-  const family = RULE_BY_KEY.get(key.slice(0, key.lastIndexOf('.')))
-  const isMember = family !== undefined && family.family === true && !key.endsWith('.')
-  return isMember ? family : null
+  const isMember = (rule: ParamRule): boolean => rule.family === true && key.startsWith(`${rule.key}.`) && key.length > rule.key.length + 1
+  return PARAM_RULES.find(isMember) ?? null
 }

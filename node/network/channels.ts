@@ -61,7 +61,10 @@ export class Channels {
     let streams = this.#peers.get(peer)
     if (streams === undefined) {
       if (connection === null) return
-      streams = { lanes: { consensus: this.#createLane(peer, 'consensus'), summary: this.#createLane(peer, 'summary') }, inbound: new Map() }
+      streams = {
+        lanes: { consensus: this.#createLane(peer, 'consensus'), summary: this.#createLane(peer, 'summary') },
+        inbound: new Map(),
+      }
       this.#peers.set(peer, streams)
     }
     for (const channel of CHANNELS) streams.lanes[channel].setConnection(connection)
@@ -95,6 +98,11 @@ export class Channels {
     return streams === undefined ? 0 : streams.lanes.consensus.queuedBytes + streams.lanes.summary.queuedBytes
   }
 
+  /** Ends every lane. */
+  close(): void {
+    for (const peer of [...this.#peers.keys()]) this.setConnection(peer, null)
+  }
+
   /** Gives a sign of life where nothing was sent for a while. */
   keepAlive(): void {
     for (const streams of this.#peers.values()) streams.lanes.summary.keepAlive(KEEP_ALIVE_MS)
@@ -121,10 +129,16 @@ export class Channels {
 
   #onStream(channel: Channel, stream: Stream, connection: Connection): void {
     const peer = connection.remotePeer.toString()
-    if (!this.#options.isUsable(peer)) return stream.abort(new Error('peer not allowed'))
+    if (!this.#options.isUsable(peer)) {
+      stream.abort(new Error('peer not allowed'))
+      return
+    }
     this.#options.onConfirmed(peer)
     const inbound = this.#peers.get(peer)?.inbound
-    if (inbound === undefined) return stream.abort(new Error('peer not connected'))
+    if (inbound === undefined) {
+      stream.abort(new Error('peer not connected'))
+      return
+    }
     // A peer that opens a second stream has given up the first.
     inbound.get(channel)?.abort(new Error('stream replaced'))
     inbound.set(channel, stream)

@@ -25,6 +25,11 @@ export function encodeFrame(frame: Uint8Array): Uint8Array {
   return out
 }
 
+/** The same bytes as a plain Uint8Array: sockets give Buffers, whose `slice` does not copy and which compare as another type. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
 /** A reader for one stream: calls `onFrame` for every complete frame, in order; memory is bounded by `frameBytesMax`. */
 export function createFrameReader(options: {
   readonly frameBytesMax: number
@@ -52,7 +57,8 @@ export function createFrameReader(options: {
     const available = chunk.length - offset
     if (body === null && available >= header) {
       const end = offset + header
-      const frame = header <= COPY_BYTES_MAX ? chunk.slice(offset, end) : chunk.subarray(offset, end)
+      const view = plainView(chunk.subarray(offset, end))
+      const frame = header <= COPY_BYTES_MAX ? new Uint8Array(view) : view
       header = 0
       headerBytes = 0
       onFrame(frame)

@@ -45,12 +45,18 @@ export class LinkFaults {
 
   /** Runs `run` at once, or after the link's delay and in order; when the line is full the oldest is lost. */
   pass(peer: PeerId, direction: LinkDirection, bytes: number, run: () => void): void {
-    if (this.#faults.size === 0 && this.#lines.size === 0) return run()
+    if (this.#faults.size === 0 && this.#lines.size === 0) {
+      run()
+      return
+    }
     const key = `${direction} ${peer}`
     const fault = this.#faults.get(peer)
     const delayed = fault !== undefined && (fault.delayMs > 0 || fault.jitterMs > 0)
     const line = this.#lines.get(key) ?? { held: [], bytes: 0, timer: null }
-    if (!delayed && line.held.length === 0) return run()
+    if (!delayed && line.held.length === 0) {
+      run()
+      return
+    }
     this.#lines.set(key, line)
     const jitterMs = fault === undefined ? 0 : (Math.random() * 2 - 1) * fault.jitterMs
     const delayMs = Math.max(0, (fault?.delayMs ?? 0) + jitterMs)

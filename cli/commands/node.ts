@@ -1,0 +1,44 @@
+// Owns: `node start`: configuration, logger, signals, exit code. Not here: the node itself (node/node.ts).
+import type { CommandCall, CommandSpec } from '../command.ts'
+import { EXIT } from '../errors.ts'
+import { CONFIG_OPTIONS, configFlags } from '../config-flags.ts'
+
+/** Commands of `naru node`. */
+export const nodeCommands: readonly CommandSpec[] = [
+  {
+    path: 'start',
+    about: 'Run a node in the foreground; SIGTERM or SIGINT stops it, a second one at once',
+    options: CONFIG_OPTIONS,
+    run: startNode,
+  },
+]
+
+async function startNode({ options, out, env }: CommandCall): Promise<void> {
+  const [{ loadConfig }, { createLogger }, { createNode }] = await Promise.all([
+    import('../../node/config.ts'),
+    import('../../node/logger.ts'),
+    import('../../node/node.ts'),
+  ])
+  const { config, warnings } = loadConfig({ file: options['config'] as string, env, flags: configFlags(options) })
+  const log = createLogger({ level: config.log.level, levels: config.log.levels, file: config.log.file })
+  for (const warning of warnings) log.warn('Configuration looks odd', { warning })
+  const node = await createNode({ config, log })
+  const { rpcUrl, metricsUrl, adminSocket } = node
+  out.item({ event: 'started', rpcUrl, metricsUrl, adminSocket, height: node.head().height }, `Serving JSON-RPC at ${rpcUrl}, metrics at ${metricsUrl}`)
+  let asked: number | null = null
+  const ask = (name: string, exitCode: number): void => {
+    if (asked !== null) process.exit(exitCode)
+    asked = exitCode
+    log.info('Stopping', { signal: name })
+    void node.stop(name)
+  }
+  process.on('SIGTERM', () => ask('SIGTERM', EXIT.terminated))
+  process.on('SIGINT', () => ask('SIGINT', EXIT.interrupted))
+  process.on('SIGHUP', () => log.info('Signal ignored', { signal: 'SIGHUP' }))
+  // A devnet in the foreground ties its nodes to itself by this channel, so that none outlives it.
+  process.on('disconnect', () => ask('parent gone', EXIT.ok))
+  const { reason, exitCode } = await node.stopped
+  log.info('Stopped', { reason, exitCode })
+  log.flush()
+  process.exit(exitCode)
+}

@@ -1,0 +1,155 @@
+// Owns: the W3C form of a DID (DID Core 1.0, Multikey): document, metadata, their JSON. Not here: which version is meant (queries.ts).
+import { base58 } from '@scure/base'
+import { concatBytes } from '../../core/base/bytes.ts'
+import { formatUtc, parseUtc } from '../../core/base/civil-time.ts'
+import type { Address, TimeMs } from '../../core/base/ids.ts'
+import { list, option, struct } from '../../core/codec/compound.ts'
+import type { StructSchema } from '../../core/codec/compound.ts'
+import { address, bool, code, text, u53 } from '../../core/codec/fields.ts'
+import { refuse } from '../../core/codec/schema.ts'
+import type { Infer, Json, Schema, TextContext } from '../../core/codec/schema.ts'
+import { NETWORKS, formatDid } from '../../core/crypto/address.ts'
+import { KEY_PURPOSES } from '../../core/execution/module.ts'
+import { CONTROLLERS_MAX, KEYS_MAX, SERVICES_MAX } from './schema.ts'
+import type { Did, Key } from './schema.ts'
+
+// The text context formats accounts with the network's prefix, which names the network's number.
+function didTextOf(did: Address, context: TextContext): string {
+  const bech32 = context.formatAddress(did)
+  const network = Object.values(NETWORKS).find(({ hrp }) => bech32.startsWith(`${hrp}1`))
+  return network === undefined ? refuse('did', 'an account of a known network', bech32) : formatDid(did, network.netId)
+}
+
+/** A DID as `did:seoul:...` text in JSON. */
+export const didText: Schema<Address> = {
+  ...address,
+  toJson: didTextOf,
+  jsonSchema: { type: 'string', pattern: '^did:seoul:[0-9a-f]{2}:[0-9a-f]{48}$' },
+}
+
+/** A place inside a DID document: `did:seoul:...#name`. */
+export type DidUrl = { readonly did: Address; readonly fragment: string }
+
+const didUrlParts = struct({ did: address, fragment: code(32) })
+
+/** Schema of a DID URL with a fragment. */
+export const didUrl: Schema<DidUrl> = {
+  ...didUrlParts,
+  toJson: ({ did, fragment }, context) => `${didTextOf(did, context)}#${fragment}`,
+  fromJson: (json, context, path) => {
+    const [did, fragment] = typeof json === 'string' ? json.split('#') : []
+    return { did: address.fromJson(did, context, path), fragment: code(32).fromJson(fragment, context, path) }
+  },
+  jsonSchema: { type: 'string', pattern: '^did:seoul:[0-9a-f]{2}:[0-9a-f]{48}#[A-Za-z0-9_.-]{1,32}$' },
+}
+
+/** A time as RFC 3339 text to the second in JSON. */
+export const utcTime: Schema<TimeMs> = {
+  ...u53,
+  toJson: formatUtc,
+  fromJson: (json, _context, path) =>
+    (typeof json === 'string' ? parseUtc(json) : null) ?? refuse(path, 'a UTC time such as 2026-11-23T00:00:00Z', json),
+  jsonSchema: { type: 'string', format: 'date-time' },
+}
+
+// DID Core leaves absent properties out instead of writing null.
+function sparse<T>(inner: StructSchema<T>): StructSchema<T> {
+  const toJson = (value: T, context: TextContext): Json => {
+    const entries = Object.entries(inner.toJson(value, context) as { readonly [key: string]: Json })
+    return Object.fromEntries(entries.filter(([, json]) => json !== null))
+  }
+  return { ...inner, toJson }
+}
+
+const urls = list(didUrl, KEYS_MAX)
+const MethodSchema = struct({ id: didUrl, type: text(32), controller: didText, publicKeyMultibase: code(64) })
+const EndpointSchema = struct({ id: didUrl, type: code(32), serviceEndpoint: text(128) })
+
+/** A DID document; keys stand under the relations that they are declared for. */
+export const DidDocumentSchema = sparse(
+  struct({
+    '@context': list(text(64), 4),
+    id: didText,
+    controller: option(list(didText, CONTROLLERS_MAX)),
+    verificationMethod: list(MethodSchema, KEYS_MAX),
+    authentication: urls,
+    assertionMethod: urls,
+    keyAgreement: urls,
+    capabilityInvocation: urls,
+    capabilityDelegation: urls,
+    service: option(list(EndpointSchema, SERVICES_MAX)),
+  }),
+)
+
+/** Metadata of the resolved version; `nextUpdate` is there when it is not the present one. */
+export const DidMetadataSchema = sparse(
+  struct({
+    created: option(utcTime),
+    updated: option(utcTime),
+    deactivated: option(bool),
+    versionId: option(code(10)),
+    nextUpdate: option(utcTime),
+    nextVersionId: option(code(10)),
+  }),
+)
+
+/** DID resolution result: `error` is `notFound` when there is no such DID or version. */
+export const ResolutionSchema = struct({
+  didDocument: option(DidDocumentSchema),
+  didResolutionMetadata: sparse(struct({ contentType: option(text(32)), error: option(code(32)) })),
+  didDocumentMetadata: DidMetadataSchema,
+})
+
+export type Resolution = Infer<typeof ResolutionSchema>
+
+const NO_METADATA = { created: null, updated: null, deactivated: null, versionId: null, nextUpdate: null, nextVersionId: null }
+
+/** The answer for a DID or version that is not there. */
+export const NOT_FOUND: Resolution = {
+  didDocument: null,
+  didResolutionMetadata: { contentType: null, error: 'notFound' },
+  didDocumentMetadata: NO_METADATA,
+}
+
+// Multicodec prefixes of ed25519-pub (0xed) and x25519-pub (0xec) as varints.
+const MULTICODEC = { ED25519: new Uint8Array([0xed, 0x01]), X25519: new Uint8Array([0xec, 0x01]) } as const
+
+/** A public key as Multikey text: `z` and base58btc of the codec prefix with the key. */
+export function formatMultikey(key: Pick<Key, 'type' | 'pub'>): string {
+  return `z${base58.encode(concatBytes(MULTICODEC[key.type], key.pub))}`
+}
+
+/** The resolution of one version; `next` is the version after it, or null for the present one. */
+export function buildResolution({ did, version, next }: { did: Address; version: Did; next: Did | null }): Resolution {
+  const live = version.keys.filter((key) => key.revokedAt === null)
+  const urlOf = (fragment: string): DidUrl => ({ did, fragment })
+  const relation = (bit: number): readonly DidUrl[] => live.filter((key) => (key.rel & bit) !== 0).map((key) => urlOf(key.kid))
+  return {
+    didDocument: {
+      '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
+      id: did,
+      controller: version.controller.length === 0 ? null : version.controller,
+      verificationMethod: live.map((key) => ({
+        id: urlOf(key.kid),
+        type: 'Multikey',
+        controller: did,
+        publicKeyMultibase: formatMultikey(key),
+      })),
+      authentication: relation(KEY_PURPOSES.authentication),
+      assertionMethod: relation(KEY_PURPOSES.assertion),
+      keyAgreement: relation(KEY_PURPOSES.agreement),
+      capabilityInvocation: relation(KEY_PURPOSES.invocation),
+      capabilityDelegation: relation(KEY_PURPOSES.delegation),
+      service: version.services.length === 0 ? null : version.services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri })),
+    },
+    didResolutionMetadata: { contentType: 'application/did+ld+json', error: null },
+    didDocumentMetadata: {
+      created: version.createdAt,
+      updated: version.updatedAt,
+      deactivated: version.status === 'DEACTIVATED' || version.status === 'TERMINATED',
+      versionId: String(version.versionId),
+      nextUpdate: next === null ? null : next.updatedAt,
+      nextVersionId: next === null ? null : String(next.versionId),
+    },
+  }
+}

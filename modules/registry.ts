@@ -1,0 +1,11 @@
+// Owns: the list of rooms in dependency order; the one line that a new room adds. Not here: what is in them.
+import { buildRegistry } from '../core/execution/registry.ts'
+import { governance } from './governance/index.ts'
+import { identity } from './identity/index.ts'
+import { payment } from './payment/index.ts'
+
+/** Rooms in dependency order: a room reads the keepers of those before it. */
+export const ROOMS = [governance, identity, payment] as const
+
+/** Every declaration of every room, found by number or name. */
+export const REGISTRY = buildRegistry(ROOMS)

@@ -1,0 +1,47 @@
+// Owns: what the operator's socket may ask and do. Not here: the socket (rpc/operator-server.ts).
+import { NodeError } from '../core/base/errors.ts'
+import { summaryOf } from '../consensus/summary.ts'
+import { whoIsMissing } from '../consensus/progress.ts'
+import type { AdminApi } from '../rpc/node-api.ts'
+import type { ChainNode } from './chain-node.ts'
+import type { NodeConfig } from './config.ts'
+import { buildHealth, listPeers } from './health.ts'
+import type { RootLogger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { allowedPeers } from './peer-list.ts'
+
+export type AdminParts = {
+  readonly chainNode: ChainNode
+  readonly config: NodeConfig
+  readonly log: RootLogger
+  readonly metrics: Metrics
+  readonly stop: (reason: string) => Promise<void>
+}
+
+/** Builds the operator's API. */
+export function createAdminApi(parts: AdminParts): AdminApi {
+  const { chainNode, config, log } = parts
+  const { network } = chainNode.options
+  const added: string[] = []
+  return {
+    status: () => ({ ...buildHealth(chainNode), peers: listPeers(chainNode), self: network.self, listen: network.listenAddresses(), dataDir: config.data.dir }),
+    consensusState() {
+      const { height, round, step, lockedRound, validRound } = chainNode.consensus
+      const { prevotes, precommits } = summaryOf(chainNode.consensus)
+      const text = (bits: Uint8Array): string => [...bits].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+      return { height, round, step, lockedRound, validRound, prevotes: text(prevotes), precommits: text(precommits), missing: [...whoIsMissing(chainNode.consensus).missing] }
+    },
+    setLogLevel: (level) => log.setLevel(level),
+    setLinkFault(peer, fault) {
+      if (!config.devFaults) throw new NodeError('DEV_ONLY', 'link faults are for devnets; set devFaults in the configuration of a devnet node')
+      network.setLinkFault(peer, fault)
+    },
+    addPeer(address) {
+      added.push(address)
+      const p2p = { ...config.p2p, peers: [...config.p2p.peers, ...added] }
+      network.setAllowed(allowedPeers({ ...config, p2p }, network.self))
+    },
+    shutdown: () => void parts.stop('shutdown by operator'),
+    metrics: parts.metrics.text,
+  }
+}

@@ -1,0 +1,88 @@
+// Owns: one transaction's way into the mempool, from a client or a peer, and the memory of how it ended. Not here: the pool (mempool),
+// the network (tx-relay.ts).
+import { failure, isFailure } from '../core/base/errors.ts'
+import type { Failure } from '../core/base/errors.ts'
+import type { Address, Height, TxId } from '../core/base/ids.ts'
+import type { SignatureCheck } from '../core/chain/certificate.ts'
+import { checkEnvelope, checkStatelessly, checkTransaction } from '../core/execution/check.ts'
+import type { CheckedTransaction } from '../core/execution/check.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import { nextNonce, readAccount } from '../core/state/accounts.ts'
+import type { ReadView } from '../core/state/view.ts'
+import { nextBlockEnv } from './chain-head.ts'
+import type { ChainHead } from './chain-head.ts'
+import { MempoolError } from './mempool/errors.ts'
+import type { Mempool } from './mempool/mempool.ts'
+import type { Clock } from './ports.ts'
+
+/** How a transaction ended without being final. */
+export type Ending = { readonly kind: 'rejected'; readonly failure: Failure } | { readonly kind: 'expired'; readonly height: Height }
+
+export type AdmissionParts = {
+  readonly registry: Registry
+  readonly genesis: Genesis
+  readonly state: ReadView
+  readonly head: () => ChainHead
+  readonly clock: Clock
+  readonly mempool: Mempool
+  readonly checkSignature: SignatureCheck
+  readonly isFinal: (txId: TxId) => boolean
+  readonly onAdmitted: () => void
+}
+
+export type AdmissionDesk = {
+  /** Decodes, checks against the head, takes in. The room's own check runs only where the nonce is the next one. */
+  readonly admit: (wire: Uint8Array) => CheckedTransaction | Failure
+  readonly checkBytes: (wire: Uint8Array) => CheckedTransaction | Failure
+  readonly noteEnding: (txId: TxId, ending: Ending) => void
+  /** What a lane takes next at the head, waiting transactions aside. */
+  readonly nextNonce: (account: Address, lane: number) => bigint
+  readonly endingOf: (txId: TxId) => Ending | null
+}
+
+const ENDINGS_MAX = 20_000
+
+/** Builds the desk. */
+export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
+  const endings = new Map<TxId, Ending>()
+  const checkBytes = (wire: Uint8Array) => checkStatelessly(parts.registry, parts.genesis.hash, wire)
+  const noteEnding = (txId: TxId, ending: Ending): void => {
+    if (endings.size >= ENDINGS_MAX) endings.delete(endings.keys().next().value as TxId)
+    endings.set(txId, ending)
+  }
+  return {
+    checkBytes,
+    noteEnding,
+    nextNonce: (account, lane) => nextNonce(readAccount(parts.state, account), lane),
+    endingOf: (txId) => endings.get(txId) ?? null,
+    admit(wire) {
+      const checked = checkBytes(wire)
+      if (isFailure(checked)) return checked
+      const { id, body } = checked.tx
+      if (parts.mempool.has(id) || parts.isFinal(id)) return failure(MempoolError.DUPLICATE, { txId: `0x${id}` })
+      const refused = checkAgainstHead(parts, checked)
+      if (refused !== null) {
+        noteEnding(id, { kind: 'rejected', failure: refused })
+        return refused
+      }
+      const expected = nextNonce(readAccount(parts.state, body.sender), body.lane)
+      const full = parts.mempool.addTransaction(checked, expected)
+      if (full !== null) return full
+      endings.delete(id)
+      parts.onAdmitted()
+      return checked
+    },
+  }
+}
+
+function checkAgainstHead(parts: AdmissionParts, checked: CheckedTransaction): Failure | null {
+  const head = parts.head()
+  const now = parts.clock.nowMs()
+  const block = nextBlockEnv(head, parts.genesis, now > head.header.time ? now : head.header.time + 1)
+  const context = { registry: parts.registry, view: parts.state, block, checkSignature: parts.checkSignature }
+  const { sender, lane, nonce } = checked.tx.body
+  // What an earlier waiting transaction will change is not known here: later nonces are checked when their turn comes.
+  const isNext = nextNonce(readAccount(parts.state, sender), lane) === nonce
+  return isNext ? checkTransaction(context, checked, 'exact') : checkEnvelope(context, checked, 'ahead')
+}

@@ -1,0 +1,163 @@
+// Owns: createNodeApi: what rpc/ may ask, answered from the running chain. Not here: JSON, methods, sockets (rpc).
+import { isFailure } from '../core/base/errors.ts'
+import { toHex } from '../core/base/bytes.ts'
+import { asHash32 } from '../core/base/ids.ts'
+import type { Height, TxId } from '../core/base/ids.ts'
+import { receiptHash } from '../core/chain/receipt.ts'
+import { assembleTransaction } from '../core/chain/transaction.ts'
+import type { TxBody } from '../core/chain/transaction.ts'
+import { buildValidatorSet } from '../core/chain/validator-set.ts'
+import { sha256, sha256Bytes } from '../core/crypto/hash.ts'
+import { proveMerkle } from '../core/crypto/merkle.ts'
+import { checkStatelessly } from '../core/execution/check.ts'
+import { beginBlock } from '../core/execution/execute-block.ts'
+import { encodeTreeProof } from '../core/state/tree-proof.ts'
+import type { NodeApi, TxInBlock, TxStatus } from '../rpc/node-api.ts'
+import { blockIdOf } from '../core/chain/block.ts'
+import { must } from '../core/base/assert.ts'
+import type { ChainNode } from './chain-node.ts'
+import { nextBlockEnv } from './chain-head.ts'
+import { buildHealth, listPeers } from './health.ts'
+import { MempoolError } from './mempool/errors.ts'
+import { KEYS } from './storage/keys.ts'
+import { headerWithId } from './storage/chain-store.ts'
+import { createTxWaiters } from './tx-waiters.ts'
+
+/** Builds the API over a chain node. `genesisJson` is the document as the operator gave it. */
+export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
+  const { chain, mempool, desk, options, head } = node
+  const { registry, genesis, clock, version } = options
+  const txStatus = (txId: TxId): TxStatus => statusOf(node, txId)
+  const waiters = createTxWaiters({ clock, txStatus })
+  node.onCommit((candidate) => waiters.onCommit(candidate.txs.map((checked) => checked.tx.id)))
+  return {
+    chainId: genesis.chainId,
+    network: genesis.network,
+    genesisHash: genesis.hash,
+    genesisJson: () => genesisJson,
+    registry,
+    version,
+    nowMs: clock.nowMs,
+    head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
+    params: () => head().params,
+    // Sets change by governance in a later version; every height so far has the present one.
+    validators: (height) => (height === undefined || height <= head().height + 1 ? buildValidatorSet(registry.readValidators(node.state)) : null),
+    blockAt(height) {
+      const block = chain.blockAt(height)
+      return block === null ? null : { block, blockId: blockIdOf(block.header) }
+    },
+    headerAt: (height) => headerWithId(chain, height),
+    heightOf: chain.heightOf,
+    certificateAt: chain.certificateAt,
+    receiptsAt: chain.receiptsAt,
+    state: () => node.state,
+    proveState(key) {
+      const { header, certificate } = head()
+      const commit = must(certificate, 'a chain without blocks has no proof')
+      return { key, value: node.state.get(key), proof: encodeTreeProof(node.tree.prove(sha256Bytes(key))), header, commit }
+    },
+    async submitTransaction(bytes) {
+      const outcome = desk.admit(bytes)
+      if (!isFailure(outcome)) {
+        node.publishTransaction(outcome.tx.bytes)
+        return { txId: outcome.tx.id }
+      }
+      // The second submission of the same transaction is not an error: it gets the same answer (interfaces.md 2.2).
+      if (outcome.code !== MempoolError.DUPLICATE.code) return outcome
+      return { txId: asHash32(String(outcome.detail?.['txId'] ?? '').slice(2)) }
+    },
+    simulate: (body) => simulate(node, body),
+    txStatus,
+    findTransaction: (txId) => findTransaction(node, txId),
+    proveTransaction: (txId) => proveTransaction(node, txId),
+    waitForTransaction: waiters.wait,
+    accountHistory: (account, page) => readHistory(node, account, page),
+    eventsBetween: (from, to) => readEvents(node, from, to),
+    onCommit: (listener) => node.onCommit((candidate) => listener({ height: candidate.block.header.height })),
+    mempool: () => ({
+      count: mempool.count(),
+      bytes: mempool.bytes(),
+      countMax: options.mempoolLimits.countMax,
+      bytesMax: options.mempoolLimits.bytesMax,
+    }),
+    mempoolIds: mempool.ids,
+    pendingNonce: (account, lane) => mempool.nextNonce(account, lane) ?? node.desk.nextNonce(account, lane),
+    peers: () => listPeers(node),
+    syncState: () => ({
+      syncing: node.sync.isBehind(),
+      height: head().height,
+      bestPeerHeight: Math.max(head().height, node.sync.bestPeerHeight()),
+      oldestHeight: head().height === 0 ? 0 : 1,
+    }),
+    health: () => buildHealth(node),
+  }
+}
+
+function statusOf(node: ChainNode, txId: TxId): TxStatus {
+  const found = findTransaction(node, txId)
+  if (found !== null) return { status: 'final', height: found.height, index: found.index, receipt: found.receipt }
+  const waiting = node.mempool.get(txId)
+  if (waiting !== null) return { status: 'pending', validUntil: waiting.tx.body.validUntil }
+  const ending = node.desk.endingOf(txId)
+  if (ending === null) return { status: 'unknown' }
+  return ending.kind === 'expired' ? { status: 'expired', height: ending.height } : { status: 'rejected', failure: ending.failure }
+}
+
+function findTransaction(node: ChainNode, txId: TxId): TxInBlock | null {
+  const place = node.chain.placeOf(txId)
+  if (place === null) return null
+  const { registry, genesis } = node.options
+  const block = must(node.chain.blockAt(place.height), 'an indexed transaction stands in a stored block')
+  const receipts = must(node.chain.receiptsAt(place.height), 'a stored block has receipts')
+  const checked = checkStatelessly(registry, genesis.hash, must(block.txs[place.index], 'the index is inside the block'))
+  if (isFailure(checked)) return null
+  return { tx: checked.tx, ...place, receipt: must(receipts[place.index], 'a receipt per transaction') }
+}
+
+function proveTransaction(node: ChainNode, txId: TxId): ReturnType<NodeApi['proveTransaction']> {
+  const place = node.chain.placeOf(txId)
+  if (place === null) return null
+  const block = must(node.chain.blockAt(place.height), 'an indexed transaction stands in a stored block')
+  const receipts = must(node.chain.receiptsAt(place.height), 'a stored block has receipts')
+  return {
+    header: block.header,
+    commit: must(node.chain.certificateAt(place.height), 'a stored block has its certificate'),
+    tx: proveMerkle(block.txs.map(sha256), place.index),
+    receipt: proveMerkle(receipts.map(receiptHash), place.index),
+  }
+}
+
+function simulate(node: ChainNode, body: TxBody): ReturnType<NodeApi['simulate']> {
+  const { registry, genesis, clock } = node.options
+  const signatures = body.sponsor === null ? [new Uint8Array(64)] : [new Uint8Array(64), new Uint8Array(64)]
+  const checked = checkStatelessly(registry, genesis.hash, assembleTransaction(body, signatures).bytes)
+  if (isFailure(checked)) return checked
+  const head = node.head()
+  const block = nextBlockEnv(head, genesis, Math.max(clock.nowMs(), head.header.time + 1))
+  const receipt = beginBlock({ registry, base: node.state, block, checkSignature: () => true }).add(checked)
+  return isFailure(receipt) ? receipt : { receipt }
+}
+
+async function readHistory(node: ChainNode, account: string, page: { before: string | null; limit: number }): ReturnType<NodeApi['accountHistory']> {
+  const prefix = KEYS.accountHistoryPrefix(account as Parameters<typeof KEYS.accountHistoryPrefix>[0])
+  const lt = page.before === null ? `${prefix}~` : prefix + page.before
+  const found: Awaited<ReturnType<NodeApi['accountHistory']>>[number][] = []
+  for await (const [key, value] of node.options.store.range({ gte: prefix, lt, reverse: true, limit: page.limit })) {
+    const cursor = key.slice(prefix.length)
+    const [height, index] = cursor.split('.')
+    found.push({ txId: asHash32(toHex(value)), height: Number.parseInt(height as string, 16), index: Number.parseInt(index as string, 16), cursor })
+  }
+  return found
+}
+
+function readEvents(node: ChainNode, from: Height, to: Height): ReturnType<NodeApi['eventsBetween']> {
+  const last = Math.min(to, node.head().height)
+  const events: ReturnType<NodeApi['eventsBetween']>[number][] = []
+  for (let height = Math.max(1, from); height <= last; height++) {
+    const receipts = node.chain.receiptsAt(height) ?? []
+    receipts.forEach((receipt, txIndex) => {
+      receipt.events.forEach((event, eventIndex) => events.push({ height, txIndex, eventIndex, txId: receipt.txId, event }))
+    })
+  }
+  return events
+}

@@ -1,0 +1,251 @@
+// Owns: consensus frames on their way in: decode, bound, verify, hand to the loop; anti-entropy by summaries (consensus.md 6.2).
+// Not here: the machine's rules (consensus), what goes out (consensus-publisher.ts).
+import { CodecError } from '../core/base/errors.ts'
+import type { Height } from '../core/base/ids.ts'
+import { LIMITS } from '../core/base/limits.ts'
+import { blockIdOf } from '../core/chain/block.ts'
+import type { Certificate, SignatureCheck } from '../core/chain/certificate.ts'
+import type { Proposal, Vote } from '../core/chain/vote.ts'
+import { messagesMissingFrom, rebroadcastOf } from '../consensus/catch-up.ts'
+import type { Input, MessageInput } from '../consensus/input.ts'
+import { decodeConsensusMessage } from '../consensus/message.ts'
+import type { ConsensusMessage } from '../consensus/message.ts'
+import type { ConsensusState } from '../consensus/state.ts'
+import { decodeSummary } from '../consensus/summary.ts'
+import type { Summary } from '../consensus/summary.ts'
+import { verifyCommit, verifyInput, verifyPolka, verifyProposal, verifyVote } from '../consensus/verify.ts'
+import type { BlockFetcher } from './block-fetcher.ts'
+import type { Bodies } from './bodies.ts'
+import { isCompactSound } from './bodies.ts'
+import type { ChainHead } from './chain-head.ts'
+import type { ConsensusPublisher } from './consensus-publisher.ts'
+import type { Clock, Network, PeerId } from './ports.ts'
+import type { ConsensusSigner } from './signer.ts'
+
+export type ConsensusLinkParts = {
+  readonly chainId: string
+  readonly state: ConsensusState
+  readonly head: () => ChainHead
+  readonly certificateAt: (height: Height) => Certificate | null
+  readonly checkSignature: SignatureCheck
+  readonly bodies: Bodies
+  readonly fetcher: BlockFetcher
+  readonly publisher: ConsensusPublisher
+  readonly network: Pick<Network, 'penalise'>
+  readonly signer: ConsensusSigner | null
+  readonly clock: Clock
+  readonly enqueue: (input: Input) => void
+  readonly onPeerHeight: (peer: PeerId, height: Height) => void
+  /** Our own key signed something that this process did not: stop signing (doctor: twin). */
+  readonly onTwin: (what: string) => void
+}
+
+export type ConsensusLink = {
+  readonly onConsensusFrame: (peer: PeerId, frame: Uint8Array) => void
+  readonly onSummaryFrame: (peer: PeerId, frame: Uint8Array) => void
+  /** A new height began: messages that came early are taken up. */
+  readonly onHeight: () => void
+  /** Each second: say where we stand; repeat our messages while nothing moves. */
+  readonly onTick: () => void
+  /** Messages that the machine itself kept for this height: verified now, then enqueued. */
+  readonly onReplay: (inputs: readonly MessageInput[]) => void
+  readonly heightOfPeer: (peer: PeerId) => Height
+  readonly onPeerGone: (peer: PeerId) => void
+}
+
+const REBROADCAST_MS = 1_500
+const ANSWER_GAP_MS = 150
+
+type Early = Map<Height, { peer: PeerId; message: ConsensusMessage }[]>
+
+/** Builds the link. */
+export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
+  const early: Early = new Map()
+  const summaries = new Map<PeerId, { summary: Summary; answeredAtMs: number }>()
+  let movedAtMs = parts.clock.monotonicMs()
+  let movedKey = ''
+
+  const take = (peer: PeerId, message: ConsensusMessage): void => {
+    const height = heightOf(message)
+    const current = parts.head().height + 1
+    if (height > current) return holdEarly(early, { peer, message, height, current })
+    if (height === current || (height === current - 1 && isVotes(message))) takeCurrent(parts, peer, message)
+  }
+
+  return {
+    onConsensusFrame(peer, frame) {
+      const message = decodeOrNull(() => decodeConsensusMessage(frame))
+      if (message === null) return parts.network.penalise(peer, 'a consensus frame that is not in canonical form')
+      take(peer, message)
+    },
+    onSummaryFrame(peer, frame) {
+      const summary = decodeOrNull(() => decodeSummary(frame))
+      if (summary === null) return parts.network.penalise(peer, 'a summary that is not in canonical form')
+      const known = summaries.get(peer)
+      summaries.set(peer, { summary, answeredAtMs: known?.answeredAtMs ?? 0 })
+      parts.onPeerHeight(peer, summary.height - 1)
+      answerSummary(parts, summaries, peer)
+    },
+    onHeight() {
+      const current = parts.head().height + 1
+      for (const height of [...early.keys()].filter((at) => at < current)) early.delete(height)
+      const waiting = early.get(current) ?? []
+      early.delete(current)
+      for (const { peer, message } of waiting) take(peer, message)
+    },
+    onTick() {
+      const { height, round, step } = parts.state
+      const key = `${height}.${round}.${step}`
+      const now = parts.clock.monotonicMs()
+      if (key !== movedKey) {
+        movedKey = key
+        movedAtMs = now
+      }
+      parts.publisher.publishSummary()
+      if (now - movedAtMs >= REBROADCAST_MS) parts.publisher.publishBundle(rebroadcastOf(parts.state), null)
+    },
+    onReplay(inputs) {
+      for (const input of inputs) if (verifyInput({ ...about(parts), message: input }) === null) parts.enqueue(input)
+    },
+    heightOfPeer: (peer) => (summaries.get(peer)?.summary.height ?? 1) - 1,
+    onPeerGone: (peer) => void summaries.delete(peer),
+  }
+}
+
+function decodeOrNull<T>(decode: () => T): T | null {
+  try {
+    return decode()
+  } catch (error) {
+    if (error instanceof CodecError) return null
+    throw error
+  }
+}
+
+function isVotes(message: ConsensusMessage): boolean {
+  return message.kind === 'vote' || message.kind === 'votes'
+}
+
+function heightOf(message: ConsensusMessage): Height {
+  switch (message.kind) {
+    case 'proposal':
+      return message.proposal.height
+    case 'vote':
+      return message.vote.height
+    case 'votes':
+      return message.votes[0]?.height ?? 0
+    case 'polka':
+    case 'commit':
+      return message.certificate.height
+  }
+}
+
+// R14: raw, unverified and bounded: the nearest ten heights, five hundred messages each.
+function holdEarly(early: Early, from: { peer: PeerId; message: ConsensusMessage; height: Height; current: Height }): void {
+  const { peer, message, height, current } = from
+  if (height > current + LIMITS.futureHeightsMax) return
+  const waiting = early.get(height) ?? []
+  if (waiting.length >= LIMITS.futureMessagesPerHeightMax) return
+  waiting.push({ peer, message })
+  early.set(height, waiting)
+}
+
+function takeCurrent(parts: ConsensusLinkParts, peer: PeerId, message: ConsensusMessage): void {
+  const refused = takeVerified(parts, peer, message)
+  if (refused !== null) parts.network.penalise(peer, refused)
+}
+
+function takeVerified(parts: ConsensusLinkParts, peer: PeerId, message: ConsensusMessage): string | null {
+  switch (message.kind) {
+    case 'proposal':
+      return takeProposal(parts, peer, message)
+    case 'vote':
+      return takeVote(parts, message.vote)
+    case 'votes':
+      for (const vote of message.votes) {
+        if (vote.height !== message.votes[0]?.height) return 'votes of several heights in one frame'
+        const refused = takeVote(parts, vote)
+        if (refused !== null) return refused
+      }
+      return null
+    case 'polka':
+      return takePolka(parts, message.certificate)
+    case 'commit': {
+      const { certificate } = message
+      const refused = verifyCommit({ ...about(parts), message: certificate })
+      if (refused === null) parts.enqueue({ kind: 'commit', certificate })
+      return refused
+    }
+  }
+}
+
+function about(parts: ConsensusLinkParts) {
+  return { chainId: parts.chainId, set: parts.head().set, checkSignature: parts.checkSignature }
+}
+
+function takePolka(parts: ConsensusLinkParts, certificate: Certificate): string | null {
+  const refused = verifyPolka({ ...about(parts), message: certificate })
+  if (refused === null) parts.enqueue({ kind: 'polka', certificate })
+  return refused
+}
+
+type ProposalMessage = Extract<ConsensusMessage, { kind: 'proposal' }>
+
+function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: ProposalMessage): string | null {
+  const { proposal, polka, block } = message
+  const refused = verifyProposal({ ...about(parts), message: proposal })
+  if (refused !== null) return refused
+  if (isTwin(parts, 'proposal', proposal)) return null
+  if (polka !== null) {
+    const bad = polka.height === proposal.height ? takePolka(parts, polka) : 'a polka of another height'
+    if (bad !== null) return bad
+  }
+  parts.fetcher.noteHolder(proposal.blockId, peer)
+  let timely = proposal.validRound !== -1
+  if (block !== null) {
+    if (blockIdOf(block.header) !== proposal.blockId || !isCompactSound(block)) return 'a compact block that does not fit its proposal'
+    parts.bodies.offerCompact(block)
+    timely ||= isTimely(parts, block.header.time, proposal.round)
+  }
+  parts.enqueue({ kind: 'proposal', proposal, timely })
+  return null
+}
+
+// PBTS (consensus.md 1.5): recv - delay - precision <= time <= recv + precision; the delay grows by a tenth per round.
+function isTimely(parts: ConsensusLinkParts, time: number, round: number): boolean {
+  const { precisionMs, messageDelayMs } = parts.head().params
+  const receivedMs = parts.clock.nowMs()
+  let delayMs = messageDelayMs
+  for (let i = 0; i < round && i < 64; i++) delayMs = Math.floor((delayMs * 11) / 10)
+  return time <= receivedMs + precisionMs && time >= receivedMs - delayMs - precisionMs
+}
+
+function takeVote(parts: ConsensusLinkParts, vote: Vote): string | null {
+  const head = parts.head()
+  const set = vote.height === head.height ? head.signedBy : head.set
+  const refused = verifyVote({ ...about(parts), set, message: vote })
+  if (refused !== null) return refused
+  if (vote.height > head.height && isTwin(parts, vote.type, vote)) return null
+  parts.enqueue({ kind: 'vote', vote })
+  return null
+}
+
+function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], message: Proposal | Vote): boolean {
+  const author = 'proposer' in message ? message.proposer : message.validator
+  if (parts.signer === null || author !== parts.signer.authority || !parts.signer.isForeign(kind, message)) return false
+  parts.onTwin(`${kind} at height ${message.height} round ${message.round}`)
+  return true
+}
+
+function answerSummary(parts: ConsensusLinkParts, summaries: Map<PeerId, { summary: Summary; answeredAtMs: number }>, peer: PeerId): void {
+  const entry = summaries.get(peer)
+  const now = parts.clock.monotonicMs()
+  if (entry === undefined || now - entry.answeredAtMs < ANSWER_GAP_MS) return
+  const { summary } = entry
+  const bundle = messagesMissingFrom(parts.state, summary)
+  const isEmpty = bundle.commit === null && bundle.polka === null && bundle.votes.length === 0 && bundle.proposals.length === 0
+  const behind = summary.height <= parts.head().height && summary.height > 0 && summary.step !== 'decided'
+  const commit = bundle.commit ?? (behind ? parts.certificateAt(summary.height) : null)
+  if (isEmpty && commit === null) return
+  entry.answeredAtMs = now
+  parts.publisher.publishBundle({ ...bundle, commit }, peer)
+}

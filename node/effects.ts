@@ -1,0 +1,210 @@
+// Owns: one perform function per effect of the consensus machine, exhaustive. Not here: their order (driver.ts), frames (consensus-link.ts).
+import { assert, assertNever } from '../core/base/assert.ts'
+import type { BlockId, Height, Round } from '../core/base/ids.ts'
+import type { Block } from '../core/chain/block.ts'
+import type { Certificate } from '../core/chain/certificate.ts'
+import type { Effect, Misbehaviour } from '../consensus/effect.ts'
+import type { Input, MessageInput, TimerStep } from '../consensus/input.ts'
+import type { Failure } from '../core/base/errors.ts'
+import type { CheckedTransaction } from '../core/execution/check.ts'
+import { encode } from '../core/codec/schema.ts'
+import { BlockSchema } from '../core/chain/block.ts'
+import type { Bodies } from './bodies.ts'
+import { compactOf } from './bodies.ts'
+import type { BlockFetcher } from './block-fetcher.ts'
+import type { ConsensusPublisher } from './consensus-publisher.ts'
+import { buildCandidate, executeCandidate } from './executor.ts'
+import type { Candidate, ExecutorParts } from './executor.ts'
+import type { Mempool } from './mempool/mempool.ts'
+import type { Clock } from './ports.ts'
+import type { ConsensusSigner } from './signer.ts'
+import { WAL_TYPES } from './wal-records.ts'
+import type { Logger } from './logger.ts'
+
+export type EffectParts = {
+  readonly executor: ExecutorParts
+  readonly bodies: Bodies
+  readonly mempool: Mempool
+  readonly signer: ConsensusSigner | null
+  readonly wal: { readonly append: (type: number, payload: Uint8Array) => void; readonly flush: () => void }
+  readonly clock: Clock
+  readonly publisher: ConsensusPublisher
+  readonly fetcher: BlockFetcher
+  readonly enqueue: (input: Input) => void
+  readonly runTask: (task: () => void | Promise<void>) => void
+  readonly commit: (candidate: Candidate, certificate: Certificate) => Promise<void>
+  readonly onRound: (height: Height, round: Round) => void
+  readonly onMisbehaviour: (misbehaviour: Misbehaviour) => void
+  /** Early messages that the machine kept: verify, then enqueue. */
+  readonly onReplay: (inputs: readonly MessageInput[]) => void
+  /** The fullest certificate of the head, late precommits included (attendance). */
+  readonly lastCommit: () => Certificate | null
+  readonly log: Logger
+}
+
+type Timers = Map<string, { readonly round: Round; readonly cancel: () => void }>
+
+/** The performer of every effect; also cancels all timers when the height is over or the node stops. */
+export type Effects = { readonly perform: (effect: Effect) => void | undefined | Promise<void>; readonly cancelTimers: () => void }
+
+/** Builds the performers. */
+export function createEffects(parts: EffectParts): Effects {
+  const timers: Timers = new Map()
+  const cancelTimers = (belowRound: Round): void => {
+    for (const [key, timer] of timers) {
+      if (timer.round >= belowRound) continue
+      timer.cancel()
+      timers.delete(key)
+    }
+  }
+  return {
+    cancelTimers: () => cancelTimers(Number.MAX_SAFE_INTEGER),
+    perform(effect) {
+      switch (effect.kind) {
+        case 'buildBlock':
+          return performBuildBlock(parts, effect)
+        case 'validateBlock':
+          return performValidateBlock(parts, effect.height, effect.blockId)
+        case 'signProposal':
+          return performSignProposal(parts, effect)
+        case 'signVote':
+          return performSignVote(parts, effect)
+        case 'startTimer':
+          return performStartTimer(parts, timers, effect)
+        case 'cancelTimers':
+          return cancelTimers(effect.belowRound)
+        case 'roundEntered':
+          return parts.onRound(effect.height, effect.round)
+        case 'fetchBlock':
+          return performFetchBlock(parts, effect.height, effect.blockId)
+        case 'decide':
+          cancelTimers(Number.MAX_SAFE_INTEGER)
+          return performDecide(parts, effect)
+        case 'misbehaviour':
+          return parts.onMisbehaviour(effect.misbehaviour)
+        case 'replay':
+          return parts.onReplay(effect.inputs)
+        default:
+          return assertNever(effect)
+      }
+    },
+  }
+}
+
+type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
+
+// R17: a block that stalled earlier rounds is made smaller, in the end empty.
+function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
+  const { executor, mempool, clock, signer } = parts
+  const head = executor.head()
+  if (effect.height !== head.height + 1 || signer === null) return
+  const now = clock.nowMs()
+  const empty = effect.shrink >= 4
+  const barred: { checked: CheckedTransaction; failure: Failure }[] = []
+  const candidate = buildCandidate(executor, {
+    proposer: signer.authority,
+    lastCommit: parts.lastCommit(),
+    time: now > head.header.time ? now : head.header.time + 1,
+    bytesMax: head.params.blockBytesMax >> effect.shrink,
+    txsMax: empty ? 0 : Math.max(1, head.params.blockTxsMax >> effect.shrink),
+    candidates: mempool.selectTransactions(),
+    onBarred: (checked, failure) => barred.push({ checked, failure }),
+  })
+  for (const { checked, failure } of barred) {
+    if (failure.class !== 'early' || failure.code === 'CREDIT_EXHAUSTED') mempool.remove(checked.tx.id)
+  }
+  keepCandidate(parts, candidate)
+  parts.enqueue({ kind: 'blockBuilt', height: effect.height, round: effect.round, blockId: candidate.blockId })
+}
+
+// The body is in the log before any vote on it can be: all may crash at once and the block is still there (W5).
+function keepCandidate(parts: EffectParts, candidate: Candidate): void {
+  parts.bodies.setCandidate(candidate)
+  parts.wal.append(WAL_TYPES.block, candidate.encoded)
+}
+
+function performValidateBlock(parts: EffectParts, height: Height, blockId: BlockId): void {
+  if (height !== parts.executor.head().height + 1) return
+  if (parts.bodies.candidate(blockId) !== null) return answer(parts, height, blockId, true)
+  const assembly = parts.bodies.assemble(blockId)
+  if (assembly.kind === 'complete') return executeAndAnswer(parts, { height, blockId, block: assembly.block, txs: assembly.txs })
+  const retry = (): void => parts.runTask(() => performValidateBlock(parts, height, blockId))
+  if (assembly.kind === 'missing') parts.fetcher.fetchMissing(blockId, assembly.indexes, retry)
+  else parts.fetcher.fetchWhole(blockId, retry)
+}
+
+function performFetchBlock(parts: EffectParts, height: Height, blockId: BlockId): void {
+  if (parts.bodies.candidate(blockId) !== null) return answer(parts, height, blockId, true)
+  parts.fetcher.fetchWhole(blockId, () => parts.runTask(() => performValidateBlock(parts, height, blockId)))
+}
+
+// A block whose validity a replayed log vouches for has not been executed by this process yet.
+function performDecide(parts: EffectParts, effect: Of<'decide'>): Promise<void> | undefined {
+  const { height, blockId, certificate } = effect
+  if (height !== parts.executor.head().height + 1) return undefined
+  const known = parts.bodies.candidate(blockId)
+  if (known !== null) return parts.commit(known, certificate)
+  const assembly = parts.bodies.assemble(blockId)
+  if (assembly.kind === 'complete') {
+    const outcome = executeCandidate(parts.executor, assembly.block, (_bytes, index) => assembly.txs[index] ?? null)
+    assert(typeof outcome !== 'string', `block ${blockId} was decided by a quorum but is not valid here: ${String(outcome)}`)
+    return parts.commit(outcome, certificate)
+  }
+  parts.fetcher.fetchWhole(blockId, () => parts.runTask(() => performDecide(parts, effect)))
+  return undefined
+}
+
+type Whole = { height: Height; blockId: BlockId; block: Block; txs: readonly CheckedTransaction[] }
+
+function executeAndAnswer(parts: EffectParts, { height, blockId, block, txs }: Whole): void {
+  const outcome = executeCandidate(parts.executor, block, (_bytes, index) => txs[index] ?? null)
+  if (typeof outcome === 'string') {
+    parts.log.warn('Proposed block is not valid', { height, blockId, reason: outcome })
+    return answer(parts, height, blockId, false)
+  }
+  keepCandidate(parts, outcome)
+  answer(parts, height, blockId, true)
+}
+
+function answer(parts: EffectParts, height: Height, blockId: BlockId, valid: boolean): void {
+  parts.enqueue({ kind: 'blockValidated', height, blockId, valid })
+}
+
+// W2: what explains the signature is durable, then the signature is made and journalled, then it leaves.
+function performSignProposal(parts: EffectParts, effect: Of<'signProposal'>): void {
+  parts.wal.flush()
+  const proposal = parts.signer?.signProposal(effect.proposal) ?? null
+  if (proposal === null) return
+  const candidate = parts.bodies.candidate(proposal.blockId)
+  const compact = candidate === null ? parts.bodies.compact(proposal.blockId) : compactOf(candidate)
+  parts.publisher.publishProposal(proposal, effect.polka, compact)
+  parts.enqueue({ kind: 'proposal', proposal, timely: true })
+}
+
+function performSignVote(parts: EffectParts, effect: Of<'signVote'>): void {
+  parts.wal.flush()
+  const vote = parts.signer?.signVote(effect.vote) ?? null
+  if (vote === null) return
+  parts.publisher.publishVote(vote)
+  parts.enqueue({ kind: 'vote', vote })
+}
+
+function performStartTimer(parts: EffectParts, timers: Timers, effect: Of<'startTimer'>): void {
+  const { height, round, step, delayMs } = effect
+  const key = timerKey(round, step)
+  timers.get(key)?.cancel()
+  const timer = parts.clock.startTimer(delayMs, () => {
+    timers.delete(key)
+    parts.enqueue({ kind: 'timeout', height, round, step })
+  })
+  timers.set(key, { round, cancel: timer.cancel })
+}
+
+function timerKey(round: Round, step: TimerStep): string {
+  return `${round}.${step}`
+}
+
+/** A block's canonical bytes, for answers to peers. */
+export function encodeBlock(block: Block): Uint8Array {
+  return encode(BlockSchema, block)
+}

@@ -1,0 +1,92 @@
+// Owns: joining the parts to the network: handlers, the status handshake, the once-a-second tick. Not here: libp2p (node/network).
+import { CodecError, NodeError } from '../core/base/errors.ts'
+import { decode, encode } from '../core/codec/schema.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import { StatusSchema } from './answers.ts'
+import type { ChainHead } from './chain-head.ts'
+import type { ConsensusLink } from './consensus-link.ts'
+import type { Logger } from './logger.ts'
+import type { Clock, Network, PeerId, RequestProtocol } from './ports.ts'
+import type { SyncService } from './sync-service.ts'
+import type { TxRelay } from './tx-relay.ts'
+
+export type JoinParts = {
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Logger
+  readonly genesis: Genesis
+  readonly version: string
+  readonly head: () => ChainHead
+  readonly link: ConsensusLink
+  readonly sync: SyncService
+  readonly relay: TxRelay
+  readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
+  readonly countMessage: (topic: string, verdict: string) => void
+}
+
+export type Joined = { readonly start: () => Promise<void>; readonly stop: () => Promise<void>; readonly status: () => Uint8Array }
+
+const TICK_MS = 1_000
+const STATUS_TIMEOUT_MS = 5_000
+/** Enough penalties to be refused for a while: the peer is on another chain. */
+const WRONG_CHAIN_PENALTIES = 4
+
+/** Builds the joint. */
+export function joinNetwork(parts: JoinParts): Joined {
+  const { network, clock, link, sync } = parts
+  let timer: { cancel: () => void } | null = null
+  const status = (): Uint8Array =>
+    encode(StatusSchema, {
+      chainId: parts.genesis.chainId,
+      genesisHash: parts.genesis.hash,
+      height: parts.head().height,
+      nowMs: clock.nowMs(),
+      version: parts.version,
+    })
+  const tick = (): void => {
+    timer = clock.startTimer(TICK_MS, tick)
+    link.onTick()
+    sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
+  }
+  return {
+    status,
+    async start() {
+      await network.start({
+        onFrame: (peer, channel, frame) => (channel === 'consensus' ? link.onConsensusFrame(peer, frame) : link.onSummaryFrame(peer, frame)),
+        onRequest: (_peer, protocol, request) => Promise.resolve(parts.answer(protocol, request)),
+        onGossip: (_peer, topic, message) => {
+          const verdict = topic === 'tx' ? parts.relay.onBatch(message) : 'ignore'
+          parts.countMessage(topic, verdict)
+          return verdict
+        },
+        onPeerConnected: (peer) => void greet(parts, peer, status()),
+        onPeerDisconnected: (peer) => {
+          link.onPeerGone(peer)
+          sync.tell({ kind: 'peerGone', peer })
+        },
+      })
+      tick()
+    },
+    async stop() {
+      timer?.cancel()
+      await network.stop()
+    },
+  }
+}
+
+async function greet(parts: JoinParts, peer: PeerId, request: Uint8Array): Promise<void> {
+  const { network, log, genesis, sync, clock } = parts
+  try {
+    const theirs = decode(StatusSchema, await network.request(peer, 'status', request, STATUS_TIMEOUT_MS), 1_024)
+    if (theirs.genesisHash !== genesis.hash) {
+      log.warn('Peer is on another chain', { peer, chainId: theirs.chainId, genesisHash: theirs.genesisHash })
+      for (let i = 0; i < WRONG_CHAIN_PENALTIES; i++) network.penalise(peer, 'another chain')
+      return
+    }
+    log.info('Peer connected', { peer, height: theirs.height, version: theirs.version, clockOffsetMs: theirs.nowMs - clock.nowMs() })
+    sync.tell({ kind: 'peerHeight', peer, height: theirs.height, nowMs: clock.nowMs() })
+  } catch (error) {
+    if (error instanceof CodecError) network.penalise(peer, 'a status that is not in canonical form')
+    else if (!(error instanceof NodeError)) throw error
+  }
+}

@@ -1,0 +1,238 @@
+// Owns: createNode(config): every part built once, in order; start; stop. Not here: the command line (cli), the chain's parts (chain-node.ts).
+import { readFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { NodeError } from '../core/base/errors.ts'
+import { fromHex, toHex } from '../core/base/bytes.ts'
+import { createSigner } from '../core/crypto/keys.ts'
+import { parseGenesis } from '../core/execution/init-genesis.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import { REGISTRY } from '../modules/registry.ts'
+import { createOperatorServer } from '../rpc/operator-server.ts'
+import { createRpcServer } from '../rpc/server.ts'
+import type { RpcLog } from '../rpc/dispatch.ts'
+import { createAdminApi } from './admin.ts'
+import { createNodeApi } from './api.ts'
+import { TwinError, createChainNode } from './chain-node.ts'
+import type { ChainNode } from './chain-node.ts'
+import { parseListen } from './config.ts'
+import type { NodeConfig } from './config.ts'
+import { describeFatal } from './driver.ts'
+import { readKey, readOrCreatePeerSeed, readPassphrase } from './keystore.ts'
+import type { KeyPair } from './keystore.ts'
+import type { RootLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
+import { createNetwork } from './network/host.ts'
+import { allowedPeers } from './peer-list.ts'
+import { observeNode } from './observe.ts'
+import { acquireLock } from './storage/data-lock.ts'
+import { openJournal } from './storage/journal.ts'
+import { openStore } from './storage/level.ts'
+import { createSystemClock } from './system-clock.ts'
+import { NARU_VERSION } from './version.ts'
+
+export type NodeOptions = {
+  readonly config: NodeConfig
+  readonly log: RootLogger
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** A node that runs. `stopped` resolves when it ended by itself or by `stop`. */
+export type RunningNode = {
+  readonly rpcUrl: string
+  readonly metricsUrl: string
+  readonly adminSocket: string
+  readonly head: () => { readonly height: number; readonly stateRoot: string; readonly time: number }
+  readonly stop: (reason: string) => Promise<void>
+  readonly stopped: Promise<{ readonly reason: string; readonly exitCode: number }>
+}
+
+/** Exit codes of interfaces.md 1.3 by the code of what stopped the node. */
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  CONFIG_INVALID: 3,
+  GENESIS_INVALID: 3,
+  DATA_DIR_LOCKED: 20,
+  TWIN: 20,
+  KEY_DEV_ON_REAL_CHAIN: 20,
+  JOURNAL_MISSING: 20,
+  JOURNAL_CORRUPT: 20,
+  STORE_CORRUPT: 22,
+  STORE_FORMAT: 22,
+  GENESIS_MISMATCH: 22,
+}
+
+/** The exit code for an error that ended the node. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof TwinError) return 20
+  return EXIT_CODES[describeFatal(error).code] ?? 1
+}
+
+/** Opens disk and keys, builds the chain, joins the network, opens the listeners. Throws NodeError with a fix in its message. */
+export async function createNode(options: NodeOptions): Promise<RunningNode> {
+  const { config, log } = options
+  const releases: (() => Promise<void> | void)[] = []
+  try {
+    return await assembleNode(options, releases)
+  } catch (error) {
+    log.error('Start failed', { code: describeFatal(error).code })
+    for (const release of releases.reverse()) await release()
+    throw error
+  } finally {
+    log.debug('Assembled', { dir: config.data.dir })
+  }
+}
+
+type Releases = (() => Promise<void> | void)[]
+
+async function assembleNode(options: NodeOptions, releases: Releases): Promise<RunningNode> {
+  const { config, log, env } = options
+  const { genesis, json } = readGenesis(config)
+  mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
+  const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
+  releases.push(lock.release)
+  const key = await readValidatorKey(config, genesis, env, releases)
+  const store = await openStore({ dir: join(config.data.dir, 'store'), cacheBytes: 32 * 1024 * 1024, writeBufferBytes: 16 * 1024 * 1024 })
+  releases.push(store.close)
+  const metrics = createMetrics({ version: NARU_VERSION, commit: 'source' })
+  const clock = createSystemClock()
+  const network = await createNetwork({
+    seed: readOrCreatePeerSeed(config.p2p.keySeedFile),
+    networkName: genesis.hash.slice(0, 16),
+    listen: config.p2p.listen,
+    gossip: { peersExpected: Math.max(1, config.p2p.peers.length), heartbeatMs: 700 },
+    log: log.child('network'),
+    clock,
+  })
+  const stopper = createStopper(log, releases)
+  const chainNode = await createChainNode({
+    registry: REGISTRY,
+    genesis,
+    store,
+    dataDir: config.data.dir,
+    validator: key === null ? null : openValidator(config, genesis, key, releases),
+    network,
+    clock,
+    log: log.child('chain'),
+    metrics,
+    version: NARU_VERSION,
+    mempoolLimits: config.mempool,
+    allowed: allowedPeers(config, network.self),
+    onFatal: (error) => void stopper.fatal(error),
+  })
+  releases.push(chainNode.stop)
+  const urls = await openListeners({ config, log, chainNode, metrics, genesisJson: json, network, releases, stop: stopper.stop })
+  await chainNode.start()
+  log.info('Node started', { ...urls, height: chainNode.head().height, validator: chainNode.signer !== null, chainId: genesis.chainId })
+  const head = () => ({ height: chainNode.head().height, stateRoot: chainNode.head().header.stateRoot, time: chainNode.head().header.time })
+  return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
+}
+
+function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
+  try {
+    const json: unknown = JSON.parse(readFileSync(config.chain.genesis, 'utf8'))
+    const genesis = parseGenesis(REGISTRY, json)
+    if (config.chain.id !== null && config.chain.id !== genesis.chainId) throw new Error(`chain id is ${genesis.chainId}, the configuration wants ${config.chain.id}`)
+    if (config.devFaults && genesis.network !== 'devnet') throw new Error('devFaults is for devnets only; remove it from the configuration')
+    return { genesis, json }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new NodeError('GENESIS_INVALID', `${config.chain.genesis}: ${reason}`, error)
+  }
+}
+
+async function readValidatorKey(config: NodeConfig, genesis: Genesis, env: NodeOptions['env'], releases: Releases): Promise<KeyPair | null> {
+  if (config.signer === null) return null
+  const passphrase = readPassphrase(config.signer, env)
+  const key = await readKey({ path: config.signer.keystore, passphrase, network: genesis.network })
+  const lock = acquireLock({ path: `${config.signer.keystore}.lock`, what: 'validator key' })
+  releases.push(lock.release)
+  return key
+}
+
+function openValidator(config: NodeConfig, genesis: Genesis, key: KeyPair, releases: Releases) {
+  const journal = openJournal({
+    path: config.signer?.journal ?? join(config.data.dir, 'sign-state'),
+    chainTag: fromHex(genesis.hash.slice(0, 16)),
+    publicKeyHex: toHex(key.publicKey),
+    allowCreate: false,
+  })
+  releases.push(journal.close)
+  return { key: createSigner(key.seed), publicKey: key.publicKey, journal }
+}
+
+type ListenerParts = {
+  config: NodeConfig
+  log: RootLogger
+  chainNode: ChainNode
+  metrics: Metrics
+  genesisJson: unknown
+  network: Parameters<typeof observeNode>[0]['network']
+  releases: Releases
+  stop: (reason: string) => Promise<void>
+}
+
+async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; metricsUrl: string; adminSocket: string }> {
+  const { config, chainNode, metrics, releases } = parts
+  const node = createNodeApi(chainNode, parts.genesisJson)
+  const rpcLog = buildRpcLog(parts.log)
+  const listen = parseListen(config.rpc.listen)
+  const limits = Object.fromEntries(Object.entries(config.rpc.limits).filter(([, value]) => value !== undefined))
+  const rpc = createRpcServer({ node, listen, origins: config.rpc.origins, limits, log: rpcLog })
+  observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
+  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, stop: parts.stop })
+  const metricsListen = parseListen(config.metrics.listen)
+  const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
+  const { port } = await rpc.start()
+  releases.push(rpc.stop)
+  const { metricsPort } = await operator.start()
+  releases.push(operator.stop)
+  return {
+    rpcUrl: `http://${listen.host}:${port}`,
+    metricsUrl: `http://${metricsListen.host}:${metricsPort ?? metricsListen.port}/metrics`,
+    adminSocket: config.admin.socket,
+  }
+}
+
+function buildRpcLog(log: RootLogger): RpcLog {
+  const rpcLog = log.child('rpc')
+  return {
+    warn: (fields, message) => rpcLog.warn(message, fields as Record<string, unknown>),
+    error: (fields, message) => rpcLog.error(message, fields as Record<string, unknown>),
+  }
+}
+
+const STOP_TIMEOUT_MS = 10_000
+
+function createStopper(log: RootLogger, releases: Releases) {
+  let resolveStopped: (end: { reason: string; exitCode: number }) => void = () => undefined
+  const stopped = new Promise<{ reason: string; exitCode: number }>((resolve) => {
+    resolveStopped = resolve
+  })
+  let running: Promise<void> | null = null
+  const end = (reason: string, exitCode: number): Promise<void> => {
+    running ??= (async () => {
+      log.info('Stopping', { reason })
+      const guard = setTimeout(() => resolveStopped({ reason: `${reason} (forced)`, exitCode: exitCode === 0 ? 1 : exitCode }), STOP_TIMEOUT_MS)
+      for (const release of releases.splice(0).reverse()) {
+        try {
+          await release()
+        } catch (error) {
+          log.error('A part did not stop cleanly', { error })
+        }
+      }
+      clearTimeout(guard)
+      log.info('Stopped', { reason })
+      resolveStopped({ reason, exitCode })
+    })()
+    return running
+  }
+  return {
+    stopped,
+    stop: (reason: string) => end(reason, 0),
+    fatal(error: unknown) {
+      const { code, text } = describeFatal(error)
+      log.error('The node stops: it cannot be sure', { code, reason: text })
+      return end(`${code}: ${text}`, exitCodeOf(error))
+    },
+  }
+}

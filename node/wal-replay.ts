@@ -1,0 +1,55 @@
+// Owns: the WAL of the running height: opening it, quarantine (W8), handing its records back to the loop. Not here: the file (storage/wal.ts).
+import type { BlockId } from '../core/base/ids.ts'
+import type { Block } from '../core/chain/block.ts'
+import type { Input } from '../consensus/input.ts'
+import type { ChainHead } from './chain-head.ts'
+import type { Logger } from './logger.ts'
+import type { ConsensusSigner } from './signer.ts'
+import type { Journal } from './storage/journal.ts'
+import { openWal, quarantineWal, readWal } from './storage/wal.ts'
+import type { WalRecord } from './storage/wal-format.ts'
+import { decodeWalRecord } from './wal-records.ts'
+
+export type HeightLog = {
+  readonly append: (type: number, payload: Uint8Array) => void
+  readonly flush: () => void
+  readonly startHeight: (height: number) => void
+  readonly close: () => void
+  /** Hands back what the log held when it was opened: bodies first, then inputs in their order. */
+  readonly replay: (into: { offerBlock: (block: Block) => BlockId; enqueue: (input: Input) => void }) => void
+}
+
+type OpenParts = {
+  dir: string
+  chainTag: Uint8Array
+  head: ChainHead
+  signer: ConsensusSigner | null
+  journal: Journal | null
+  log: Logger
+}
+
+/** Opens the log of the height after the head; a rotten one is set aside and nothing new is signed at that height. */
+export function openHeightLog({ dir, chainTag, head, journal, log }: OpenParts): HeightLog {
+  const height = head.height + 1
+  const content = readWal({ dir, chainTag, height })
+  const records: readonly WalRecord[] = content.records
+  if (content.status === 'corrupt') {
+    const path = quarantineWal({ dir, height })
+    log.error('The write-ahead log is damaged in its middle and was set aside; this height is followed, not signed', { height, path })
+  }
+  if (content.status === 'torn') log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
+  if (journal !== null && (content.status === 'corrupt' || journal.damaged)) journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
+  const wal = openWal({ dir, chainTag, height })
+  return {
+    append: wal.append,
+    flush: wal.flush,
+    startHeight: wal.startHeight,
+    close: wal.close,
+    replay({ offerBlock, enqueue }) {
+      const decoded = records.map(decodeWalRecord)
+      for (const entry of decoded) if ('header' in entry) offerBlock(entry)
+      for (const entry of decoded) if ('kind' in entry) enqueue(entry)
+      if (records.length > 0) log.info('Replayed the write-ahead log', { height, records: records.length })
+    },
+  }
+}

@@ -1,0 +1,77 @@
+// Owns: admin_* methods of the operator's socket. Not here: the socket (operator-server.ts); the public listener has none of these.
+import { NodeError } from '../../core/base/errors.ts'
+import { option, struct } from '../../core/codec/compound.ts'
+import { bool, code, text, u32 } from '../../core/codec/fields.ts'
+import type { Json, JsonSchema } from '../../core/codec/schema.ts'
+import { refuseCall } from '../errors.ts'
+import { defineMethod } from '../method.ts'
+import type { Method } from '../method.ts'
+import type { AdminApi } from '../node-api.ts'
+
+const DONE: JsonSchema = { const: true }
+
+/** Every admin method over the operator's interface. */
+export function buildAdminMethods(admin: AdminApi): readonly Method[] {
+  return [
+    defineMethod({
+      name: 'admin_status',
+      about: 'The node in one object: chain, consensus, mempool, peers, storage.',
+      params: struct({}),
+      result: { type: 'object' },
+      run: () => admin.status() as Json,
+    }),
+    defineMethod({
+      name: 'admin_peers',
+      about: 'The connected peers.',
+      params: struct({}),
+      result: { type: 'array', items: { type: 'object', description: 'peer, name, address, direction, height, queuedBytes' } },
+      run: ({ node }) => node.peers().map((peer) => ({ ...peer })),
+    }),
+    defineMethod({
+      name: 'admin_consensusState',
+      about: 'Height, round, step and votes of the consensus machine.',
+      params: struct({}),
+      result: { type: 'object' },
+      run: () => admin.consensusState() as Json,
+    }),
+    defineMethod({
+      name: 'admin_setLogLevel',
+      about: 'Sets how much the node logs: trace, debug, info, warn, error, fatal or silent.',
+      params: struct({ level: code(16) }),
+      result: DONE,
+      run: (_call, { level }) => done(() => admin.setLogLevel(level)),
+    }),
+    defineMethod({
+      name: 'admin_addPeer',
+      about: 'Dials a peer at a multiaddr.',
+      params: struct({ address: text(256) }),
+      result: DONE,
+      run: (_call, { address }) => done(() => admin.addPeer(address)),
+    }),
+    defineMethod({
+      name: 'admin_setLinkFault',
+      about: 'Drops or delays everything from and to a peer, for drills; without fault the link is whole again.',
+      params: struct({ peer: text(128), fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32 })) }),
+      result: DONE,
+      run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
+    }),
+    defineMethod({
+      name: 'admin_shutdown',
+      about: 'Stops the node once this is answered.',
+      params: struct({}),
+      result: DONE,
+      run: ({ afterReply }) => done(() => afterReply(admin.shutdown)),
+    }),
+  ]
+}
+
+/** What the node cannot do for lack of such a peer, level or address is the operator's parameter. */
+function done(perform: () => void): true {
+  try {
+    perform()
+  } catch (thrown) {
+    if (thrown instanceof NodeError) return refuseCall('INVALID_PARAMS', thrown.message, { reason: thrown.code })
+    throw thrown
+  }
+  return true
+}

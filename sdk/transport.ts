@@ -1,0 +1,74 @@
+// Owns: carrying JSON-RPC requests to a node and their answers back, over HTTP. Not here: WebSocket (web-socket.ts), ids and errors (client.ts).
+import { NodeError } from '../core/base/errors.ts'
+import type { Stream, StreamOptions } from './stream.ts'
+
+/** A JSON-RPC request as it goes out. */
+export type RpcRequest = { readonly jsonrpc: '2.0'; readonly id: number; readonly method: string; readonly params: object }
+
+/** How long to wait for an answer, in ms. */
+export type RequestOptions = { readonly timeoutMs: number }
+
+/** A way to one node. */
+export type Transport = {
+  /** The parsed answer to a request or a batch. Throws NodeError RPC_TIMEOUT, RPC_UNREACHABLE, RPC_BAD_ANSWER or RPC_CLOSED. */
+  readonly request: (payload: RpcRequest | readonly RpcRequest[], options: RequestOptions) => Promise<unknown>
+  /** Begins a stream; absent where answers cannot be followed by notifications. */
+  readonly subscribe?: (options: StreamOptions) => Stream
+  /** Ends it: open calls fail with RPC_CLOSED. */
+  readonly close: () => void
+}
+
+/** Options of `httpTransport`. */
+export type HttpOptions = {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** In place of the platform's `fetch`. */
+  readonly fetch?: typeof fetch
+}
+
+/** POST to one URL; the platform's fetch keeps connections alive between calls. */
+export function httpTransport({ url, headers = {}, fetch: send = fetch }: HttpOptions): Transport {
+  const closing = new AbortController()
+  const post = async (body: string, timeoutMs: number): Promise<unknown> => {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    try {
+      const response = await send(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+        signal: AbortSignal.any([timeout, closing.signal]),
+      })
+      return readAnswer(response.status, await response.text(), url)
+    } catch (cause) {
+      if (cause instanceof NodeError) throw cause
+      if (closing.signal.aborted) throw closedError()
+      if (timeout.aborted) throw new NodeError('RPC_TIMEOUT', `${url} gave no answer within ${timeoutMs} ms; try again or another node`, cause)
+      throw new NodeError('RPC_UNREACHABLE', `${url} cannot be reached: ${reasonOf(cause)}; is the node running?`, cause)
+    }
+  }
+  return {
+    request: (payload, { timeoutMs }) => post(JSON.stringify(payload), timeoutMs),
+    close: () => closing.abort(),
+  }
+}
+
+/** What every open and later call of a closed transport throws. */
+export function closedError(): NodeError {
+  return new NodeError('RPC_CLOSED', 'the client is closed; create a new one')
+}
+
+function readAnswer(status: number, text: string, url: string): unknown {
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer === 'object' && answer !== null) return answer
+  } catch {
+    // Falls through: a proxy's page, or nothing.
+  }
+  const shown = text.length === 0 ? 'nothing' : JSON.stringify(text.slice(0, 80))
+  throw new NodeError('RPC_BAD_ANSWER', `${url} answered with HTTP ${status} and ${shown}, expected JSON-RPC; check the URL`)
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.cause instanceof Error ? `${cause.message} (${cause.cause.message})` : cause.message
+}
