@@ -104,7 +104,7 @@ class Play {
   parseMessage(kind: string, rest: readonly string[], at: { height: number; round: number; named: Words['named'] }): MessageInput {
     const { height, round, named } = at
     const validRound = Number(named.get('vr') ?? -1)
-    const signers = (named.get('by') ?? '').split(',')
+    const signers = rest.includes('by') ? (rest[rest.indexOf('by') + 1] ?? '').split(',') : []
     if (kind === 'proposal') {
       const proposal = this.proposal({ by: rest[0] ?? '', height, round, id: rest[2] ?? '', validRound })
       return { kind, proposal, timely: !rest.includes('untimely') }

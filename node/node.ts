@@ -196,6 +196,7 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
 function buildRpcLog(log: RootLogger): RpcLog {
   const rpcLog = log.child('rpc')
   return {
+    info: (fields, message) => rpcLog.info(message, fields as Record<string, unknown>),
     warn: (fields, message) => rpcLog.warn(message, fields as Record<string, unknown>),
     error: (fields, message) => rpcLog.error(message, fields as Record<string, unknown>),
   }

@@ -40,5 +40,5 @@ async function startNode({ options, out, env }: CommandCall): Promise<void> {
   const { reason, exitCode } = await node.stopped
   log.info('Stopped', { reason, exitCode })
   log.flush()
-  process.exit(exitCode)
+  process.exit(exitCode === EXIT.ok && asked !== null ? asked : exitCode)
 }

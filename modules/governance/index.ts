@@ -1,4 +1,5 @@
 // Owns: the door of the governance room: everything it declares. Not here: any rule.
+import { readChainParams, readValidators } from './keeper.ts'
 import { defineModule } from '../../core/execution/module.ts'
 import { approve } from './approve.ts'
 import { GovernanceError } from './errors.ts'
@@ -12,6 +13,8 @@ import { withdraw } from './withdraw.ts'
 
 /** Room 1: councils, roles, legal parameters, validators, consensus parameters. */
 export const governance = defineModule({
+  readValidators,
+  readChainParams,
   name: 'governance',
   number: 1,
   about: 'Who may do what: two councils, roles with scopes, legal parameters by date, the validator set.',

@@ -3,6 +3,7 @@
 import type { Connection, Libp2p, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { LIMITS } from '../../core/base/limits.ts'
 import type { Channel, Clock, PeerId } from '../ports.ts'
+import { abortQuietly } from './abort.ts'
 import type { NetworkCounters, NetworkLogger } from './counters.ts'
 import { errorText } from './counters.ts'
 import { createFrameReader } from './frames.ts'
@@ -130,17 +131,18 @@ export class Channels {
   #onStream(channel: Channel, stream: Stream, connection: Connection): void {
     const peer = connection.remotePeer.toString()
     if (!this.#options.isUsable(peer)) {
-      stream.abort(new Error('peer not allowed'))
+      abortQuietly(stream, 'peer not allowed')
       return
     }
     this.#options.onConfirmed(peer)
     const inbound = this.#peers.get(peer)?.inbound
     if (inbound === undefined) {
-      stream.abort(new Error('peer not connected'))
+      abortQuietly(stream, 'peer not connected')
       return
     }
     // A peer that opens a second stream has given up the first.
-    inbound.get(channel)?.abort(new Error('stream replaced'))
+    const replaced = inbound.get(channel)
+    if (replaced !== undefined) abortQuietly(replaced, 'stream replaced')
     inbound.set(channel, stream)
     stream.inactivityTimeout = Number.MAX_SAFE_INTEGER
     const read = createFrameReader({
@@ -150,7 +152,7 @@ export class Channels {
     stream.addEventListener('message', (event: StreamMessageEvent) => {
       this.#options.onHeard(peer)
       if (read(event.data.subarray())) return
-      stream.abort(new Error('frame length beyond the limit'))
+      abortQuietly(stream, 'frame length beyond the limit')
       this.#options.onGarbage(peer, 'frame length beyond the limit')
     })
     stream.addEventListener('close', () => {

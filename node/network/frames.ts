@@ -52,30 +52,28 @@ export function createFrameReader(options: {
     return headerBytes === FRAME_HEADER_BYTES && header > frameBytesMax ? -1 : offset
   }
 
+  function deliver(frame: Uint8Array): void {
+    body = null
+    bodyBytes = 0
+    header = 0
+    headerBytes = 0
+    onFrame(frame)
+  }
+
   /** Reads body bytes, the header being complete; the offset after them. */
   function readBody(chunk: Uint8Array, offset: number): number {
     const available = chunk.length - offset
     if (body === null && available >= header) {
       const end = offset + header
       const view = plainView(chunk.subarray(offset, end))
-      const frame = header <= COPY_BYTES_MAX ? new Uint8Array(view) : view
-      header = 0
-      headerBytes = 0
-      onFrame(frame)
+      deliver(header <= COPY_BYTES_MAX ? new Uint8Array(view) : view)
       return end
     }
     body ??= new Uint8Array(header)
     const taken = Math.min(available, header - bodyBytes)
     body.set(chunk.subarray(offset, offset + taken), bodyBytes)
     bodyBytes += taken
-    if (bodyBytes === header) {
-      const frame = body
-      body = null
-      bodyBytes = 0
-      header = 0
-      headerBytes = 0
-      onFrame(frame)
-    }
+    if (bodyBytes === header) deliver(body)
     return offset + taken
   }
 

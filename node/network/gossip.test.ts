@@ -1,8 +1,8 @@
 // Owns: gossip between real hosts: reach, verdicts, duplicates. Not here: what a transaction batch is (the node).
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { meshDegrees } from './gossip.ts'
-import { connectAll, sleep, startHost, until } from './testing.ts'
-import type { TestHost } from './testing.ts'
+import { connectAll, sleep, startHost, until } from '../../test/helpers/network-hosts.ts'
+import type { TestHost } from '../../test/helpers/network-hosts.ts'
 
 let hosts: TestHost[]
 

@@ -1,6 +1,8 @@
 // Owns: real hosts on 127.0.0.1: connecting, direct frames, hostile clients, link faults. Not here: requests.test.ts, gossip.test.ts.
 import type { Libp2p, Stream } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Clock } from '../ports.ts'
 import { createNetwork } from './host.ts'
 import {
   allow,
@@ -13,13 +15,13 @@ import {
   startRawClient,
   systemClock,
   until,
-} from './testing.ts'
-import type { TestHost } from './testing.ts'
+} from '../../test/helpers/network-hosts.ts'
+import type { TestHost } from '../../test/helpers/network-hosts.ts'
 
 const hosts: TestHost[] = []
 const clients: Libp2p[] = []
 
-async function start(seed: number, options?: { listen?: string; networkName?: string }): Promise<TestHost> {
+async function start(seed: number, options?: { listen?: string; networkName?: string; clock?: Clock }): Promise<TestHost> {
   const host = await startHost(seed, options)
   hosts.push(host)
   return host
@@ -267,6 +269,78 @@ describe('hostile clients', () => {
     })
     await until(() => host.network.send(client.peerId.toString(), 'consensus', new Uint8Array(100)), 'queued')
     await until(() => received === 104, 'and it carries frames')
+  })
+
+  test('a peer that says nothing for half a minute is cut, and an idle honest one is not', async () => {
+    const hurried: Clock = {
+      nowMs: () => Date.now(),
+      monotonicMs: () => performance.now() * 10,
+      startTimer: (delayMs, fire) => systemClock.startTimer(delayMs / 10, fire),
+    }
+    const pair = [await start(1, { clock: hurried }), await start(2, { clock: hurried })] as const
+    const client = await startRawClient(99, () => {})
+    clients.push(client)
+    const peer = client.peerId.toString()
+    await connectAll(pair)
+    pair[0].network.setAllowed([
+      { peer: pair[1].network.self, addresses: [] },
+      { peer, addresses: [] },
+    ])
+    await dialHost(client, pair[0])
+    await until(() => pair[0].network.peers().length === 2, 'all connected')
+    await until(() => pair[0].network.counters().silences === 1, 'the silent one is cut')
+    expect(pair[0].network.peers().map((view) => view.peer)).toEqual([pair[1].network.self])
+    expect(pair[0].events).toEqual([`+${pair[1].network.self}`, `+${peer}`, `-${peer}`])
+    expect(pair[1].frames.length + pair[0].frames.length).toBe(0)
+  })
+
+  test('of two connections of one peer one is kept, and frames flow over it', async () => {
+    const host = await start(1)
+    let received = 0
+    const client = await startClient(99, host, (stream) => {
+      stream.addEventListener('message', (event) => {
+        if (stream.protocol === protocol) received += event.data.byteLength
+      })
+    })
+    const addresses = host.network.listenAddresses().map((address) => multiaddr(address))
+    await Promise.all([client.dial(addresses, { force: true }), client.dial(addresses), dialHost(client, host)])
+    await client.dial(addresses, { force: true })
+    await until(() => client.getConnections().length === 1 && host.network.peers().length === 1, 'one is left')
+    await until(() => host.network.send(client.peerId.toString(), 'consensus', new Uint8Array(96)), 'queued')
+    await until(() => received === 100, 'the frame has come')
+    expect(host.events).toEqual([`+${client.peerId.toString()}`])
+  })
+
+  test('garbage on every protocol of the host leaves it working', async () => {
+    const [host, friend] = [await start(1), await start(2)]
+    const client = await startRawClient(99, () => {})
+    clients.push(client)
+    const peer = client.peerId.toString()
+    await connectAll([host, friend])
+    host.network.setAllowed([
+      { peer: friend.network.self, addresses: [] },
+      { peer, addresses: [] },
+    ])
+    const names = ['consensus', 'summary', 'status', 'body', 'blocks'].map((name) => `/naru/${NETWORK_NAME}/${name}/1`)
+    const protocols = [...names, '/meshsub/1.2.0', '/ipfs/id/1.0.0', '/ipfs/ping/1.0.0']
+    for (let i = 0; i < 40; i++) {
+      const connection = await dialHost(client, host).catch(() => null)
+      const stream = await connection?.newStream(protocols[i % protocols.length] as string).catch(() => null)
+      if (stream === null || stream === undefined) continue
+      try {
+        stream.send(new Uint8Array(5_000).map((_, at) => (at * 31 + i * 97) & (i % 3 === 0 ? 255 : 7)))
+        await sleep(5)
+        if (i % 2 === 0) stream.abort(new Error('test'))
+        else await stream.close({ signal: AbortSignal.timeout(100) })
+      } catch {
+        // The host has hung up, as it should.
+      }
+    }
+    friend.network.broadcast('consensus', new Uint8Array([1]))
+    friend.answer = (_protocol, request) => Promise.resolve(request)
+    expect(await host.network.request(friend.network.self, 'status', new Uint8Array([3]), 5_000)).toEqual(new Uint8Array([3]))
+    await until(() => host.frames.some((frame) => frame.peer === friend.network.self), 'it still works')
+    expect(host.network.counters().penalties).toBeGreaterThan(0)
   })
 
   test('a host survives bytes that are no libp2p at all', async () => {

@@ -12,6 +12,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { NodeError } from '../../core/base/errors.ts'
 import type { Clock, Network, NetworkHandlers, PeerId } from '../ports.ts'
+import { abortQuietly } from './abort.ts'
 import { Channels } from './channels.ts'
 import { createCounters, errorText } from './counters.ts'
 import type { NetworkCounters, NetworkLogger } from './counters.ts'
@@ -148,7 +149,9 @@ class Host {
         tcp({ inboundSocketInactivityTimeout: TCP_IDLE_MS, outboundSocketInactivityTimeout: TCP_IDLE_MS, backlog: 128 }),
       ],
       connectionEncrypters: [noise({ crypto: createNoiseCrypto() })],
-      streamMuxers: [yamux({ streamOptions: { inactivityTimeout: STREAM_IDLE_MS } })],
+      streamMuxers: [
+        yamux({ maxInboundStreams: 256, maxOutboundStreams: 256, streamOptions: { inactivityTimeout: STREAM_IDLE_MS } }),
+      ],
       connectionGater: this.peers.gater,
       // The dialer is ours: libp2p's gives up on a peer after five tries.
       connectionManager: {
@@ -202,7 +205,7 @@ class Host {
       this.#options.log.debug('Network did not stop cleanly', { error: errorText(error) })
     } finally {
       timer.cancel()
-      for (const connection of node.getConnections()) connection.abort(new Error('network stopped'))
+      for (const connection of node.getConnections()) abortQuietly(connection, 'network stopped')
       this.channels.close()
     }
   }

@@ -2,6 +2,7 @@
 // Not here: the queue (waiting.ts), incoming frames (channels.ts), which connection to use (peers.ts).
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../ports.ts'
+import { abortQuietly } from './abort.ts'
 import type { NetworkCounters, NetworkLogger } from './counters.ts'
 import { errorText } from './counters.ts'
 import { WaitingFrames } from './waiting.ts'
@@ -69,7 +70,7 @@ export class Lane {
     this.#reopenMs = REOPEN_MS_MIN
     this.#waiting.rewind()
     if (old !== null && old.status === 'open') {
-      void old.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch(() => old.abort(new Error('lane closed')))
+      void old.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch(() => abortQuietly(old, 'lane closed'))
     }
     if (next === null) this.#waiting.clear()
     else void this.#open(next)
@@ -126,7 +127,7 @@ export class Lane {
     this.#stream = null
     this.#blocked = false
     this.#waiting.rewind()
-    if (stream.status === 'open') stream.abort(new Error('lane lost'))
+    if (stream.status === 'open') abortQuietly(stream, 'lane lost')
     if (this.#options.clock.monotonicMs() - this.#openedAtMs > REOPEN_MS_MAX) this.#reopenMs = REOPEN_MS_MIN
     this.#reopenLater()
   }
@@ -148,7 +149,7 @@ export class Lane {
       const signal = AbortSignal.timeout(OPEN_TIMEOUT_MS)
       const stream = await connection.newStream(protocol, { signal, maxOutboundStreams: 8 })
       if (this.#connection === connection && this.#stream === null) this.#onOpened(stream)
-      else stream.abort(new Error('connection replaced'))
+      else abortQuietly(stream, 'connection replaced')
     } catch (error) {
       log.debug('Could not open stream', { protocol, error: errorText(error) })
       if (this.#connection !== connection) return

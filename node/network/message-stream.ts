@@ -35,7 +35,7 @@ function settleOnce<T>(
   })
 }
 
-/** The one message the other side sends; null when it closes without one. Throws MessageTooLargeError, or when the stream breaks. */
+/** The other side's one message; null when it closes without one. Throws MessageTooLargeError, or when the stream breaks. */
 export function readMessage(stream: Stream, bytesMax: number, signal: AbortSignal): Promise<Uint8Array | null> {
   return settleOnce(signal, (resolve, reject) => {
     const read = createFrameReader({ frameBytesMax: bytesMax, onFrame: resolve })

@@ -2,6 +2,7 @@
 // Not here: dialing (dialer.ts), points (penalties.ts), what travels over a connection (channels.ts, requests.ts, gossip.ts).
 import type { Connection, ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { Clock, PeerId, PeerView } from '../ports.ts'
+import { abortQuietly } from './abort.ts'
 import type { NetworkCounters, NetworkLogger } from './counters.ts'
 import { errorText } from './counters.ts'
 import { Dialer } from './dialer.ts'
@@ -173,18 +174,20 @@ export class Peers {
     this.#lastTickMs = nowMs
     for (const [peer, linked] of this.#linked) {
       if (stalled) linked.heardAtMs = nowMs
+      // The end of a connection that broke while it was being opened may never be announced.
+      if (linked.primary?.status !== 'open') this.#choose(peer, linked)
       if (nowMs - linked.heardAtMs <= SILENCE_MS_MAX) continue
       this.#options.counters.silences += 1
       this.#options.log.info('Peer was silent for too long', { peer })
       linked.heardAtMs = nowMs
-      for (const { connection } of [...linked.open]) connection.abort(new Error('peer silent'))
+      for (const { connection } of [...linked.open]) abortQuietly(connection, 'peer silent')
     }
   }
 
   #onOpen(connection: Connection): void {
     const peer = connection.remotePeer.toString()
     if (!this.isUsable(peer)) {
-      connection.abort(new Error('peer not allowed'))
+      abortQuietly(connection, 'peer not allowed')
       return
     }
     // libp2p may announce a connection that has closed in the meantime and never announce its end.
@@ -240,9 +243,7 @@ export class Peers {
   }
 
   #close(connection: Connection): void {
-    void connection.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch((error: unknown) => {
-      connection.abort(error instanceof Error ? error : new Error('closed'))
-    })
+    void connection.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch(() => abortQuietly(connection, 'closed'))
   }
 
   #guard(run: () => void): void {

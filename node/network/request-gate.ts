@@ -1,4 +1,5 @@
-// Owns: how many requests of one kind run at once, how many wait, and how fast they may come. Not here: the requests (requests.ts).
+// Owns: how many requests of one kind run at once, how many wait, and how fast they may come.
+// Not here: the requests themselves (requests.ts).
 import type { Clock } from '../ports.ts'
 
 /** Requests of one protocol with one peer, in one direction. */

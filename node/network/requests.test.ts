@@ -1,8 +1,8 @@
 // Owns: questions and answers between real hosts. Not here: gates and buckets on their own (link-faults.test.ts).
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LIMITS } from '../../core/base/limits.ts'
-import { connectAll, CUT, dialHost, NETWORK_NAME, startHost, startRawClient, until } from './testing.ts'
-import type { TestHost } from './testing.ts'
+import { connectAll, CUT, dialHost, NETWORK_NAME, startHost, startRawClient, until } from '../../test/helpers/network-hosts.ts'
+import type { TestHost } from '../../test/helpers/network-hosts.ts'
 
 let one: TestHost
 let two: TestHost

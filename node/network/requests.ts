@@ -3,6 +3,7 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { NodeError } from '../../core/base/errors.ts'
 import { LIMITS } from '../../core/base/limits.ts'
 import type { Clock, PeerId, RequestProtocol } from '../ports.ts'
+import { abortQuietly } from './abort.ts'
 import type { NetworkCounters, NetworkLogger } from './counters.ts'
 import { errorText } from './counters.ts'
 import type { LinkFaults } from './link-faults.ts'
@@ -120,7 +121,7 @@ export class Requests {
       this.#finish(stream)
       return answer
     } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error('request failed'))
+      abortQuietly(stream, errorText(error))
       if (error instanceof MessageTooLargeError) this.#options.onGarbage(peer, 'answer beyond the limit')
       throw error
     }
@@ -138,7 +139,7 @@ export class Requests {
     } catch (error) {
       counters.requestsRefused += 1
       log.debug('Request not answered', { protocol, peer, error: errorText(error) })
-      stream.abort(error instanceof Error ? error : new Error('refused'))
+      abortQuietly(stream, errorText(error))
       if (error instanceof MessageTooLargeError) onGarbage(peer, 'request beyond the limit')
     }
   }
@@ -185,7 +186,7 @@ export class Requests {
   /** Both sides have said what they had to say; one that never closes its half is reset. */
   #finish(stream: Stream): void {
     if (stream.status !== 'open') return
-    const timer = this.#options.clock.startTimer(LINGER_MS, () => stream.abort(new Error('stream left open')))
+    const timer = this.#options.clock.startTimer(LINGER_MS, () => abortQuietly(stream, 'stream left open'))
     stream.addEventListener('close', () => timer.cancel())
   }
 

@@ -1,4 +1,4 @@
-// Owns: real hosts on 127.0.0.1 for this room's tests and measurements. Not here: the tests.
+// Owns: real libp2p hosts on 127.0.0.1 for the tests of node/network. Not here: the tests.
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
@@ -7,11 +7,11 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import type { Clock, LinkFault, NetworkHandlers, PeerId, Verdict } from '../ports.ts'
-import type { Channel, GossipTopic, RequestProtocol } from '../ports.ts'
-import type { NetworkLogger } from './counters.ts'
-import { createNetwork } from './host.ts'
-import type { NetworkWithCounters } from './host.ts'
+import type { Clock, LinkFault, NetworkHandlers, PeerId, Verdict } from '../../node/ports.ts'
+import type { Channel, GossipTopic, RequestProtocol } from '../../node/ports.ts'
+import type { NetworkLogger } from '../../node/network/counters.ts'
+import { createNetwork } from '../../node/network/host.ts'
+import type { NetworkWithCounters } from '../../node/network/host.ts'
 
 /** The network of every test host that asks for no other. */
 export const NETWORK_NAME = 'c0ffee'
@@ -41,28 +41,17 @@ export type TestHost = {
 /** A started host; `seed` decides its identity, `listen` defaults to any free port. */
 export async function startHost(
   seed: number,
-  options: { readonly listen?: string; readonly networkName?: string } = {},
+  options: { readonly listen?: string; readonly networkName?: string; readonly clock?: Clock } = {},
 ): Promise<TestHost> {
   const warnings: string[] = []
-  const debug = process.env['NETWORK_DEBUG'] === '1'
-  const write = (message: string, fields?: unknown): void => {
-    if (debug) process.stderr.write(`${Math.round(performance.now())} [${seed}] ${message} ${JSON.stringify(fields ?? {})}\n`)
-  }
-  const log: NetworkLogger = {
-    debug: write,
-    info: write,
-    warn: (message, fields) => {
-      warnings.push(message)
-      write(message, fields)
-    },
-  }
+  const log: NetworkLogger = { debug: () => {}, info: () => {}, warn: (message) => warnings.push(message) }
   const network = await createNetwork({
     seed: new Uint8Array(32).fill(seed),
     networkName: options.networkName ?? NETWORK_NAME,
     listen: [options.listen ?? '/ip4/127.0.0.1/tcp/0'],
     gossip: { peersExpected: 3, heartbeatMs: 700 },
     log,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
   })
   const host: TestHost = {
     network,

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { EnvelopeError } from '../core/execution/errors.ts'
+import { REGISTRY, ROOMS } from './registry.ts'
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+describe('the registry of rooms', () => {
+  it('lists the rooms in dependency order by their numbers', () => {
+    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual(['1 governance', '2 identity', '3 payment'])
+  })
+
+  it('keeps the wire numbers of transactions', () => {
+    const numbers = [...REGISTRY.transactionByType].map(([type, { name }]) => `${type.toString(16).padStart(4, '0')} ${name}`)
+    expect(numbers).toEqual([
+      '0101 governance.propose',
+      '0102 governance.approve',
+      '0103 governance.withdraw',
+      '0201 identity.did.create',
+      '0202 identity.did.update',
+      '0203 identity.did.rotate',
+      '0301 payment.mint',
+      '0302 payment.redeem.request',
+      '0303 payment.redeem.confirm',
+      '0304 payment.redeem.reject',
+      '0305 payment.transfer',
+      '0306 payment.freeze',
+      '0307 payment.unfreeze',
+    ])
+  })
+
+  it('finds every error by its number', () => {
+    for (const room of ROOMS) {
+      for (const error of Object.values(room.errors)) expect(REGISTRY.errorByNumber.get(error.number)).toBe(error)
+    }
+    expect(REGISTRY.errorByNumber.get(EnvelopeError.MALFORMED.number)?.code).toBe('MALFORMED')
+  })
+
+  it.each(ROOMS.map((room) => room.name))('has a test and a line of documentation for each error of %s', (name) => {
+    const room = ROOMS.find((candidate) => candidate.name === name)
+    const tests = read(`./${name}/${name}.test.ts`)
+    const page = read(`./${name}/README.md`)
+    const codes = Object.values(room?.errors ?? {}).map((error) => error.code)
+    expect(codes.length).toBeGreaterThan(0)
+    expect(codes.filter((code) => !tests.includes(code))).toEqual([])
+    expect(codes.filter((code) => !page.includes(code))).toEqual([])
+  })
+
+  it.each(ROOMS.map((room) => room.name))('documents each transaction, query and event of %s', (name) => {
+    const room = ROOMS.find((candidate) => candidate.name === name)
+    const page = read(`./${name}/README.md`)
+    const declared = [...(room?.transactions ?? []), ...(room?.queries ?? []), ...(room?.events ?? [])].map((entry) => entry.name)
+    expect(declared.filter((entry) => !page.includes(entry))).toEqual([])
+  })
+})

@@ -1,0 +1,131 @@
+// Owns: proofs as files that verify offline, years later: one JSON text per proof, in one form only. Not here: checking them (verify.ts).
+import { toHex } from '../core/base/bytes.ts'
+import { CodecError } from '../core/base/errors.ts'
+import type { MerkleProof } from '../core/crypto/merkle.ts'
+import { parseBytes, parseHash, parsePath } from './proof.ts'
+import type { StateProof, TransactionProof } from './proof.ts'
+
+/** Version of the file forms; an unknown one is refused. */
+export const PROOF_FILE_VERSION = 1
+
+/** A proof with its kind. */
+export type Proof = ({ readonly kind: 'state' } & StateProof) | ({ readonly kind: 'transaction' } & TransactionProof)
+
+/** File form of a state proof; bytes and hashes are `0x` hex. */
+export type StateProofFile = {
+  readonly version: 1
+  readonly kind: 'state'
+  readonly chainId: string
+  readonly genesisHash: string
+  readonly key: string
+  readonly value: string | null
+  readonly proof: string
+  readonly header: string
+  readonly commit: string
+}
+
+type PathFile = { readonly index: number; readonly count: number; readonly siblings: readonly string[] }
+
+/** File form of the proof of a transaction and its receipt; bytes and hashes are `0x` hex. */
+export type TransactionProofFile = {
+  readonly version: 1
+  readonly kind: 'transaction'
+  readonly chainId: string
+  readonly genesisHash: string
+  readonly tx: string
+  readonly txPath: PathFile
+  readonly receipt: string
+  readonly receiptPath: PathFile
+  readonly header: string
+  readonly commit: string
+}
+
+const FIELDS = {
+  state: ['version', 'kind', 'chainId', 'genesisHash', 'key', 'value', 'proof', 'header', 'commit'],
+  transaction: ['version', 'kind', 'chainId', 'genesisHash', 'tx', 'txPath', 'receipt', 'receiptPath', 'header', 'commit'],
+} as const
+
+function hex(bytes: Uint8Array): string {
+  return `0x${toHex(bytes)}`
+}
+
+function pathFile({ index, count, siblings }: MerkleProof): PathFile {
+  return { index, count, siblings: siblings.map((sibling) => `0x${sibling}`) }
+}
+
+/** File form of a state proof. */
+export function encodeStateProof(proof: StateProof): StateProofFile {
+  const { chainId, genesisHash, key, value, header, commit } = proof
+  const base = { version: PROOF_FILE_VERSION, kind: 'state', chainId, genesisHash: `0x${genesisHash}` } as const
+  return { ...base, key, value: value === null ? null : hex(value), proof: hex(proof.proof), header: hex(header), commit: hex(commit) }
+}
+
+/** File form of the proof of a transaction. */
+export function encodeTransactionProof(proof: TransactionProof): TransactionProofFile {
+  const { chainId, genesisHash, header, commit } = proof
+  const base = { version: PROOF_FILE_VERSION, kind: 'transaction', chainId, genesisHash: `0x${genesisHash}` } as const
+  const tx = { tx: hex(proof.tx), txPath: pathFile(proof.txPath) }
+  const receipt = { receipt: hex(proof.receipt), receiptPath: pathFile(proof.receiptPath) }
+  return { ...base, ...tx, ...receipt, header: hex(header), commit: hex(commit) }
+}
+
+function openFile(json: unknown): Record<string, unknown> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new CodecError('a proof file is a JSON object')
+  const file = json as Record<string, unknown>
+  const { version, kind } = file
+  if (version !== PROOF_FILE_VERSION) throw new CodecError(`version: expected ${PROOF_FILE_VERSION}, got ${JSON.stringify(version)}`)
+  if (kind !== 'state' && kind !== 'transaction') throw new CodecError(`kind: expected state or transaction, got ${JSON.stringify(kind)}`)
+  const expected: readonly string[] = FIELDS[kind]
+  const names = Object.keys(file)
+  const isWhole = names.length === expected.length && expected.every((name) => Object.hasOwn(file, name))
+  if (!isWhole) throw new CodecError(`a ${kind} proof has the fields ${expected.join(', ')}, this one ${names.join(', ')}`)
+  return file
+}
+
+function textAt(file: Record<string, unknown>, name: string): string {
+  const value = file[name]
+  if (typeof value !== 'string') throw new CodecError(`${name}: expected text`)
+  return value
+}
+
+/** The proof of a file form. Throws CodecError on an unknown version, a missing or unknown field, or a value of another form. */
+export function decodeProof(json: unknown): Proof {
+  const file = openFile(json)
+  const base = {
+    chainId: textAt(file, 'chainId'),
+    genesisHash: parseHash(file['genesisHash'], 'genesisHash'),
+    header: parseBytes(file['header'], 'header'),
+    commit: parseBytes(file['commit'], 'commit'),
+  }
+  if (file['kind'] === 'state') {
+    const value = file['value'] === null ? null : parseBytes(file['value'], 'value')
+    return { kind: 'state', ...base, key: textAt(file, 'key'), value, proof: parseBytes(file['proof'], 'proof') }
+  }
+  return {
+    kind: 'transaction',
+    ...base,
+    tx: parseBytes(file['tx'], 'tx'),
+    txPath: parsePath(file['txPath'], 'txPath'),
+    receipt: parseBytes(file['receipt'], 'receipt'),
+    receiptPath: parsePath(file['receiptPath'], 'receiptPath'),
+  }
+}
+
+/** Text of a proof file: JSON with two spaces, one field a line, a line end at the end. */
+export function formatProof(proof: Proof): string {
+  const file = proof.kind === 'state' ? encodeStateProof(proof) : encodeTransactionProof(proof)
+  return `${JSON.stringify(file, null, 2)}\n`
+}
+
+/** The proof of a file's text. Throws CodecError unless the text is exactly what `formatProof` writes: no character is idle. */
+export function parseProof(text: string): Proof {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new CodecError('a proof file is JSON; this text is not')
+  }
+  const proof = decodeProof(json)
+  if (formatProof(proof) === text) return proof
+  throw new CodecError('the proof file was changed after it was written: its fields, spaces or line ends are not as this format has them')
+}
