@@ -20,7 +20,7 @@ export type Bundle = {
 
 const NOTHING: Bundle = { proposals: [], votes: [], polka: null, commit: null }
 
-/** What a peer lacks, by its summary: a commit ends its height, a round certificate lifts it to our round, votes complete the round. */
+/** What a peer lacks by its summary: a commit ends its height, a round certificate lifts it to our round, votes complete it. */
 export function messagesMissingFrom(state: ConsensusState, theirs: Summary): Bundle {
   const commit = lateCommit(state)
   if (commit !== null && commit.height === theirs.height && theirs.step !== 'decided') return { ...NOTHING, commit }
@@ -33,7 +33,7 @@ export function messagesMissingFrom(state: ConsensusState, theirs: Summary): Bun
   return { proposals, votes: isBehind ? [...roundCertificate(state), ...lacked] : lacked, polka, commit: null }
 }
 
-/** What we repeat to everyone while nothing moves: our own last messages, the proof of our valid round, and how we entered this round. */
+/** What we repeat to all while nothing moves: our last messages, the proof of our valid round, and how we entered this round. */
 export function rebroadcastOf(state: ConsensusState): Bundle {
   const { own, round, selfIndex, step } = state
   if (step === 'newHeight' || step === 'decided' || state.pendingCommit !== null) return { ...NOTHING, commit: lateCommit(state) }
@@ -66,7 +66,7 @@ function currentVotes(state: ConsensusState): readonly Vote[] {
   return [...current.prevote.votes, ...current.precommit.votes].filter((vote) => vote !== null)
 }
 
-/** The votes by which this round could be entered: a quorum of precommits of the last one, else one vote each of f+1 in this one. */
+/** The votes by which this round could be entered: a quorum of precommits of the last one, else one each of f+1 in this one. */
 function roundCertificate(state: ConsensusState): readonly Vote[] {
   const { round, set, votes } = state
   if (round === 0) return []

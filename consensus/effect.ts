@@ -12,6 +12,7 @@ export type Misbehaviour = {
   readonly second: Proposal | Vote
 }
 
+/** What the machine asks the host to do, one thing each. */
 export type Effect =
   /** Build a block for our own proposal; from round 2 on `shrink` halves its limits per round, 4 and more means empty (R17). */
   | { readonly kind: 'buildBlock'; readonly height: Height; readonly round: Round; readonly shrink: number }

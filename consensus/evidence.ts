@@ -40,7 +40,7 @@ export function amnesia(precommit: Vote, prevote: Vote): Misbehaviour | null {
   return isPair ? { kind: 'amnesia', first: precommit, second: prevote } : null
 }
 
-/** Amnesia that a new vote shows together with those kept of the same validator; the lowest rounds first, null when there is none. */
+/** Amnesia that a new vote shows together with those kept of its validator, lowest round first; null when there is none. */
 export function amnesiaWith(keeper: VoteKeeper, vote: Vote, index: number): Misbehaviour | null {
   if (vote.blockId === null) return null
   const type = vote.type === 'prevote' ? 'precommit' : 'prevote'

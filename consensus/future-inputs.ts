@@ -26,7 +26,7 @@ export function heightOfMessage(input: MessageInput): Height {
   }
 }
 
-/** Keeps an early message: at most 500 per height (later ones are dropped) for the ten nearest heights (the farthest goes first). */
+/** Keeps an early message: for the ten nearest heights (the farthest goes first) at most 500 each (later ones are dropped). */
 export function addFuture(future: FutureInputs, input: MessageInput): void {
   const height = heightOfMessage(input)
   const known = future.get(height)

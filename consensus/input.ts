@@ -7,6 +7,7 @@ import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import type { Proposal, Vote, VoteType } from '../core/chain/vote.ts'
 import type { Address, BlockId, Height, Round } from '../core/base/ids.ts'
 
+/** Steps that a timer may end. */
 export type TimerStep = 'propose' | 'prevote' | 'precommit'
 
 /** What the signer journal knows of this height: the lock of W1 and what was signed already (never to be signed again). */
@@ -18,6 +19,7 @@ export type SignedBefore = {
   readonly precommit: Vote | null
 }
 
+/** The beginning of a height: its set, its parameters, and what our journal remembers of it. */
 export type StartHeight = {
   readonly kind: 'startHeight'
   readonly height: Height
@@ -28,6 +30,7 @@ export type StartHeight = {
   readonly signedBefore: SignedBefore | null
 }
 
+/** What the host tells the machine, one thing each. */
 export type Input =
   | StartHeight
   /** Leave the idle step before round 0 (R18): a reason for a block exists and the commit pause is over. */
@@ -44,10 +47,11 @@ export type Input =
   /** Answer to `validateBlock`; may come late. */
   | { readonly kind: 'blockValidated'; readonly height: Height; readonly blockId: BlockId; readonly valid: boolean }
   | { readonly kind: 'timeout'; readonly height: Height; readonly round: Round; readonly step: TimerStep }
-  /** A message for a height above ours, not verified: kept for later, or handed back by `replay` if that height has begun by now. */
+  /** A message for a height above ours, not verified: kept, or handed back by `replay` if that height has begun by now. */
   | { readonly kind: 'early'; readonly message: MessageInput }
 
 /** Inputs that come from other validators. */
 export type MessageInput = Extract<Input, { readonly kind: 'proposal' | 'vote' | 'polka' | 'commit' }>
 
+/** Type and round of a vote. */
 export type VoteKey = { readonly type: VoteType; readonly round: Round }

@@ -33,8 +33,8 @@ const PARAMS = {
 const HEAL_AT_MS = 4_000
 const GIVE_UP_AT_MS = 150_000
 const HEIGHTS = 4
-const SEEDS = Number(process.env['SEEDS'] ?? 60)
-const FIRST_SEED = Number(process.env['FIRST_SEED'] ?? 1)
+const SEEDS = Number(process.env.SEEDS ?? 60)
+const FIRST_SEED = Number(process.env.FIRST_SEED ?? 1)
 
 type Random = () => number
 
@@ -90,7 +90,14 @@ type TestNode = {
   alive: boolean
   /** Incarnation: events of an earlier life are dropped. */
   life: number
-  journal: { height: Height; lockedRound: Round; lockedId: BlockId | null; proposal: Proposal | null; prevote: Vote | null; precommit: Vote | null }
+  journal: {
+    height: Height
+    lockedRound: Round
+    lockedId: BlockId | null
+    proposal: Proposal | null
+    prevote: Vote | null
+    precommit: Vote | null
+  }
   log: Input[]
   readonly commits: Map<Height, Certificate>
   readonly wanted: Set<BlockId>
@@ -392,7 +399,8 @@ class Cluster {
   onDecide(node: TestNode, { height, blockId, certificate }: Extract<Effect, { kind: 'decide' }>): void {
     const reason = checkCertificate({ chainId: CHAIN_ID, set: this.set, certificate, checkSignature })
     if (reason !== null) throw new Error(`a decision with a bad certificate: ${reason}`)
-    if (certificate.type !== 'precommit' || certificate.blockId !== blockId) throw new Error('a decision with the wrong certificate')
+    if (certificate.type !== 'precommit' || certificate.blockId !== blockId)
+      throw new Error('a decision with the wrong certificate')
     if (node.commits.has(height)) throw new Error('decided twice')
     node.commits.set(height, certificate)
     if (node.byzantine) {
@@ -410,7 +418,14 @@ class Cluster {
       this.startHeight(node, height + 1)
     }
     const { life } = node
-    node.startHeightInput = { kind: 'startHeight', height: height + 1, set: this.set, params: PARAMS, self: node.authority, signedBefore: null }
+    node.startHeightInput = {
+      kind: 'startHeight',
+      height: height + 1,
+      set: this.set,
+      params: PARAMS,
+      self: node.authority,
+      signedBefore: null,
+    }
     node.log = []
     this.after(this.random() * 20, () => {
       if (node.life === life) start()
@@ -432,10 +447,12 @@ class Cluster {
     this.signed.set(place, `${blockId} ${validRound}`)
     if (node.state.height !== height || node.commits.has(height)) throw new Error('signed at a height that is over')
     const isVote = kind !== 'proposal'
-    if (isVote && blockId !== null && !node.validated.has(blockId)) throw new Error('voted for a block that was never validated here')
+    if (isVote && blockId !== null && !node.validated.has(blockId))
+      throw new Error('voted for a block that was never validated here')
     const lock = this.locks.get(`${node.index} ${height}`)
     if (kind === 'precommit' && blockId !== null) this.locks.set(`${node.index} ${height}`, { round, id: blockId })
-    if (kind === 'prevote' && blockId !== null && lock !== undefined && validRound < lock.round) throw new Error('prevoted against the lock')
+    if (kind === 'prevote' && blockId !== null && lock !== undefined && validRound < lock.round)
+      throw new Error('prevoted against the lock')
   }
 
   signProposal(node: TestNode, unsigned: UnsignedProposal, polka: Certificate | null, queue: Input[]): void {
@@ -494,6 +511,9 @@ class Cluster {
 
   misVote(node: TestNode, vote: Vote, queue: Input[]): void {
     queue.push({ kind: 'vote', vote })
+    const { polkas } = node.state
+    if (polkas.length > 0 && this.chance(0.4))
+      this.send(node, this.pick(this.nodes), { kind: 'polka', certificate: this.pick(polkas) })
     const seen = [...node.state.proposals.values()].map((held) => held.proposal)
     const choices: (Proposal | null)[] = [null, ...seen]
     for (const peer of this.nodes) {
@@ -503,7 +523,11 @@ class Cluster {
       const target = this.pick(choices)
       const blockId = target === null ? null : this.chance(0.7) ? target.blockId : this.anyBlock(vote.height)
       const isFresh = blockId === null || vote.type === 'precommit'
-      const validRound = isFresh ? -1 : this.chance(0.7) ? (target?.validRound ?? -1) : Math.floor(this.random() * (vote.round + 1)) - 1
+      const validRound = isFresh
+        ? -1
+        : this.chance(0.7)
+          ? (target?.validRound ?? -1)
+          : Math.floor(this.random() * (vote.round + 1)) - 1
       const round = this.chance(0.8) ? vote.round : vote.round + Math.floor(this.random() * 6)
       const forged = { ...vote, blockId, validRound, round }
       this.send(node, peer, { kind: 'vote', vote: { ...forged, signature: this.signatureOf(node, vote.type, forged) } })
@@ -567,7 +591,12 @@ class Cluster {
   }
 }
 
-function runSeeds(options: Omit<Options, 'seed'>): { decisions: number; steps: number; rounds: number; reports: Cluster['reports'] } {
+function runSeeds(options: Omit<Options, 'seed'>): {
+  decisions: number
+  steps: number
+  rounds: number
+  reports: Cluster['reports']
+} {
   const total = { decisions: 0, steps: 0, rounds: 0, reports: { duplicateProposal: 0, duplicateVote: 0, amnesia: 0 } }
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
     const cluster = new Cluster({ ...options, seed })
@@ -583,7 +612,7 @@ function runSeeds(options: Omit<Options, 'seed'>): { decisions: number; steps: n
     total.rounds = Math.max(total.rounds, cluster.roundMax)
     for (const kind of ['duplicateProposal', 'duplicateVote', 'amnesia'] as const) total.reports[kind] += cluster.reports[kind]
   }
-  if (process.env['SEEDS'] !== undefined) process.stdout.write(`${JSON.stringify({ ...options, seeds: SEEDS, ...total })}\n`)
+  if (process.env.SEEDS !== undefined) process.stdout.write(`${JSON.stringify({ ...options, seeds: SEEDS, ...total })}\n`)
   return total
 }
 

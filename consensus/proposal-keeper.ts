@@ -1,4 +1,4 @@
-// Owns: the proposals of one height by round, the first of each proposer and round. Not here: whether a block is valid (state.ts).
+// Owns: the proposals of one height by round, the first of each. Not here: whether a block is valid (state.ts).
 import { LIMITS } from '../core/base/limits.ts'
 import type { Round } from '../core/base/ids.ts'
 import type { Proposal } from '../core/chain/vote.ts'
@@ -6,6 +6,7 @@ import type { Proposal } from '../core/chain/vote.ts'
 /** A proposal with the host's verdict on its time at receipt (1.5). */
 export type HeldProposal = { readonly proposal: Proposal; readonly timely: boolean }
 
+/** The first proposal of each round. */
 export type ProposalKeeper = Map<Round, HeldProposal>
 
 /** An empty keeper. */

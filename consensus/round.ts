@@ -73,7 +73,7 @@ export const decide: Rule = (state, effects) => {
   return true
 }
 
-/** L36-L43, R5: a polka of this round for a valid block locks and precommits it, or after a nil precommit still makes it our valid block. */
+/** L36-L43, R5: a polka of this round for a valid block locks and precommits it; after a nil precommit it only makes it valid. */
 export const lockOnPolka: Rule = (state, effects) => {
   const { round, step } = state
   if (step !== 'prevote' && step !== 'precommit') return false
@@ -118,7 +118,7 @@ export const precommitNilOnPolka: Rule = (state, effects) => {
   return true
 }
 
-/** L28-L33, R3, strict: a re-proposal with its polka is prevoted when valid and our lock is not newer; its time does not matter. */
+/** L28-L33, R3, strict: a re-proposal with its polka is prevoted when valid and our lock is not newer, timely or not. */
 export const prevoteReproposal: Rule = (state, effects) => {
   const held = state.proposals.get(state.round)
   if (state.step !== 'propose' || held === undefined || held.proposal.validRound < 0) return false
@@ -131,7 +131,7 @@ export const prevoteReproposal: Rule = (state, effects) => {
   return validity === 'valid' && prevote(state, effects, { blockId, validRound })
 }
 
-/** L22-L27, R2, strict: a fresh proposal is prevoted when valid, timely and we hold no lock at all, even one on the same block. */
+/** L22-L27, R2, strict: a fresh proposal is prevoted when valid, timely and we hold no lock, not even on the same block. */
 export const prevoteFresh: Rule = (state, effects) => {
   const held = state.proposals.get(state.round)
   if (state.step !== 'propose' || held === undefined || held.proposal.validRound >= 0) return false

@@ -71,7 +71,9 @@ class Play {
 
   run(line: string): readonly string[] {
     const { plain, named } = wordsOf(line.slice(1))
-    return line.startsWith('>') ? step(this.state, this.parse(plain, named)).map((effect) => this.format(effect)) : this.ask(plain, named)
+    return line.startsWith('>')
+      ? step(this.state, this.parse(plain, named)).map((effect) => this.format(effect))
+      : this.ask(plain, named)
   }
 
   height(named: Words['named']): number {
@@ -101,7 +103,11 @@ class Play {
     }
   }
 
-  parseMessage(kind: string, rest: readonly string[], at: { height: number; round: number; named: Words['named'] }): MessageInput {
+  parseMessage(
+    kind: string,
+    rest: readonly string[],
+    at: { height: number; round: number; named: Words['named'] },
+  ): MessageInput {
     const { height, round, named } = at
     const validRound = Number(named.get('vr') ?? -1)
     const signers = rest.includes('by') ? (rest[rest.indexOf('by') + 1] ?? '').split(',') : []
@@ -132,7 +138,9 @@ class Play {
     }
     const [round = '', id = '', validRound = '-1'] = stored('proposal') ?? []
     const proposal =
-      stored('proposal') === null ? null : this.proposal({ by: self, height, round: Number(round), id, validRound: Number(validRound) })
+      stored('proposal') === null
+        ? null
+        : this.proposal({ by: self, height, round: Number(round), id, validRound: Number(validRound) })
     const signedBefore = {
       lockedRound: Number(lockedRound),
       lockedId: blockOf(lockedId),
@@ -173,7 +181,9 @@ class Play {
     switch (question) {
       case 'state': {
         const lock = `locked ${state.lockedRound} ${blockName(state.lockedId)}`
-        return [`height ${state.height} round ${state.round} ${state.step}, ${lock}, valid ${state.validRound} ${blockName(state.validId)}`]
+        return [
+          `height ${state.height} round ${state.round} ${state.step}, ${lock}, valid ${state.validRound} ${blockName(state.validId)}`,
+        ]
       }
       case 'late': {
         const certificate = lateCommit(state)
@@ -187,7 +197,8 @@ class Play {
         return [`committed but invalid: ${blockName(committedButInvalid(state))}`]
       case 'summary': {
         const { height, round, step: at, validRound, prevotes, precommits, hasProposal } = summaryOf(state)
-        const names = (bitmap: Uint8Array): string => this.set.validators.flatMap((_, i) => (hasBit(bitmap, i) ? [`v${i}`] : [])).join(',')
+        const names = (bitmap: Uint8Array): string =>
+          this.set.validators.flatMap((_, i) => (hasBit(bitmap, i) ? [`v${i}`] : [])).join(',')
         return [
           `height ${height} round ${round} ${at} valid ${validRound} prevotes ${names(prevotes)} precommits ${names(precommits)} proposal ${hasProposal}`,
         ]
@@ -213,7 +224,10 @@ class Play {
 
   formatBundle({ proposals, votes, polka, commit }: Bundle): readonly string[] {
     const lines = [
-      ...proposals.map(({ proposal, polka: rests }) => `${formatMessage(proposal)}${rests === null ? '' : ` + ${this.formatCertificate(rests)}`}`),
+      ...proposals.map(
+        ({ proposal, polka: rests }) =>
+          `${formatMessage(proposal)}${rests === null ? '' : ` + ${this.formatCertificate(rests)}`}`,
+      ),
       ...votes.map(formatMessage),
       ...(polka === null ? [] : [this.formatCertificate(polka)]),
       ...(commit === null ? [] : [this.formatCertificate(commit)]),
@@ -292,13 +306,33 @@ describe('the machine answers as its transcripts say', () => {
     const url = new URL(name, FOLDER)
     const text = readFileSync(url, 'utf8')
     const replayed = replayTranscript(text)
-    if (process.env['REWRITE'] === '1') writeFileSync(url, replayed)
+    if (process.env.REWRITE === '1') writeFileSync(url, replayed)
     else expect(replayed).toBe(text)
   })
 
   test('there is a transcript for every rule that the machine owns', () => {
     const all = files.map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join('\n')
-    for (const rule of ['R1', 'R2', 'R3', 'R4', 'R5', 'R5b', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R14', 'R16', 'R17', 'R18', 'R19']) {
+    for (const rule of [
+      'R1',
+      'R2',
+      'R3',
+      'R4',
+      'R5',
+      'R5b',
+      'R6',
+      'R7',
+      'R8',
+      'R9',
+      'R10',
+      'R11',
+      'R12',
+      'R13',
+      'R14',
+      'R16',
+      'R17',
+      'R18',
+      'R19',
+    ]) {
       expect(all).toMatch(new RegExp(`^= ${rule}[ ,:]`, 'm'))
     }
   })

@@ -29,6 +29,7 @@ export type RoundVotes = {
   precommitTimer: boolean
 }
 
+/** Votes of a height by round. */
 export type VoteKeeper = { readonly size: number; readonly rounds: Map<Round, RoundVotes> }
 
 /** An empty keeper for a set of `size` validators. */
@@ -125,7 +126,7 @@ function removeSender(keeper: VoteKeeper, round: Round, index: number): void {
   if (votes.voters === 0) keeper.rounds.delete(round)
 }
 
-/** Whether a late vote of a past round is still of use (R11); nil precommits of the last round prove how this one was entered (R12). */
+/** Whether a vote of a past round is still of use (R11); nil precommits of the last one prove how this one was entered (R12). */
 export function isLateVoteOfUse(vote: Vote, at: { currentRound: Round; validRound: Round }): boolean {
   if (vote.type === 'prevote') return vote.blockId !== null && vote.round >= at.validRound
   return vote.blockId !== null || vote.round === at.currentRound - 1

@@ -24,16 +24,32 @@ export function createAdminApi(parts: AdminParts): AdminApi {
   const { network } = chainNode.options
   const added: string[] = []
   return {
-    status: () => ({ ...buildHealth(chainNode), peers: listPeers(chainNode), self: network.self, listen: network.listenAddresses(), dataDir: config.data.dir }),
+    status: () => ({
+      ...buildHealth(chainNode),
+      peers: listPeers(chainNode),
+      self: network.self,
+      listen: network.listenAddresses(),
+      dataDir: config.data.dir,
+    }),
     consensusState() {
       const { height, round, step, lockedRound, validRound } = chainNode.consensus
       const { prevotes, precommits } = summaryOf(chainNode.consensus)
       const text = (bits: Uint8Array): string => [...bits].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-      return { height, round, step, lockedRound, validRound, prevotes: text(prevotes), precommits: text(precommits), missing: [...whoIsMissing(chainNode.consensus).missing] }
+      return {
+        height,
+        round,
+        step,
+        lockedRound,
+        validRound,
+        prevotes: text(prevotes),
+        precommits: text(precommits),
+        missing: [...whoIsMissing(chainNode.consensus).missing],
+      }
     },
     setLogLevel: (level) => log.setLevel(level),
     setLinkFault(peer, fault) {
-      if (!config.devFaults) throw new NodeError('DEV_ONLY', 'link faults are for devnets; set devFaults in the configuration of a devnet node')
+      if (!config.devFaults)
+        throw new NodeError('DEV_ONLY', 'link faults are for devnets; set devFaults in the configuration of a devnet node')
       network.setLinkFault(peer, fault)
     },
     addPeer(address) {

@@ -17,7 +17,9 @@ import type { Mempool } from './mempool/mempool.ts'
 import type { Clock } from './ports.ts'
 
 /** How a transaction ended without being final. */
-export type Ending = { readonly kind: 'rejected'; readonly failure: Failure } | { readonly kind: 'expired'; readonly height: Height }
+export type Ending =
+  | { readonly kind: 'rejected'; readonly failure: Failure }
+  | { readonly kind: 'expired'; readonly height: Height }
 
 export type AdmissionParts = {
   readonly registry: Registry

@@ -14,7 +14,13 @@ import type { ChainStore } from './storage/chain-store.ts'
 import { BlocksAnswerSchema, BlocksRequestSchema } from './sync-service.ts'
 
 /** Who a node is and where it stands; the first question of two peers. */
-export const StatusSchema = struct({ chainId: code(LIMITS.chainIdCharsMax), genesisHash: hash32, height: u53, nowMs: u53, version: text(32) })
+export const StatusSchema = struct({
+  chainId: code(LIMITS.chainIdCharsMax),
+  genesisHash: hash32,
+  height: u53,
+  nowMs: u53,
+  version: text(32),
+})
 
 export type AnswerParts = {
   readonly chain: ChainStore

@@ -41,7 +41,8 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
     params: () => head().params,
     // Sets change by governance in a later version; every height so far has the present one.
-    validators: (height) => (height === undefined || height <= head().height + 1 ? buildValidatorSet(registry.readValidators(node.state)) : null),
+    validators: (height) =>
+      height === undefined || height <= head().height + 1 ? buildValidatorSet(registry.readValidators(node.state)) : null,
     blockAt(height) {
       const block = chain.blockAt(height)
       return block === null ? null : { block, blockId: blockIdOf(block.header) }
@@ -59,7 +60,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     async submitTransaction(bytes) {
       const outcome = desk.admit(bytes)
       if (!isFailure(outcome)) {
-        node.publishTransaction(outcome.tx.bytes)
+        node.publishTransaction(outcome.tx.id, outcome.tx.bytes)
         return { txId: outcome.tx.id }
       }
       // The second submission of the same transaction is not an error: it gets the same answer (interfaces.md 2.2).
@@ -100,7 +101,9 @@ function statusOf(node: ChainNode, txId: TxId): TxStatus {
   if (waiting !== null) return { status: 'pending', validUntil: waiting.tx.body.validUntil }
   const ending = node.desk.endingOf(txId)
   if (ending === null) return { status: 'unknown' }
-  return ending.kind === 'expired' ? { status: 'expired', height: ending.height } : { status: 'rejected', failure: ending.failure }
+  return ending.kind === 'expired'
+    ? { status: 'expired', height: ending.height }
+    : { status: 'rejected', failure: ending.failure }
 }
 
 function findTransaction(node: ChainNode, txId: TxId): TxInBlock | null {
@@ -138,14 +141,23 @@ function simulate(node: ChainNode, body: TxBody): ReturnType<NodeApi['simulate']
   return isFailure(receipt) ? receipt : { receipt }
 }
 
-async function readHistory(node: ChainNode, account: string, page: { before: string | null; limit: number }): ReturnType<NodeApi['accountHistory']> {
+async function readHistory(
+  node: ChainNode,
+  account: string,
+  page: { before: string | null; limit: number },
+): ReturnType<NodeApi['accountHistory']> {
   const prefix = KEYS.accountHistoryPrefix(account as Parameters<typeof KEYS.accountHistoryPrefix>[0])
   const lt = page.before === null ? `${prefix}~` : prefix + page.before
   const found: Awaited<ReturnType<NodeApi['accountHistory']>>[number][] = []
   for await (const [key, value] of node.options.store.range({ gte: prefix, lt, reverse: true, limit: page.limit })) {
     const cursor = key.slice(prefix.length)
     const [height, index] = cursor.split('.')
-    found.push({ txId: asHash32(toHex(value)), height: Number.parseInt(height as string, 16), index: Number.parseInt(index as string, 16), cursor })
+    found.push({
+      txId: asHash32(toHex(value)),
+      height: Number.parseInt(height as string, 16),
+      index: Number.parseInt(index as string, 16),
+      cursor,
+    })
   }
   return found
 }

@@ -3,11 +3,12 @@
 import { join } from 'node:path'
 import { must } from '../core/base/assert.ts'
 import { equalBytes, fromHex, toHex } from '../core/base/bytes.ts'
-import type { Height } from '../core/base/ids.ts'
+import type { Height, TxId } from '../core/base/ids.ts'
 import type { Signer } from '../core/crypto/ed25519-rule.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
+import { proposerOf } from '../core/chain/validator-set.ts'
 import { lateCommit } from '../consensus/progress.ts'
 import { createConsensusState } from '../consensus/state.ts'
 import type { ConsensusState } from '../consensus/state.ts'
@@ -31,6 +32,7 @@ import type { Metrics } from './metrics.ts'
 import { joinNetwork } from './network-join.ts'
 import { createPacer } from './pacer.ts'
 import type { Clock, Network } from './ports.ts'
+import { createPresence } from './presence.ts'
 import { recoverChain } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
 import { createConsensusSigner } from './signer.ts'
@@ -76,7 +78,7 @@ export type ChainNode = {
   readonly link: ConsensusLink
   readonly sync: SyncService
   readonly signer: ConsensusSigner | null
-  readonly publishTransaction: (wire: Uint8Array) => void
+  readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
   /** Called after each durable commit, in order. */
   readonly onCommit: (listener: (candidate: Candidate) => void) => () => void
   readonly start: () => Promise<void>
@@ -108,10 +110,17 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     isFinal: (txId) => chain.placeOf(txId) !== null,
     onAdmitted: () => pacer.onTransaction(),
   })
-  const relay = createTxRelay({ clock, network, admit: desk.admit })
+  const relay = createTxRelay({ clock, network, admit: desk.admit, isWaiting: mempool.has })
   const bodies = createBodies({ findWaiting: mempool.get, checkBytes: desk.checkBytes })
   const fetcher = createBlockFetcher({ network, clock, bodies })
-  const heightLog = openHeightLog({ dir: join(options.dataDir, 'wal'), chainTag: fromHex(genesis.hash.slice(0, 16)), head, signer, log, journal: options.validator?.journal ?? null })
+  const heightLog = openHeightLog({
+    dir: join(options.dataDir, 'wal'),
+    chainTag: fromHex(genesis.hash.slice(0, 16)),
+    head,
+    signer,
+    log,
+    journal: options.validator?.journal ?? null,
+  })
 
   const commit = async (candidate: Candidate, certificate: Certificate): Promise<void> => {
     const begun = clock.monotonicMs()
@@ -119,12 +128,19 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     await commitBlock({ registry, chain, state, tree, head: headNow, setHead: (next) => (head = next) }, candidate, certificate)
     metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
     heightLog.startHeight(header.height + 1)
-    for (const txId of mempool.removeCommitted(candidate.txs, header.height)) desk.noteEnding(txId, { kind: 'expired', height: header.height })
-    log.info('Block committed', { height: header.height, round: certificate.round, txs: header.txCount, stateRoot: header.stateRoot })
+    for (const txId of mempool.removeCommitted(candidate.txs, header.height))
+      desk.noteEnding(txId, { kind: 'expired', height: header.height })
+    log.info('Block committed', {
+      height: header.height,
+      round: certificate.round,
+      txs: header.txCount,
+      stateRoot: header.stateRoot,
+    })
     for (const listener of listeners) listener(candidate)
     beginHeight()
   }
 
+  const presence = createPresence(clock, network.self)
   const publisher = createConsensusPublisher({
     network,
     state: consensus,
@@ -145,11 +161,17 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     enqueue: (input) => driver.enqueue(input),
     runTask: (task) => driver.runTask(task),
     commit,
+    isProposerAbsent: (round) => presence.isAbsent(proposerOf(head.set, { height: head.height + 1, round }).peerId),
     onRound: (height, round) => onRound(height, round),
     onMisbehaviour: ({ kind, first }) => {
       const author = 'proposer' in first ? first.proposer : first.validator
       metrics.evidence.inc({ validator: nameOf(head, author) })
-      log.error('Validator signed conflicting messages', { kind, validator: nameOf(head, author), height: first.height, round: first.round })
+      log.error('Validator signed conflicting messages', {
+        kind,
+        validator: nameOf(head, author),
+        height: first.height,
+        round: first.round,
+      })
     },
     onReplay: (inputs) => link.onReplay(inputs),
     lastCommit: () => (head.height === 0 ? null : (fitting(lateCommit(consensus), head) ?? head.certificate)),
@@ -179,7 +201,12 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     onPeerHeight: (peer, height) => sync.tell({ kind: 'peerHeight', peer, height, nowMs: clock.nowMs() }),
     onTwin: (what) => options.onFatal(twinError(what)),
   })
-  const pacer = createPacer({ clock, head: headNow, hasReady: mempool.hasReady, wake: (height) => driver.enqueue({ kind: 'wake', height }) })
+  const pacer = createPacer({
+    clock,
+    head: headNow,
+    hasReady: mempool.hasReady,
+    wake: (height) => driver.enqueue({ kind: 'wake', height }),
+  })
 
   const onRound = (height: Height, round: number): void => {
     metrics.round.set(round)
@@ -195,7 +222,14 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     fetcher.clear()
     effects.cancelTimers()
     const height = head.height + 1
-    driver.enqueue({ kind: 'startHeight', height, set: head.set, params: head.params, self: signer?.authority ?? null, signedBefore: signer?.signedBefore(height) ?? null })
+    driver.enqueue({
+      kind: 'startHeight',
+      height,
+      set: head.set,
+      params: head.params,
+      self: signer?.authority ?? null,
+      signedBefore: signer?.signedBefore(height) ?? null,
+    })
     sync.tell({ kind: 'headMoved', height: head.height, nowMs: clock.nowMs() })
     driver.runTask(() => {
       link.onHeight()
@@ -205,6 +239,7 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
   }
 
   const joined = joinNetwork({
+    presence,
     network,
     clock,
     log,
@@ -266,7 +301,9 @@ function createValidatorSigner(options: ChainNodeOptions, head: ChainHead): Cons
   if (validator === null) return null
   const member = head.set.validators.find((entry) => equalBytes(entry.publicKey, validator.publicKey))
   if (member === undefined) {
-    log.warn('The key is no validator of this height; the node follows as an observer', { publicKey: `0x${toHex(validator.publicKey)}` })
+    log.warn('The key is no validator of this height; the node follows as an observer', {
+      publicKey: `0x${toHex(validator.publicKey)}`,
+    })
     return null
   }
   return createConsensusSigner({
@@ -283,7 +320,9 @@ function createValidatorSigner(options: ChainNodeOptions, head: ChainHead): Cons
 }
 
 function twinError(what: string): Error {
-  return new TwinError(`our own key signed a ${what} that this process did not make: another process runs with this key; stop it first`)
+  return new TwinError(
+    `our own key signed a ${what} that this process did not make: another process runs with this key; stop it first`,
+  )
 }
 
 /** Raised when our key signs elsewhere; the node stops with exit code 20. */

@@ -26,8 +26,15 @@ const Passphrase = z.discriminatedUnion('from', [
 
 const Signer = z.strictObject({
   keystore: z.string().min(1).describe('Key file of the validator: age-encrypted, or narud-dev-key on a devnet.'),
-  passphrase: Passphrase.default({ from: 'none' }).describe('Where the passphrase comes from: none, env, file, systemd-credential or fd.'),
-  journal: z.string().min(1).nullable().default(null).describe('The file that keeps the key from signing twice; null is <data.dir>/sign-state.'),
+  passphrase: Passphrase.default({ from: 'none' }).describe(
+    'Where the passphrase comes from: none, env, file, systemd-credential or fd.',
+  ),
+  journal: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('The file that keeps the key from signing twice; null is <data.dir>/sign-state.'),
 })
 
 const rpcLimitNames = Object.keys(RPC_LIMIT_ROWS) as (keyof typeof RPC_LIMIT_ROWS)[]
@@ -46,14 +53,24 @@ export const ConfigSchema = z.strictObject({
       id: z.string().nullable().default(null).describe('Chain id that the genesis document must carry; null takes any.'),
     })
     .prefault({}),
-  data: z.strictObject({ dir: z.string().min(1).default('data').describe('Directory of blocks, state and journals.') }).prefault({}),
+  data: z
+    .strictObject({ dir: z.string().min(1).default('data').describe('Directory of blocks, state and journals.') })
+    .prefault({}),
   signer: Signer.nullable().default(null).describe('The validator’s key; null for an observer.'),
   p2p: z
     .strictObject({
       listen: z.array(multiaddr).default(['/ip4/127.0.0.1/tcp/30300']).describe('Where other nodes reach this one.'),
       peers: z.array(multiaddr).default([]).describe('Validators to dial, each ending in /p2p/<peer id>.'),
-      observers: z.array(z.string()).default([]).describe('Peer ids or multiaddrs of nodes that may connect without being validators.'),
-      keySeedFile: z.string().min(1).nullable().default(null).describe('Seed of the libp2p identity; null is <data.dir>/p2p.key, made on first start.'),
+      observers: z
+        .array(z.string())
+        .default([])
+        .describe('Peer ids or multiaddrs of nodes that may connect without being validators.'),
+      keySeedFile: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Seed of the libp2p identity; null is <data.dir>/p2p.key, made on first start.'),
     })
     .prefault({}),
   rpc: z
@@ -65,7 +82,9 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   admin: z
-    .strictObject({ socket: z.string().min(1).nullable().default(null).describe('Operator socket; null is <data.dir>/admin.sock.') })
+    .strictObject({
+      socket: z.string().min(1).nullable().default(null).describe('Operator socket; null is <data.dir>/admin.sock.'),
+    })
     .prefault({}),
   metrics: z
     .strictObject({
@@ -88,7 +107,10 @@ export const ConfigSchema = z.strictObject({
       perAccountMax: count.default(MEMPOOL_LIMITS.perAccountMax).describe('Waiting transactions of one account.'),
     })
     .prefault({}),
-  devFaults: z.boolean().default(false).describe('Allows link faults over the operator socket; refused unless the network is a devnet.'),
+  devFaults: z
+    .boolean()
+    .default(false)
+    .describe('Allows link faults over the operator socket; refused unless the network is a devnet.'),
 })
 
 type Parsed = z.infer<typeof ConfigSchema>
@@ -107,7 +129,11 @@ export type NodeConfig = Omit<Parsed, 'signer' | 'p2p' | 'rpc' | 'admin' | 'metr
 export type Origin = 'default' | 'file' | 'env' | 'flag'
 
 /** A configuration with the origin of each value and what looked odd. */
-export type LoadedConfig = { readonly config: NodeConfig; readonly origins: ReadonlyMap<string, Origin>; readonly warnings: readonly string[] }
+export type LoadedConfig = {
+  readonly config: NodeConfig
+  readonly origins: ReadonlyMap<string, Origin>
+  readonly warnings: readonly string[]
+}
 
 /** What a configuration is made of; `flags` are by dotted key, such as `rpc.listen`. */
 export type ConfigSources = {
@@ -159,14 +185,20 @@ export function parseListen(text: string): { readonly host: string; readonly por
 
 function readSource(file: string): Source {
   if (!existsSync(file)) {
-    throw new NodeError('CONFIG_MISSING', `there is no configuration at ${file}; make one with naru init, or name it with --config`)
+    throw new NodeError(
+      'CONFIG_MISSING',
+      `there is no configuration at ${file}; make one with naru init, or name it with --config`,
+    )
   }
   const text = readFileSync(file, 'utf8')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   const fault = document.errors[0]
   if (fault !== undefined) {
-    throw new NodeError('CONFIG_INVALID', `${file}:${lines.linePos(fault.pos[0]).line}: ${fault.message.split('\n')[0] ?? 'not YAML'}`)
+    throw new NodeError(
+      'CONFIG_INVALID',
+      `${file}:${lines.linePos(fault.pos[0]).line}: ${fault.message.split('\n')[0] ?? 'not YAML'}`,
+    )
   }
   if (document.contents !== null && !isMap(document.contents)) {
     throw new NodeError('CONFIG_INVALID', `${file}: expected keys and values, such as rpc: { listen: 127.0.0.1:8545 }`)
@@ -184,7 +216,9 @@ function mergeTree(into: Tree, from: Tree): void {
 }
 
 function leafKeys(tree: Tree, prefix = ''): string[] {
-  return Object.entries(tree).flatMap(([key, value]) => (isTree(value) ? leafKeys(value, `${prefix}${key}.`) : [`${prefix}${key}`]))
+  return Object.entries(tree).flatMap(([key, value]) =>
+    isTree(value) ? leafKeys(value, `${prefix}${key}.`) : [`${prefix}${key}`],
+  )
 }
 
 function setAt(tree: Tree, key: string, value: unknown): void {
@@ -221,7 +255,9 @@ const PASSPHRASE_KEYS = ['from', 'name', 'path', 'fd'].map((name) => `signer.pas
 const OTHER_ENV = /^NARU_(PASSPHRASE|NEW_PASSPHRASE|DIR|RPC_URL)$/
 
 function readEnv(env: ConfigSources['env'], warnings: string[]): { name: string; key: string; value: string }[] {
-  const named = Object.entries(env ?? {}).filter(([name, value]) => name.startsWith('NARU_') && value !== undefined && !OTHER_ENV.test(name))
+  const named = Object.entries(env ?? {}).filter(
+    ([name, value]) => name.startsWith('NARU_') && value !== undefined && !OTHER_ENV.test(name),
+  )
   if (named.length === 0) return []
   const envNameOf = (key: string): string => `NARU_${key.split('.').map(toSnake).join('__')}`
   const byName = new Map(configKeys().map((key) => [envNameOf(key), key]))
@@ -229,7 +265,9 @@ function readEnv(env: ConfigSources['env'], warnings: string[]): { name: string;
     const key = byName.get(name)
     if (key !== undefined) return [{ name, key, value: value as string }]
     const nearest = findNearest(name, byName.keys())
-    warnings.push(`the environment variable ${name} is no key of the configuration${nearest === null ? '' : `; did you mean ${nearest}?`}`)
+    warnings.push(
+      `the environment variable ${name} is no key of the configuration${nearest === null ? '' : `; did you mean ${nearest}?`}`,
+    )
     return []
   })
 }
@@ -242,7 +280,10 @@ function parseEnvValue(name: string, value: string): unknown {
   try {
     return parse(value)
   } catch {
-    throw new NodeError('CONFIG_INVALID', `${name}: ${JSON.stringify(value.slice(0, 80))} is neither a plain value nor a list like [a, b]`)
+    throw new NodeError(
+      'CONFIG_INVALID',
+      `${name}: ${JSON.stringify(value.slice(0, 80))} is neither a plain value nor a list like [a, b]`,
+    )
   }
 }
 
@@ -255,7 +296,9 @@ function buildConfigError(error: z.ZodError, source: Source | null): NodeError {
   const place = source === null || line === null ? '' : `${source.path}:${line}: `
   if (!isUnknown) return new NodeError('CONFIG_INVALID', `${place}${key}: ${issue.message}`)
   const parent = issue.path.join('.')
-  const siblings = configKeys().flatMap((known) => (known.startsWith(parent) ? [known.slice(parent === '' ? 0 : parent.length + 1).split('.')[0] as string] : []))
+  const siblings = configKeys().flatMap((known) =>
+    known.startsWith(parent) ? [known.slice(parent === '' ? 0 : parent.length + 1).split('.')[0] as string] : [],
+  )
   const nearest = findNearest(issue.keys[0] as string, new Set(siblings))
   const hint = nearest === null ? `known are ${[...new Set(siblings)].join(', ')}` : `did you mean ${nearest}?`
   return new NodeError('CONFIG_INVALID', `${place}unknown key ${key}; ${hint}`)
@@ -266,7 +309,9 @@ function lineOf(source: Source, path: readonly PropertyKey[]): number | null {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth === 1 ? source.document.contents : source.document.getIn(path.slice(0, depth - 1), true)
     if (!isMap(parent)) continue
-    const pair = parent.items.find((item) => String((item.key as { value?: unknown } | null)?.value ?? item.key) === String(path[depth - 1]))
+    const pair = parent.items.find(
+      (item) => String((item.key as { value?: unknown } | null)?.value ?? item.key) === String(path[depth - 1]),
+    )
     const range = (pair?.key as { range?: readonly number[] } | undefined)?.range
     if (range !== undefined) return source.lines.linePos(range[0] as number).line
   }
@@ -276,9 +321,11 @@ function lineOf(source: Source, path: readonly PropertyKey[]): number | null {
 function settle(parsed: Parsed, base: string): NodeConfig {
   const at = (path: string): string => resolve(base, path)
   const dir = at(parsed.data.dir)
-  const withPort = (text: string, override: number | null): string => (override === null ? text : `${text.slice(0, text.lastIndexOf(':'))}:${override}`)
+  const withPort = (text: string, override: number | null): string =>
+    override === null ? text : `${text.slice(0, text.lastIndexOf(':'))}:${override}`
   const { signer, p2p, rpc, metrics } = parsed
-  const passphrase = signer?.passphrase.from === 'file' ? { ...signer.passphrase, path: at(signer.passphrase.path) } : signer?.passphrase
+  const passphrase =
+    signer?.passphrase.from === 'file' ? { ...signer.passphrase, path: at(signer.passphrase.path) } : signer?.passphrase
   return {
     ...parsed,
     chain: { ...parsed.chain, genesis: at(parsed.chain.genesis) },
@@ -286,7 +333,11 @@ function settle(parsed: Parsed, base: string): NodeConfig {
     signer:
       signer === null || passphrase === undefined
         ? null
-        : { keystore: at(signer.keystore), passphrase, journal: signer.journal === null ? resolve(dir, 'sign-state') : at(signer.journal) },
+        : {
+            keystore: at(signer.keystore),
+            passphrase,
+            journal: signer.journal === null ? resolve(dir, 'sign-state') : at(signer.journal),
+          },
     p2p: { ...p2p, keySeedFile: p2p.keySeedFile === null ? resolve(dir, 'p2p.key') : at(p2p.keySeedFile) },
     rpc: { listen: withPort(rpc.listen, rpc.port), origins: rpc.origins, limits: rpc.limits },
     admin: { socket: parsed.admin.socket === null ? resolve(dir, 'admin.sock') : at(parsed.admin.socket) },

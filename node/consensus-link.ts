@@ -202,7 +202,8 @@ function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: Proposal
   parts.fetcher.noteHolder(proposal.blockId, peer)
   let timely = proposal.validRound !== -1
   if (block !== null) {
-    if (blockIdOf(block.header) !== proposal.blockId || !isCompactSound(block)) return 'a compact block that does not fit its proposal'
+    if (blockIdOf(block.header) !== proposal.blockId || !isCompactSound(block))
+      return 'a compact block that does not fit its proposal'
     parts.bodies.offerCompact(block)
     timely ||= isTimely(parts, block.header.time, proposal.round)
   }
@@ -236,7 +237,11 @@ function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], mess
   return true
 }
 
-function answerSummary(parts: ConsensusLinkParts, summaries: Map<PeerId, { summary: Summary; answeredAtMs: number }>, peer: PeerId): void {
+function answerSummary(
+  parts: ConsensusLinkParts,
+  summaries: Map<PeerId, { summary: Summary; answeredAtMs: number }>,
+  peer: PeerId,
+): void {
   const entry = summaries.get(peer)
   const now = parts.clock.monotonicMs()
   if (entry === undefined || now - entry.answeredAtMs < ANSWER_GAP_MS) return

@@ -33,6 +33,8 @@ export type EffectParts = {
   readonly enqueue: (input: Input) => void
   readonly runTask: (task: () => void | Promise<void>) => void
   readonly commit: (candidate: Candidate, certificate: Certificate) => Promise<void>
+  /** True when the proposer of a round of this height has had no connection for a while (R16). */
+  readonly isProposerAbsent: (round: Round) => boolean
   readonly onRound: (height: Height, round: Round) => void
   readonly onMisbehaviour: (misbehaviour: Misbehaviour) => void
   /** Early messages that the machine kept: verify, then enqueue. */
@@ -42,10 +44,15 @@ export type EffectParts = {
   readonly log: Logger
 }
 
+const ABSENT_PROPOSER_MS = 50
+
 type Timers = Map<string, { readonly round: Round; readonly cancel: () => void }>
 
 /** The performer of every effect; also cancels all timers when the height is over or the node stops. */
-export type Effects = { readonly perform: (effect: Effect) => void | undefined | Promise<void>; readonly cancelTimers: () => void }
+export type Effects = {
+  readonly perform: (effect: Effect) => void | undefined | Promise<void>
+  readonly cancelTimers: () => void
+}
 
 /** Builds the performers. */
 export function createEffects(parts: EffectParts): Effects {
@@ -190,7 +197,10 @@ function performSignVote(parts: EffectParts, effect: Of<'signVote'>): void {
 }
 
 function performStartTimer(parts: EffectParts, timers: Timers, effect: Of<'startTimer'>): void {
-  const { height, round, step, delayMs } = effect
+  const { height, round, step } = effect
+  // R16: prevoting nil early is always allowed, and a proposer that nobody can hear costs its round only a moment.
+  const isHopeless = step === 'propose' && parts.isProposerAbsent(round)
+  const delayMs = isHopeless ? Math.min(effect.delayMs, ABSENT_PROPOSER_MS) : effect.delayMs
   const key = timerKey(round, step)
   timers.get(key)?.cancel()
   const timer = parts.clock.startTimer(delayMs, () => {

@@ -129,7 +129,10 @@ function buildHeader(from: HeaderParts): Header {
   }
 }
 
-function assemble(parts: ExecutorParts, from: { block: Block; txs: readonly CheckedTransaction[]; result: BlockResult; staged: StagedTree }): Candidate {
+function assemble(
+  parts: ExecutorParts,
+  from: { block: Block; txs: readonly CheckedTransaction[]; result: BlockResult; staged: StagedTree },
+): Candidate {
   const { block, txs, result, staged } = from
   return {
     block,
@@ -145,7 +148,11 @@ function assemble(parts: ExecutorParts, from: { block: Block; txs: readonly Chec
 }
 
 /** Checks a whole block against the head and executes it. A sentence when it is not valid; nothing is kept then. */
-export function executeCandidate(parts: ExecutorParts, block: Block, known: (bytes: Uint8Array, index: number) => CheckedTransaction | null): Candidate | string {
+export function executeCandidate(
+  parts: ExecutorParts,
+  block: Block,
+  known: (bytes: Uint8Array, index: number) => CheckedTransaction | null,
+): Candidate | string {
   const head = parts.head()
   const refused = checkHeader(parts, head, block)
   if (refused !== null) return refused
@@ -181,10 +188,15 @@ function checkHeader(parts: ExecutorParts, head: ChainHead, block: Block): strin
   if (header.time <= head.header.time) return `time ${header.time} is not after the parent’s ${head.header.time}`
   if (!head.set.indexByAuthority.has(header.proposer)) return 'the proposer is not a validator'
   if (block.evidence.length > 0) return 'evidence is not accepted by this version'
-  if (header.txCount > head.params.blockTxsMax || header.bodyBytes > head.params.blockBytesMax) return 'the block is larger than the parameters allow'
+  if (header.txCount > head.params.blockTxsMax || header.bodyBytes > head.params.blockBytesMax)
+    return 'the block is larger than the parameters allow'
   if (header.txCount !== block.txs.length) return `txCount ${header.txCount}, body has ${block.txs.length}`
   if (header.lastCommitHash !== certificateHash(lastCommit)) return 'lastCommitHash does not match the certificate'
-  return head.height === 0 ? (lastCommit === null ? null : 'the first block has no certificate below it') : checkLastCommit(parts, head, block)
+  return head.height === 0
+    ? lastCommit === null
+      ? null
+      : 'the first block has no certificate below it'
+    : checkLastCommit(parts, head, block)
 }
 
 function checkLastCommit(parts: ExecutorParts, head: ChainHead, block: Block): string | null {
@@ -192,5 +204,10 @@ function checkLastCommit(parts: ExecutorParts, head: ChainHead, block: Block): s
   if (certificate === null) return 'the certificate of the parent is missing'
   const about = certificate.type === 'precommit' && certificate.height === head.height && certificate.blockId === head.blockId
   if (!about) return 'the certificate is not for the parent'
-  return checkCertificate({ chainId: parts.genesis.chainId, set: head.signedBy, certificate, checkSignature: parts.checkSignature })
+  return checkCertificate({
+    chainId: parts.genesis.chainId,
+    set: head.signedBy,
+    certificate,
+    checkSignature: parts.checkSignature,
+  })
 }

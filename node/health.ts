@@ -14,8 +14,11 @@ export function buildHealth(node: ChainNode): NodeHealth {
   const headAgeMs = Math.max(0, clock.nowMs() - header.time)
   const peers = options.network.peers().length
   const reasons = []
-  const missing = whoIsMissing(consensus).missing.map((authority) => set.validators.find((entry) => entry.authority === authority)?.name ?? authority)
-  if (sync.isBehind()) reasons.push({ code: 'SYNCING', text: `behind the best peer: ${head().height} of ${sync.bestPeerHeight()}` })
+  const missing = whoIsMissing(consensus).missing.map(
+    (authority) => set.validators.find((entry) => entry.authority === authority)?.name ?? authority,
+  )
+  if (sync.isBehind())
+    reasons.push({ code: 'SYNCING', text: `behind the best peer: ${head().height} of ${sync.bestPeerHeight()}` })
   const needed = node.signer === null ? 1 : set.quorum - 1
   if (peers < needed) reasons.push({ code: 'FEW_PEERS', text: `${peers} peers connected, ${needed} needed` })
   if (head().height === 0) reasons.push({ code: 'NO_BLOCK', text: 'no final block yet' })

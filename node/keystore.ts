@@ -13,7 +13,12 @@ import type { NodeConfig } from './config.ts'
 /** A key in memory: 32-byte RFC 8032 seed and its 32-byte public key. */
 export type KeyPair = { readonly seed: Uint8Array; readonly publicKey: Uint8Array }
 
-type SecretFile = { readonly format: 'naru-key' | 'narud-dev-key'; readonly version: 1; readonly network?: 'devnet'; readonly seed: string }
+type SecretFile = {
+  readonly format: 'naru-key' | 'narud-dev-key'
+  readonly version: 1
+  readonly network?: 'devnet'
+  readonly seed: string
+}
 
 const AGE_HEADER = 'age-encryption.org/'
 const SEED_BYTES = 32
@@ -38,7 +43,12 @@ export async function readKey(from: { path: string; passphrase?: string | undefi
 }
 
 /** Makes an encrypted key file of mode 0600; a file that is already there is never replaced (KEY_EXISTS). */
-export async function createKey(options: { path: string; passphrase: string; seed?: Uint8Array; workFactor?: number }): Promise<KeyPair> {
+export async function createKey(options: {
+  path: string
+  passphrase: string
+  seed?: Uint8Array
+  workFactor?: number
+}): Promise<KeyPair> {
   const seed = options.seed ?? new Uint8Array(randomBytes(SEED_BYTES))
   const secret: SecretFile = { format: 'naru-key', version: 1, seed: `0x${toHex(seed)}` }
   const bytes = await encrypt(JSON.stringify(secret), options.passphrase, options.workFactor)
@@ -70,7 +80,8 @@ export function readOrCreatePeerSeed(path: string): Uint8Array {
     if (!(error instanceof NodeError) || error.code !== 'KEY_EXISTS') throw error
   }
   const text = new TextDecoder().decode(readSecretFile(path, 'KEY_MISSING')).trim()
-  if (!isHex(text, SEED_BYTES)) throw new NodeError('KEY_FORMAT', `${path} does not hold 64 hex digits: restore it, or remove it for a new peer id`)
+  if (!isHex(text, SEED_BYTES))
+    throw new NodeError('KEY_FORMAT', `${path} does not hold 64 hex digits: restore it, or remove it for a new peer id`)
   return fromHex(text)
 }
 
@@ -80,19 +91,26 @@ export function writePeerSeed(path: string, seed: Uint8Array): void {
 }
 
 /** Passphrase from where the configuration says, undefined for `none`. Throws NodeError KEY_PASSPHRASE naming what is missing. */
-export function readPassphrase(signer: NonNullable<NodeConfig['signer']>, env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function readPassphrase(
+  signer: NonNullable<NodeConfig['signer']>,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
   const { passphrase, keystore } = signer
   if (passphrase.from === 'none') return undefined
-  if (passphrase.from === 'env') return env[passphrase.name] ?? refusePassphrase(`the environment variable ${passphrase.name} is not set`)
+  if (passphrase.from === 'env')
+    return env[passphrase.name] ?? refusePassphrase(`the environment variable ${passphrase.name} is not set`)
   if (passphrase.from === 'fd') return firstLine(readFileSync(passphrase.fd, 'utf8'))
   if (passphrase.from === 'file') {
     if (dirname(passphrase.path) === dirname(keystore)) {
-      return refusePassphrase(`${passphrase.path} lies beside the key, which is no protection: move it, or use a systemd credential`)
+      return refusePassphrase(
+        `${passphrase.path} lies beside the key, which is no protection: move it, or use a systemd credential`,
+      )
     }
     return firstLine(new TextDecoder().decode(readSecretFile(passphrase.path, 'KEY_PASSPHRASE')))
   }
   const directory = env['CREDENTIALS_DIRECTORY']
-  if (directory === undefined) return refusePassphrase(`no systemd credential ${passphrase.name}: CREDENTIALS_DIRECTORY is not set`)
+  if (directory === undefined)
+    return refusePassphrase(`no systemd credential ${passphrase.name}: CREDENTIALS_DIRECTORY is not set`)
   return firstLine(readFileSync(resolve(directory, passphrase.name), 'utf8'))
 }
 

@@ -44,8 +44,19 @@ type Window = { startMs: number; count: number; held: number }
 
 /** Opens the log. The file is appended to and made if missing. */
 export function createLogger(options: LoggerOptions = {}): RootLogger {
-  const sink = options.write === undefined ? destination({ dest: options.file ?? 2, sync: true, mkdir: true, append: true }) : { write: options.write }
-  const base = pino({ level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, sink)
+  const sink =
+    options.write === undefined
+      ? destination({ dest: options.file ?? 2, sync: true, mkdir: true, append: true })
+      : { write: options.write }
+  const base = pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    sink,
+  )
   const levels = new Map<string, LogLevel>(Object.entries(options.levels ?? {}))
   const isRepeated = createRepeatGuard(options.nowMs ?? Date.now, (module, message, held) => {
     base.warn({ module, repeated: message, held }, 'Repeated lines were held back')
@@ -83,7 +94,8 @@ function toJsonSafe(fields: LogFields): Record<string, unknown> {
   const safe: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(fields)) {
     if (typeof value === 'bigint') safe[key] = value.toString()
-    else if (value instanceof Error) safe[key] = { type: value.name, message: value.message, code: (value as { code?: unknown }).code, stack: value.stack }
+    else if (value instanceof Error)
+      safe[key] = { type: value.name, message: value.message, code: (value as { code?: unknown }).code, stack: value.stack }
     else safe[key] = value
   }
   return safe

@@ -47,7 +47,9 @@ function buildMetrics(registry: Registry) {
     blockSeconds: seconds('naru_chain_commit_seconds', 'Time to write a final block to disk.'),
     round: gauge('naru_consensus_round', 'Present consensus round.'),
     rounds: counter('naru_consensus_rounds_total', 'Rounds that ended, by outcome: decided or failed.', ['outcome']),
-    missingVotes: counter('naru_consensus_missing_votes_total', 'Final blocks whose certificate lacks a validator.', ['validator']),
+    missingVotes: counter('naru_consensus_missing_votes_total', 'Final blocks whose certificate lacks a validator.', [
+      'validator',
+    ]),
     stepSeconds: seconds('naru_consensus_step_seconds', 'Time spent in a consensus step.', ['step']),
     evidence: counter('naru_consensus_evidence_total', 'Conflicting messages of one validator that were seen.', ['validator']),
     signingRefused: counter('naru_signing_refused_total', 'Signatures that the guard refused.', ['reason']),

@@ -7,6 +7,7 @@ import type { ChainHead } from './chain-head.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Logger } from './logger.ts'
 import type { Clock, Network, PeerId, RequestProtocol } from './ports.ts'
+import type { Presence } from './presence.ts'
 import type { SyncService } from './sync-service.ts'
 import type { TxRelay } from './tx-relay.ts'
 
@@ -20,11 +21,16 @@ export type JoinParts = {
   readonly link: ConsensusLink
   readonly sync: SyncService
   readonly relay: TxRelay
+  readonly presence: Presence
   readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
   readonly countMessage: (topic: string, verdict: string) => void
 }
 
-export type Joined = { readonly start: () => Promise<void>; readonly stop: () => Promise<void>; readonly status: () => Uint8Array }
+export type Joined = {
+  readonly start: () => Promise<void>
+  readonly stop: () => Promise<void>
+  readonly status: () => Uint8Array
+}
 
 const TICK_MS = 1_000
 const STATUS_TIMEOUT_MS = 5_000
@@ -46,21 +52,27 @@ export function joinNetwork(parts: JoinParts): Joined {
   const tick = (): void => {
     timer = clock.startTimer(TICK_MS, tick)
     link.onTick()
+    parts.relay.onTick()
     sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
   }
   return {
     status,
     async start() {
       await network.start({
-        onFrame: (peer, channel, frame) => (channel === 'consensus' ? link.onConsensusFrame(peer, frame) : link.onSummaryFrame(peer, frame)),
+        onFrame: (peer, channel, frame) =>
+          channel === 'consensus' ? link.onConsensusFrame(peer, frame) : link.onSummaryFrame(peer, frame),
         onRequest: (_peer, protocol, request) => Promise.resolve(parts.answer(protocol, request)),
         onGossip: (_peer, topic, message) => {
           const verdict = topic === 'tx' ? parts.relay.onBatch(message) : 'ignore'
           parts.countMessage(topic, verdict)
           return verdict
         },
-        onPeerConnected: (peer) => void greet(parts, peer, status()),
+        onPeerConnected: (peer) => {
+          parts.presence.onConnected(peer)
+          void greet(parts, peer, status())
+        },
         onPeerDisconnected: (peer) => {
+          parts.presence.onDisconnected(peer)
           link.onPeerGone(peer)
           sync.tell({ kind: 'peerGone', peer })
         },
@@ -83,7 +95,13 @@ async function greet(parts: JoinParts, peer: PeerId, request: Uint8Array): Promi
       for (let i = 0; i < WRONG_CHAIN_PENALTIES; i++) network.penalise(peer, 'another chain')
       return
     }
-    log.info('Peer connected', { peer, height: theirs.height, version: theirs.version, clockOffsetMs: theirs.nowMs - clock.nowMs() })
+    log.info('Peer connected', {
+      peer,
+      height: theirs.height,
+      version: theirs.version,
+      clockOffsetMs: theirs.nowMs - clock.nowMs(),
+    })
+    parts.relay.onPeer()
     sync.tell({ kind: 'peerHeight', peer, height: theirs.height, nowMs: clock.nowMs() })
   } catch (error) {
     if (error instanceof CodecError) network.penalise(peer, 'a status that is not in canonical form')

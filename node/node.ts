@@ -91,7 +91,11 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
   releases.push(lock.release)
   const key = await readValidatorKey(config, genesis, env, releases)
-  const store = await openStore({ dir: join(config.data.dir, 'store'), cacheBytes: 32 * 1024 * 1024, writeBufferBytes: 16 * 1024 * 1024 })
+  const store = await openStore({
+    dir: join(config.data.dir, 'store'),
+    cacheBytes: 32 * 1024 * 1024,
+    writeBufferBytes: 16 * 1024 * 1024,
+  })
   releases.push(store.close)
   const metrics = createMetrics({ version: NARU_VERSION, commit: 'source' })
   const clock = createSystemClock()
@@ -122,8 +126,17 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   releases.push(chainNode.stop)
   const urls = await openListeners({ config, log, chainNode, metrics, genesisJson: json, network, releases, stop: stopper.stop })
   await chainNode.start()
-  log.info('Node started', { ...urls, height: chainNode.head().height, validator: chainNode.signer !== null, chainId: genesis.chainId })
-  const head = () => ({ height: chainNode.head().height, stateRoot: chainNode.head().header.stateRoot, time: chainNode.head().header.time })
+  log.info('Node started', {
+    ...urls,
+    height: chainNode.head().height,
+    validator: chainNode.signer !== null,
+    chainId: genesis.chainId,
+  })
+  const head = () => ({
+    height: chainNode.head().height,
+    stateRoot: chainNode.head().header.stateRoot,
+    time: chainNode.head().header.time,
+  })
   return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
 }
 
@@ -131,8 +144,10 @@ function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
   try {
     const json: unknown = JSON.parse(readFileSync(config.chain.genesis, 'utf8'))
     const genesis = parseGenesis(REGISTRY, json)
-    if (config.chain.id !== null && config.chain.id !== genesis.chainId) throw new Error(`chain id is ${genesis.chainId}, the configuration wants ${config.chain.id}`)
-    if (config.devFaults && genesis.network !== 'devnet') throw new Error('devFaults is for devnets only; remove it from the configuration')
+    if (config.chain.id !== null && config.chain.id !== genesis.chainId)
+      throw new Error(`chain id is ${genesis.chainId}, the configuration wants ${config.chain.id}`)
+    if (config.devFaults && genesis.network !== 'devnet')
+      throw new Error('devFaults is for devnets only; remove it from the configuration')
     return { genesis, json }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -140,7 +155,12 @@ function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
   }
 }
 
-async function readValidatorKey(config: NodeConfig, genesis: Genesis, env: NodeOptions['env'], releases: Releases): Promise<KeyPair | null> {
+async function readValidatorKey(
+  config: NodeConfig,
+  genesis: Genesis,
+  env: NodeOptions['env'],
+  releases: Releases,
+): Promise<KeyPair | null> {
   if (config.signer === null) return null
   const passphrase = readPassphrase(config.signer, env)
   const key = await readKey({ path: config.signer.keystore, passphrase, network: genesis.network })
@@ -213,7 +233,10 @@ function createStopper(log: RootLogger, releases: Releases) {
   const end = (reason: string, exitCode: number): Promise<void> => {
     running ??= (async () => {
       log.info('Stopping', { reason })
-      const guard = setTimeout(() => resolveStopped({ reason: `${reason} (forced)`, exitCode: exitCode === 0 ? 1 : exitCode }), STOP_TIMEOUT_MS)
+      const guard = setTimeout(
+        () => resolveStopped({ reason: `${reason} (forced)`, exitCode: exitCode === 0 ? 1 : exitCode }),
+        STOP_TIMEOUT_MS,
+      )
       for (const release of releases.splice(0).reverse()) {
         try {
           await release()

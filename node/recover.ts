@@ -18,10 +18,20 @@ import { createStateStore } from './storage/state-store.ts'
 import type { StateStore } from './storage/state-store.ts'
 
 /** An opened chain: its stores, the tree over its state, and the head. */
-export type Recovered = { readonly chain: ChainStore; readonly state: StateStore; readonly tree: StateTree; readonly head: ChainHead }
+export type Recovered = {
+  readonly chain: ChainStore
+  readonly state: StateStore
+  readonly tree: StateTree
+  readonly head: ChainHead
+}
 
 /** Opens or begins the chain in a store. Throws NodeError STORE_FORMAT, GENESIS_MISMATCH or STORE_CORRUPT with what to do. */
-export async function recoverChain(from: { store: Store; registry: Registry; genesis: Genesis; cacheEntries: number }): Promise<Recovered> {
+export async function recoverChain(from: {
+  store: Store
+  registry: Registry
+  genesis: Genesis
+  cacheEntries: number
+}): Promise<Recovered> {
   const { store, registry, genesis, cacheEntries } = from
   const chain = createChainStore(store)
   if (chain.genesisHash() === null) await chain.writeGenesis(genesis.hash, STORE_FORMAT, initGenesis(registry, genesis))
@@ -34,7 +44,10 @@ export async function recoverChain(from: { store: Store; registry: Registry; gen
 function checkIdentity(chain: ChainStore, genesis: Genesis): void {
   const format = chain.format()
   if (format !== STORE_FORMAT) {
-    throw new NodeError('STORE_FORMAT', `the store has layout ${String(format)}, this version reads ${STORE_FORMAT}; see UPGRADING.md`)
+    throw new NodeError(
+      'STORE_FORMAT',
+      `the store has layout ${String(format)}, this version reads ${STORE_FORMAT}; see UPGRADING.md`,
+    )
   }
   const stored = must(chain.genesisHash(), 'a store has a genesis')
   if (stored !== genesis.hash) {
@@ -53,13 +66,21 @@ async function buildTree(store: Store): Promise<StateTree> {
   return tree
 }
 
-function readHead(from: { chain: ChainStore; state: StateStore; tree: StateTree; registry: Registry; genesis: Genesis }): ChainHead {
+function readHead(from: {
+  chain: ChainStore
+  state: StateStore
+  tree: StateTree
+  registry: Registry
+  genesis: Genesis
+}): ChainHead {
   const { chain, state, tree, registry, genesis } = from
   const stored = chain.head()
   if (stored === null) return genesisHead(genesis, registry, state, tree.committedHash())
   const found = headerWithId(chain, stored.height)
-  if (found === null || found.blockId !== stored.blockId) throw corrupt(`the header of head ${stored.height} is missing or altered`)
-  if (found.header.stateRoot !== tree.committedHash()) throw corrupt(`the state does not have the root that block ${stored.height} names`)
+  if (found === null || found.blockId !== stored.blockId)
+    throw corrupt(`the header of head ${stored.height} is missing or altered`)
+  if (found.header.stateRoot !== tree.committedHash())
+    throw corrupt(`the state does not have the root that block ${stored.height} names`)
   const set = buildValidatorSet(registry.readValidators(state))
   // Sets change by governance at a later version of this record; until then the signers of the head are the present set.
   return {
@@ -74,5 +95,8 @@ function readHead(from: { chain: ChainStore; state: StateStore; tree: StateTree;
 }
 
 function corrupt(what: string): NodeError {
-  return new NodeError('STORE_CORRUPT', `${what}; restore this node’s data from a snapshot or let it sync from an empty directory`)
+  return new NodeError(
+    'STORE_CORRUPT',
+    `${what}; restore this node’s data from a snapshot or let it sync from an empty directory`,
+  )
 }

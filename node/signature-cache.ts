@@ -11,7 +11,8 @@ export function createSignatureCheck(onVerify: () => void = () => undefined): Si
   const verified = new WeakMap<Uint8Array, Verified[]>()
   return (claim) => {
     const known = verified.get(claim.message)
-    if (known?.some((entry) => equalBytes(entry.publicKey, claim.publicKey) && equalBytes(entry.signature, claim.signature))) return true
+    if (known?.some((entry) => equalBytes(entry.publicKey, claim.publicKey) && equalBytes(entry.signature, claim.signature)))
+      return true
     onVerify()
     if (!verifySignature(claim)) return false
     const entry = { publicKey: claim.publicKey, signature: claim.signature }

@@ -18,7 +18,10 @@ import type { SyncEffect, SyncInput } from './sync/machine.ts'
 
 export const BlocksRequestSchema = struct({ from: u53, count: u32 })
 /** Each entry: an encoded block and the certificate that made it final. */
-export const BlocksAnswerSchema = list(struct({ block: bytes(BLOCK_ENCODED_BYTES_MAX), certificate: CertificateSchema }), LIMITS.syncBlocksMax)
+export const BlocksAnswerSchema = list(
+  struct({ block: bytes(BLOCK_ENCODED_BYTES_MAX), certificate: CertificateSchema }),
+  LIMITS.syncBlocksMax,
+)
 
 export type SyncParts = {
   readonly executor: ExecutorParts
@@ -57,7 +60,11 @@ export function createSyncService(parts: SyncParts): SyncService {
 
 type Tell = (input: SyncInput) => void
 
-async function performRequest(parts: SyncParts, tell: Tell, effect: Extract<SyncEffect, { kind: 'requestBlocks' }>): Promise<void> {
+async function performRequest(
+  parts: SyncParts,
+  tell: Tell,
+  effect: Extract<SyncEffect, { kind: 'requestBlocks' }>,
+): Promise<void> {
   const { peer, from, count } = effect
   try {
     const raw = await parts.network.request(peer, 'blocks', encode(BlocksRequestSchema, { from, count }), TIMEOUT_MS)
@@ -93,9 +100,15 @@ async function applyOne(parts: SyncParts, entry: Entry): Promise<string | null> 
   const head = executor.head()
   const block = decodeOrNull(entry.block)
   if (block === null) return 'a block that is not in canonical form'
-  const fits = certificate.type === 'precommit' && certificate.height === head.height + 1 && certificate.blockId === blockIdOf(block.header)
+  const fits =
+    certificate.type === 'precommit' && certificate.height === head.height + 1 && certificate.blockId === blockIdOf(block.header)
   if (!fits) return 'the certificate is not for this block'
-  const refused = checkCertificate({ chainId: executor.genesis.chainId, set: head.set, certificate, checkSignature: executor.checkSignature })
+  const refused = checkCertificate({
+    chainId: executor.genesis.chainId,
+    set: head.set,
+    certificate,
+    checkSignature: executor.checkSignature,
+  })
   if (refused !== null) return refused
   const outcome = executeCandidate(executor, block, () => null)
   if (typeof outcome === 'string') return outcome

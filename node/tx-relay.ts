@@ -4,27 +4,42 @@ import { isFailure } from '../core/base/errors.ts'
 import { CodecError } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
 import { LIMITS } from '../core/base/limits.ts'
-import { list } from '../core/codec/compound.ts'
-import { bytes } from '../core/codec/fields.ts'
+import { list, struct } from '../core/codec/compound.ts'
+import { bytes, u32 } from '../core/codec/fields.ts'
 import { decode, encode } from '../core/codec/schema.ts'
+import type { TxId } from '../core/base/ids.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import { verdictOf } from './mempool/admission.ts'
 import { MempoolError } from './mempool/errors.ts'
 import type { Clock, Network, Verdict } from './ports.ts'
 
-const BatchSchema = list(bytes(LIMITS.txBytesMax), LIMITS.gossipBatchTxsMax)
+/** `attempt` makes a repeated batch another message: gossip drops what it saw within two minutes. */
+const BatchSchema = struct({ attempt: u32, txs: list(bytes(LIMITS.txBytesMax), LIMITS.gossipBatchTxsMax) })
 const FLUSH_MS = 10
+/** A transaction of our own submitters that is still waiting after this long is sent again: a peer may have missed it. */
+const REPEAT_MS = 1_000
+const REPEAT_MAX_MS = 30_000
+/** Repeated at most per second, and remembered at most. */
+const REPEATS_PER_TICK = 4 * LIMITS.gossipBatchTxsMax
+const OWN_MAX = 20_000
+
+type Own = { readonly wire: Uint8Array; nextMs: number; gapMs: number }
 
 export type TxRelayParts = {
   readonly clock: Clock
   readonly network: Pick<Network, 'publish'>
   /** Checks and takes one transaction into the mempool. */
   readonly admit: (wire: Uint8Array) => CheckedTransaction | Failure
+  readonly isWaiting: (txId: TxId) => boolean
 }
 
 export type TxRelay = {
   /** Sends one of our own submitters' transactions on, in the next batch. */
-  readonly publish: (wire: Uint8Array) => void
+  readonly publish: (txId: TxId, wire: Uint8Array) => void
+  /** Each second: sends again what still waits and is due. */
+  readonly onTick: () => void
+  /** A peer came: it has missed what waits here. */
+  readonly onPeer: () => void
   readonly onBatch: (message: Uint8Array) => Verdict
   readonly stop: () => void
 }
@@ -34,6 +49,8 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   let timer: { cancel: () => void } | null = null
+  let attempt = 0
+  const own = new Map<TxId, Own>()
 
   const flush = (): void => {
     timer?.cancel()
@@ -42,20 +59,42 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
     const batch = waiting
     waiting = []
     waitingBytes = 0
-    parts.network.publish('tx', encode(BatchSchema, batch))
+    parts.network.publish('tx', encode(BatchSchema, { attempt, txs: batch }))
+  }
+
+  const queue = (wire: Uint8Array): void => {
+    if (waiting.length >= LIMITS.gossipBatchTxsMax || waitingBytes + wire.length + 8 > LIMITS.gossipMessageBytesMax - 1_024)
+      flush()
+    waiting.push(wire)
+    waitingBytes += wire.length + 8
+    timer ??= parts.clock.startTimer(FLUSH_MS, flush)
   }
 
   return {
-    publish(wire) {
-      if (waiting.length >= LIMITS.gossipBatchTxsMax || waitingBytes + wire.length + 8 > LIMITS.gossipMessageBytesMax - 1_024) flush()
-      waiting.push(wire)
-      waitingBytes += wire.length + 8
-      timer ??= parts.clock.startTimer(FLUSH_MS, flush)
+    publish(txId, wire) {
+      if (own.size < OWN_MAX) own.set(txId, { wire, nextMs: parts.clock.monotonicMs() + REPEAT_MS, gapMs: REPEAT_MS })
+      queue(wire)
+    },
+    onTick() {
+      const now = parts.clock.monotonicMs()
+      let repeats = 0
+      for (const [txId, entry] of own) {
+        if (!parts.isWaiting(txId)) own.delete(txId)
+        else if (entry.nextMs <= now && repeats < REPEATS_PER_TICK) {
+          entry.gapMs = Math.min(entry.gapMs * 2, REPEAT_MAX_MS)
+          entry.nextMs = now + entry.gapMs
+          if (repeats++ === 0) attempt = (attempt + 1) >>> 0
+          queue(entry.wire)
+        }
+      }
+    },
+    onPeer() {
+      for (const entry of own.values()) entry.nextMs = 0
     },
     onBatch(message) {
       let batch: readonly Uint8Array[]
       try {
-        batch = decode(BatchSchema, message, LIMITS.gossipMessageBytesMax)
+        batch = decode(BatchSchema, message, LIMITS.gossipMessageBytesMax).txs
       } catch (error) {
         if (error instanceof CodecError) return 'reject'
         throw error

@@ -35,10 +35,15 @@ export function openHeightLog({ dir, chainTag, head, journal, log }: OpenParts):
   const records: readonly WalRecord[] = content.records
   if (content.status === 'corrupt') {
     const path = quarantineWal({ dir, height })
-    log.error('The write-ahead log is damaged in its middle and was set aside; this height is followed, not signed', { height, path })
+    log.error('The write-ahead log is damaged in its middle and was set aside; this height is followed, not signed', {
+      height,
+      path,
+    })
   }
-  if (content.status === 'torn') log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
-  if (journal !== null && (content.status === 'corrupt' || journal.damaged)) journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
+  if (content.status === 'torn')
+    log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
+  if (journal !== null && (content.status === 'corrupt' || journal.damaged))
+    journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
   const wal = openWal({ dir, chainTag, height })
   return {
     append: wal.append,

@@ -114,6 +114,13 @@ function unwrap(result: Json | Failure): Json {
   return result
 }
 
+/** A read's failure is an answer too: where a proof was asked for, it says that the record is absent. */
+function unwrapRead(result: Json | Failure, from: { readonly context: Json; readonly proof?: Json }): Json {
+  if (!isFailure(result)) return result
+  const error = buildFailureError(result)
+  throw new RpcError({ ...error, data: { ...from, ...error.data } })
+}
+
 function describe<P>(declaration: Common<P>): Omit<Method, 'invoke' | 'params' | 'waits'> {
   const { name, about, result, errors = [], cost = 1 } = declaration
   return { name, about, result, errors, cost }
@@ -183,7 +190,7 @@ export function defineRead<P>(declaration: ReadDeclaration<P>): Method {
       // The proof is taken before anything waits: head, value and proof are of one block.
       const proof = isProved ? proveKey(call, keyOf(call, parsed)) : {}
       const value = run(call, parsed)
-      const wrap = (result: Json | Failure): Json => ({ context, value: unwrap(result), ...proof })
+      const wrap = (result: Json | Failure): Json => ({ context, value: unwrapRead(result, { context, ...proof }), ...proof })
       return value instanceof Promise ? value.then(wrap) : wrap(value)
     },
   }

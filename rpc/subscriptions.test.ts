@@ -145,12 +145,12 @@ describe('a subscription over WebSocket', () => {
 
   it('catches up over long history and then follows the head', async () => {
     const { node, port } = await start()
-    for (let i = 1; i <= 500; i++) await commitNotes(node, i % 5 === 0 ? [] : [i])
+    for (let i = 1; i <= 500; i++) await commitNotes(node, i % 5 === 0 ? [] : [1_000 + i])
     const client = await openWs(port)
     await client.call('sub_subscribe', { topic: 'events', from: 'c1.0.0' })
-    await commitNotes(node, [501])
+    await commitNotes(node, [1_501])
     const events = await client.waitFor(401, isEvent)
-    const expected = Array.from({ length: 501 }, (_, i) => i + 1).filter((i) => i % 5 !== 0)
+    const expected = Array.from({ length: 501 }, (_, i) => 1_001 + i).filter((amount) => amount % 5 !== 0)
     expect(amountsOf(events)).toEqual(expected)
     await client.close()
   })
@@ -243,7 +243,10 @@ describe('a stream', () => {
     const hub = createSubscriptions({ feed: createFeed(node, forms(node)), limits: buildLimits(limits), nowMs: () => now })
     node.onCommit(hub.onCommit)
     const client = hub.openClient(sink)
-    const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    const settle = async () => {
+      for (let i = 0; i < 4; i++) await turn()
+    }
     return {
       node,
       hub,

@@ -22,7 +22,8 @@ export type ChainRef = {
 export async function readChain(client: Client, registry: Registry = REGISTRY): Promise<ChainRef> {
   const { chainId, network, genesisHash } = await client.call('chain_id')
   const isKnown = typeof chainId === 'string' && Object.hasOwn(NETWORKS, network) && isHash(genesisHash)
-  if (!isKnown) throw new NodeError('RPC_BAD_ANSWER', 'chain_id names no chain that this SDK knows; check the URL and the versions')
+  if (!isKnown)
+    throw new NodeError('RPC_BAD_ANSWER', 'chain_id names no chain that this SDK knows; check the URL and the versions')
   return { chainId, network, genesisHash: asHash32(genesisHash.slice(2)), registry }
 }
 
@@ -37,7 +38,8 @@ export function parseAccount(chain: Pick<ChainRef, 'network'>, text: string): Ad
   const address = isHex(text, 20) ? asAddress(text) : textContextOf(chain.network).parseAddress(text)
   if (address !== null) return address
   const { hrp } = NETWORKS[chain.network]
-  throw new NodeError('BAD_ACCOUNT', `${JSON.stringify(text.slice(0, 80))} is no account of network ${chain.network}; it reads ${hrp}1… or did:seoul:…`)
+  const shown = JSON.stringify(text.slice(0, 80))
+  throw new NodeError('BAD_ACCOUNT', `${shown} is no account of network ${chain.network}; it reads ${hrp}1… or did:seoul:…`)
 }
 
 /** The account as bech32m text of the chain's network. */

@@ -24,7 +24,9 @@ export type CallOptions = { readonly timeoutMs?: number }
 export type Client = {
   /** Result of a method. Throws RpcError when the node refuses, NodeError when it cannot be asked. */
   readonly call: CallFunction
-  /** Results in the order of the calls; a refused one gives its RpcError as a value. Throws RpcError when the whole batch is refused. */
+  /**
+   * Results in the order of the calls; a refused one gives its RpcError as a value. Throws RpcError when all are refused at once.
+   */
   readonly batch: (calls: readonly BatchCall[], options?: CallOptions) => Promise<readonly unknown[]>
   /** Events of a topic, each exactly once; needs a WebSocket URL. */
   readonly subscribe: (topic: StreamTopic, filter?: StreamFilter, options?: { readonly from?: string }) => Stream
@@ -33,7 +35,11 @@ export type Client = {
 
 /** Typed for the methods of `RpcMethods`, generic for every other. */
 export type CallFunction = {
-  <M extends keyof RpcMethods>(method: M, params?: RpcMethods[M]['params'], options?: CallOptions): Promise<RpcMethods[M]['result']>
+  <M extends keyof RpcMethods>(
+    method: M,
+    params?: RpcMethods[M]['params'],
+    options?: CallOptions,
+  ): Promise<RpcMethods[M]['result']>
   <T>(method: string, params?: object, options?: CallOptions): Promise<T>
 }
 

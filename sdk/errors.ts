@@ -36,5 +36,6 @@ export function buildRpcError(error: unknown): RpcError {
   const { code, message, data } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
   const facts = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as RpcErrorData) : {}
   const isCode = typeof code === 'number' && Number.isSafeInteger(code)
-  return new RpcError(isCode ? code : -32603, typeof message === 'string' ? message : 'The node answered with an unreadable error.', facts)
+  const text = typeof message === 'string' ? message : 'The node answered with an unreadable error.'
+  return new RpcError(isCode ? code : -32603, text, facts)
 }

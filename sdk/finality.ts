@@ -1,4 +1,5 @@
-// Owns: whether a header is final under trusted validators. Not here: where the trust comes from (trust.ts), what hangs under a header (verify.ts).
+// Owns: whether a header is final under trusted validators.
+// Not here: where trust comes from (trust.ts), what a header proves (verify.ts).
 import { blockIdOf, BLOCK_VERSION } from '../core/chain/block.ts'
 import type { Header } from '../core/chain/block.ts'
 import { checkCertificate } from '../core/chain/certificate.ts'

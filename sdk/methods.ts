@@ -1,4 +1,4 @@
-// Owns: the types of the JSON-RPC methods that the SDK itself uses. Not here: the rooms' queries, which follow from their schemas.
+// Owns: the types of the JSON-RPC methods that the SDK itself uses. Not here: the rooms' queries (their schemas).
 import type { Json } from '../core/codec/schema.ts'
 
 /** Where an answer was read: a final head. Times are ms. */
@@ -32,7 +32,12 @@ export type StateProofJson = {
 }
 
 /** Place of a leaf in an ordered list under a header. */
-export type ListProofJson = { readonly index: number; readonly count: number; readonly leaf: string; readonly siblings: readonly string[] }
+export type ListProofJson = {
+  readonly index: number
+  readonly count: number
+  readonly leaf: string
+  readonly siblings: readonly string[]
+}
 
 /** Proof of a transaction and of its receipt, down to the certificate. */
 export type TransactionProofJson = {
@@ -55,24 +60,35 @@ export type ReceiptJson = {
   readonly events: readonly { readonly name: string; readonly [field: string]: Json }[]
 }
 
+/** Why a transaction was rejected. */
+export type RefusalJson = { readonly code: number; readonly message: string; readonly data?: { readonly code?: string } }
+
+/** Which chain a node is of. */
+export type ChainIdJson = {
+  readonly chainId: string
+  readonly network: 'city' | 'test' | 'devnet'
+  readonly genesisHash: string
+  readonly chainTag: string
+}
+
 /** Where a transaction is in its life; final, rejected and expired are its ends. */
 export type TxStatusJson = { readonly hash: string } & (
   | { readonly status: 'unknown' }
   | { readonly status: 'pending'; readonly validUntil: number }
   | { readonly status: 'final'; readonly height: number; readonly index: number; readonly receipt: ReceiptJson }
-  | { readonly status: 'rejected'; readonly error: { readonly code: number; readonly message: string; readonly data?: { readonly code?: string } } }
+  | { readonly status: 'rejected'; readonly error: RefusalJson }
   | { readonly status: 'expired'; readonly height: number }
 )
 
 /** Parameters and result of each method that is typed; any other is called with `call<T>(name, params)`. */
 export type RpcMethods = {
-  chain_id: {
-    params: Record<string, never>
-    result: { readonly chainId: string; readonly network: 'city' | 'test' | 'devnet'; readonly genesisHash: string; readonly chainTag: string }
-  }
+  chain_id: { params: Record<string, never>; result: ChainIdJson }
   chain_head: { params: { atLeast?: number }; result: Read<HeaderJson> }
   chain_getHeader: { params: { height?: number; hash?: string }; result: Read<HeaderJson> }
-  chain_getParams: { params: Record<string, never>; result: Read<{ readonly validUntilAheadMax: number; readonly [name: string]: Json }> }
+  chain_getParams: {
+    params: Record<string, never>
+    result: Read<{ readonly validUntilAheadMax: number; readonly [name: string]: Json }>
+  }
   chain_getGenesis: { params: Record<string, never>; result: { readonly genesisHash: string; readonly genesis: Json } }
   tx_submit: { params: { tx: string }; result: TxStatusJson }
   tx_submitAndWait: { params: { tx: string; timeoutMs?: number }; result: TxStatusJson }
@@ -83,6 +99,9 @@ export type RpcMethods = {
     params: { account: string; lane?: number; atLeast?: number }
     result: Read<{ readonly lane: number; readonly next: string; readonly final: string }>
   }
-  state_get: { params: { key: string; prove?: boolean; atLeast?: number }; result: Read<{ readonly key: string; readonly value: string | null }> }
+  state_get: {
+    params: { key: string; prove?: boolean; atLeast?: number }
+    result: Read<{ readonly key: string; readonly value: string | null }>
+  }
   state_getProof: { params: { key: string; atLeast?: number }; result: Read<StateProofJson> }
 }

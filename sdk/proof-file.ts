@@ -1,4 +1,4 @@
-// Owns: proofs as files that verify offline, years later: one JSON text per proof, in one form only. Not here: checking them (verify.ts).
+// Owns: proofs as files that verify offline, years later: one JSON text per proof, in one form. Not here: checking (verify.ts).
 import { toHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
 import type { MerkleProof } from '../core/crypto/merkle.ts'
@@ -57,7 +57,14 @@ function pathFile({ index, count, siblings }: MerkleProof): PathFile {
 export function encodeStateProof(proof: StateProof): StateProofFile {
   const { chainId, genesisHash, key, value, header, commit } = proof
   const base = { version: PROOF_FILE_VERSION, kind: 'state', chainId, genesisHash: `0x${genesisHash}` } as const
-  return { ...base, key, value: value === null ? null : hex(value), proof: hex(proof.proof), header: hex(header), commit: hex(commit) }
+  return {
+    ...base,
+    key,
+    value: value === null ? null : hex(value),
+    proof: hex(proof.proof),
+    header: hex(header),
+    commit: hex(commit),
+  }
 }
 
 /** File form of the proof of a transaction. */
@@ -73,8 +80,10 @@ function openFile(json: unknown): Record<string, unknown> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new CodecError('a proof file is a JSON object')
   const file = json as Record<string, unknown>
   const { version, kind } = file
-  if (version !== PROOF_FILE_VERSION) throw new CodecError(`version: expected ${PROOF_FILE_VERSION}, got ${JSON.stringify(version)}`)
-  if (kind !== 'state' && kind !== 'transaction') throw new CodecError(`kind: expected state or transaction, got ${JSON.stringify(kind)}`)
+  if (version !== PROOF_FILE_VERSION)
+    throw new CodecError(`version: expected ${PROOF_FILE_VERSION}, got ${JSON.stringify(version)}`)
+  if (kind !== 'state' && kind !== 'transaction')
+    throw new CodecError(`kind: expected state or transaction, got ${JSON.stringify(kind)}`)
   const expected: readonly string[] = FIELDS[kind]
   const names = Object.keys(file)
   const isWhole = names.length === expected.length && expected.every((name) => Object.hasOwn(file, name))
@@ -127,5 +136,7 @@ export function parseProof(text: string): Proof {
   }
   const proof = decodeProof(json)
   if (formatProof(proof) === text) return proof
-  throw new CodecError('the proof file was changed after it was written: its fields, spaces or line ends are not as this format has them')
+  throw new CodecError(
+    'the proof file was changed after it was written: its fields, spaces or line ends are not as this format has them',
+  )
 }

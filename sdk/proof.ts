@@ -1,4 +1,5 @@
-// Owns: proofs as values: what they hold, and reading them from a node's answers. Not here: checking them (verify.ts), files (proof-file.ts).
+// Owns: proofs as values: what they hold, and reading them from a node's answers.
+// Not here: checking them (verify.ts), files (proof-file.ts).
 import { fromHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
 import { asHash32 } from '../core/base/ids.ts'

@@ -1,4 +1,5 @@
-// Owns: many transactions of one lane in flight at once: nonces, heights, what happens after a refusal. Not here: one transaction (wait.ts).
+// Owns: many transactions of one lane in flight at once: nonces, heights, what happens after a refusal.
+// Not here: one transaction (wait.ts).
 import { NodeError } from '../core/base/errors.ts'
 import type { Transaction } from '../core/chain/transaction.ts'
 import type { ChainRef } from './chain.ts'
@@ -23,7 +24,10 @@ export type SenderOptions = {
 /** A transaction that the node has admitted. `txId` is `0x` hex. */
 export type Submitted = { readonly txId: string; readonly nonce: bigint }
 
-/** Sends the transactions of one wallet in one lane, in the order of the calls, without waiting for one to be final before the next. */
+/**
+ * Sends the transactions of one wallet in one lane, in the order of the calls, without waiting for one to be final before the
+ * next.
+ */
 export type Sender = {
   /** Resolves once admitted. Throws RpcError when refused, and what `buildTransaction` and `call` throw. */
   readonly submit: <P>(action: Action<P>) => Promise<Submitted>
@@ -55,7 +59,15 @@ type Lane = {
 
 /** A sender that begins at the nonce that the node expects. Only one sender may use a lane at a time. */
 export function createSender(options: SenderOptions): Sender {
-  const lane: Lane = { options, nonce: null, inFlight: 0, height: 0, readAtMs: Number.NEGATIVE_INFINITY, aheadMax: 0, turn: Promise.resolve() }
+  const lane: Lane = {
+    options,
+    nonce: null,
+    inFlight: 0,
+    height: 0,
+    readAtMs: Number.NEGATIVE_INFINITY,
+    aheadMax: 0,
+    turn: Promise.resolve(),
+  }
   const sign = async <P>(action: Action<P>): Promise<Transaction> => (await takeTurn(lane, [action as Action]))[0] as Transaction
   const submit = async <P>(action: Action<P>): Promise<Submitted> => {
     const [outcome] = await submitAll(lane, [action as Action])

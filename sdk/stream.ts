@@ -1,4 +1,5 @@
-// Owns: one stream of heads or events as its reader sees it: order, exactly once, bounded memory. Not here: the socket (web-socket.ts).
+// Owns: one stream of heads or events as its reader sees it: order, exactly once, bounded memory.
+// Not here: the socket (web-socket.ts).
 import { NodeError } from '../core/base/errors.ts'
 import type { Json } from '../core/codec/schema.ts'
 
@@ -14,7 +15,9 @@ export type StreamOptions = { readonly topic: StreamTopic; readonly filter: Stre
 /** One head or event. A stream begun at `cursor` repeats at most what the same delivery held before this item. */
 export type StreamItem = { readonly item: Json; readonly height: number; readonly cursor: string }
 
-/** Items in order, each exactly once over any number of reconnections; one reader. Ends by `close`; throws where it cannot go on. */
+/**
+ * Items in order, each exactly once over any number of reconnections; one reader. Ends by `close`; throws where it cannot go on.
+ */
 export type Stream = AsyncIterable<StreamItem> & {
   /** Everything up to here has been handed to the reader; null before the node told its place. */
   readonly cursor: () => string | null
@@ -30,7 +33,9 @@ export type Delivery = {
   readonly items: readonly Json[]
 }
 
-/** What the connection has to do after a delivery: nothing, subscribe anew from the cursor, or stop until the reader caught up. */
+/**
+ * What the connection has to do after a delivery: nothing, subscribe anew from the cursor, or stop until the reader caught up.
+ */
 export type DeliveryVerdict = 'taken' | 'lost' | 'full'
 
 /** The connection's side of a stream. */

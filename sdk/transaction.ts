@@ -28,7 +28,9 @@ export type Envelope = {
 }
 
 /** A type by its declaration with a typed payload, or by its name with the payload's JSON form. */
-export type Action<P = unknown> = { readonly type: TransactionDefinition<P>; readonly payload: P } | { readonly type: string; readonly payload: Json }
+export type Action<P = unknown> =
+  | { readonly type: TransactionDefinition<P>; readonly payload: P }
+  | { readonly type: string; readonly payload: Json }
 
 /** A transaction before its signatures. */
 export type UnsignedTransaction = { readonly body: TxBody; readonly txId: TxId; readonly signBytes: Uint8Array }
@@ -58,8 +60,9 @@ export function buildTransaction<P>(request: Envelope & Action<P>): UnsignedTran
   return unsigned
 }
 
-function resolveAction(chain: ChainRef, action: Action<never>): { definition: TransactionDefinition; payload: unknown } {
-  const { type, payload } = action
+type AnyAction = { readonly type: unknown; readonly payload: unknown }
+
+function resolveAction(chain: ChainRef, { type, payload }: AnyAction): { definition: TransactionDefinition; payload: unknown } {
   if (typeof type !== 'string') return { definition: type as TransactionDefinition, payload }
   const definition = chain.registry.transactionByName.get(type)
   if (definition === undefined) {
@@ -104,5 +107,8 @@ export function signTransaction(unsigned: UnsignedTransaction, sender: Wallet, s
 export function completeTransaction(unsigned: UnsignedTransaction, signatures: readonly Uint8Array[]): Transaction {
   const expected = unsigned.body.sponsor === null ? 1 : 2
   if (signatures.length === expected) return assembleTransaction(unsigned.body, signatures)
-  throw new NodeError('SIGNATURE_MISSING', `${signatures.length} signatures given, ${expected} needed: the sender's, then the sponsor's`)
+  throw new NodeError(
+    'SIGNATURE_MISSING',
+    `${signatures.length} signatures given, ${expected} needed: the sender's, then the sponsor's`,
+  )
 }

@@ -1,4 +1,5 @@
-// Owns: carrying JSON-RPC requests to a node and their answers back, over HTTP. Not here: WebSocket (web-socket.ts), ids and errors (client.ts).
+// Owns: carrying JSON-RPC requests to a node and their answers back, over HTTP.
+// Not here: WebSocket (web-socket.ts), ids and errors (client.ts).
 import { NodeError } from '../core/base/errors.ts'
 import type { Stream, StreamOptions } from './stream.ts'
 
@@ -42,7 +43,8 @@ export function httpTransport({ url, headers = {}, fetch: send = fetch }: HttpOp
     } catch (cause) {
       if (cause instanceof NodeError) throw cause
       if (closing.signal.aborted) throw closedError()
-      if (timeout.aborted) throw new NodeError('RPC_TIMEOUT', `${url} gave no answer within ${timeoutMs} ms; try again or another node`, cause)
+      if (timeout.aborted)
+        throw new NodeError('RPC_TIMEOUT', `${url} gave no answer within ${timeoutMs} ms; try again or another node`, cause)
       throw new NodeError('RPC_UNREACHABLE', `${url} cannot be reached: ${reasonOf(cause)}; is the node running?`, cause)
     }
   }

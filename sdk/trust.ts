@@ -29,8 +29,8 @@ export function trustFromValidators(trust: { chainId: string; genesisHash: Hash3
 }
 
 /**
- * Follows the validators through headers in rising order of height, at least every one that names another set. Gives the new trust,
- * or one sentence why the headers do not show it; then the old trust stands.
+ * Follows the validators through headers in rising order of height, at least every one that names another set. Gives the new
+ * trust, or one sentence why the headers do not show it; then the old trust stands.
  */
 export function followValidators(trust: Trust, links: readonly TrustLink[]): Trust | string {
   let { set } = trust
@@ -41,9 +41,11 @@ export function followValidators(trust: Trust, links: readonly TrustLink[]): Tru
     if (header.height <= height) return `height ${header.height} does not lie above ${height}`
     height = header.height
     if (header.nextValidatorsHash === set.hash) continue
-    if (nextValidators === undefined || nextValidators.length === 0) return `height ${height} names other validators, which are not given`
+    if (nextValidators === undefined || nextValidators.length === 0)
+      return `height ${height} names other validators, which are not given`
     const next = readSet(nextValidators)
-    if (next === null || next.hash !== header.nextValidatorsHash) return `the validators given for after height ${height} are not those that it names`
+    if (next === null || next.hash !== header.nextValidatorsHash)
+      return `the validators given for after height ${height} are not those that it names`
     set = next
   }
   return { ...trust, set }

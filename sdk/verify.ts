@@ -1,4 +1,5 @@
-// Owns: verifying that a record, transaction or receipt is final, with nothing but trust in the validators. Not here: asking a node (proofs.ts).
+// Owns: verifying that a record, transaction or receipt is final, with nothing but trust in the validators.
+// Not here: asking a node (fetch-proof.ts).
 import { equalBytes, toHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
 import { LIMITS } from '../core/base/limits.ts'
@@ -36,7 +37,8 @@ function judge<T>(verify: () => T | string): Verdict<T> {
     const result = verify()
     return typeof result === 'string' ? { ok: false, reason: result } : { ok: true, ...result }
   } catch (cause) {
-    if (cause instanceof CodecError || cause instanceof TypeError || cause instanceof RangeError) return { ok: false, reason: cause.message }
+    if (cause instanceof CodecError || cause instanceof TypeError || cause instanceof RangeError)
+      return { ok: false, reason: cause.message }
     throw cause
   }
 }
@@ -49,14 +51,16 @@ function proveHeader(trust: Trust, proof: ProofBase): Header | string {
 }
 
 /**
- * Verifies a state proof: certificate by a quorum of the trusted validators under the strict signature rule, header, chain, and the
- * path of the key to the header's state root. Never throws for any proof from outside.
+ * Verifies a state proof: certificate by a quorum of the trusted validators under the strict signature rule, header, chain, and
+ * the path of the key to the header's state root. Never throws for any proof from outside.
  */
 export function verifyStateProof({ trust, proof }: { trust: Trust; proof: StateProof }): Verdict<ProvenState> {
   return judge(() => {
     const header = proveHeader(trust, proof)
     if (typeof header === 'string') return header
     const { key, value } = proof
+    // Every key of the state is ASCII; other text could share its bytes with another text.
+    if (!/^[\x21-\x7e]{1,512}$/.test(key)) return 'the key is no key of the state'
     const isProven = verifyTreeProof({
       rootHash: header.stateRoot,
       key: sha256Bytes(key),
@@ -71,7 +75,6 @@ export function verifyStateProof({ trust, proof }: { trust: Trust; proof: StateP
 function proveReceipt(header: Header, proof: ReceiptProof): ProvenReceipt | string {
   const receipt = decode(ReceiptSchema, proof.receipt, RECEIPT_BYTES_MAX)
   const { receiptPath } = proof
-  if (receiptPath.count !== header.txCount) return `the list has ${receiptPath.count} receipts, the header ${header.txCount}`
   if (!verifyMerkle({ root: header.receiptsRoot, leaf: receiptHash(receipt), proof: receiptPath })) {
     return 'the path does not show the receipt under the header'
   }
@@ -95,10 +98,13 @@ export function verifyTransactionProof({ trust, proof }: { trust: Trust; proof: 
     if (typeof proven === 'string') return proven
     const tx = decodeTransaction(proof.tx)
     const { txPath } = proof
-    if (!equalBytes(tx.body.chainTag, chainTagOf(trust.genesisHash))) return `the transaction carries the tag ${toHex(tx.body.chainTag)} of another chain`
+    if (!equalBytes(tx.body.chainTag, chainTagOf(trust.genesisHash)))
+      return `the transaction carries the tag ${toHex(tx.body.chainTag)} of another chain`
     if (tx.id !== proven.receipt.txId) return 'the receipt is of another transaction'
-    if (txPath.count !== header.txCount || txPath.index !== proven.index) return 'transaction and receipt do not stand at one place'
-    if (!verifyMerkle({ root: header.txRoot, leaf: tx.wireHash, proof: txPath })) return 'the path does not show the transaction under the header'
+    if (txPath.count !== header.txCount || txPath.index !== proven.index)
+      return 'transaction and receipt do not stand at one place'
+    if (!verifyMerkle({ root: header.txRoot, leaf: tx.wireHash, proof: txPath }))
+      return 'the path does not show the transaction under the header'
     return { ...proven, tx }
   })
 }

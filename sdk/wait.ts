@@ -29,8 +29,15 @@ export async function submitTransaction(client: Client, tx: Transaction): Promis
   return hash
 }
 
-/** Submits and waits: final (its receipt may tell of a failure), rejected, expired, or pending after the time. Throws RpcError when refused. */
-export async function submitAndWait(client: Client, tx: Transaction, { timeoutMs = WAIT_TIMEOUT_MS }: WaitOptions = {}): Promise<TxStatusJson> {
+/**
+ * Submits and waits: final (its receipt may tell of a failure), rejected, expired, or pending after the time. Throws RpcError
+ * when refused.
+ */
+export async function submitAndWait(
+  client: Client,
+  tx: Transaction,
+  { timeoutMs = WAIT_TIMEOUT_MS }: WaitOptions = {},
+): Promise<TxStatusJson> {
   const startedMs = performance.now()
   const stepMs = Math.min(WAIT_STEP_MS, timeoutMs)
   const params = { tx: formatTransaction(tx), timeoutMs: stepMs }
@@ -40,7 +47,11 @@ export async function submitAndWait(client: Client, tx: Transaction, { timeoutMs
 }
 
 /** The status at its end: final, rejected or expired; or the present one after the time. `txId` is `0x` hex. */
-export async function waitForEnd(client: Client, txId: string, { timeoutMs = WAIT_TIMEOUT_MS }: WaitOptions = {}): Promise<TxStatusJson> {
+export async function waitForEnd(
+  client: Client,
+  txId: string,
+  { timeoutMs = WAIT_TIMEOUT_MS }: WaitOptions = {},
+): Promise<TxStatusJson> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {
     const stepMs = Math.max(0, Math.min(WAIT_STEP_MS, Math.ceil(deadlineMs - performance.now())))

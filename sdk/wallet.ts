@@ -1,4 +1,5 @@
-// Owns: one key of one account: deriving the account, signing with the key. Not here: what is signed (transaction.ts), key files (cli).
+// Owns: one key of one account: deriving the account, signing with the key.
+// Not here: what is signed (transaction.ts), key files (cli).
 import type { Address, Hash32 } from '../core/base/ids.ts'
 import { deriveAddress, formatAddress, formatDid, NETWORKS } from '../core/crypto/address.ts'
 import type { NetworkName } from '../core/crypto/address.ts'

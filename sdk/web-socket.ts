@@ -1,6 +1,8 @@
-// Owns: JSON-RPC over one WebSocket that reconnects by itself and takes its streams along. Not here: what a stream holds (stream.ts).
+// Owns: JSON-RPC over one WebSocket that reconnects by itself and takes its streams along.
+// Not here: what a stream holds (stream.ts).
 import { NodeError } from '../core/base/errors.ts'
 import { buildRpcError } from './errors.ts'
+import type { RpcError } from './errors.ts'
 import { createStreamSource } from './stream.ts'
 import type { Delivery, DeliveryVerdict, Stream, StreamOptions, StreamSource } from './stream.ts'
 import { closedError } from './transport.ts'
@@ -17,9 +19,18 @@ export type WebSocketOptions = {
   readonly silenceMsMax?: number
 }
 
-type Pending = { readonly isBatch: boolean; readonly onAnswer: (answer: unknown) => void; readonly onFault: (error: NodeError) => void }
+type Pending = {
+  readonly isBatch: boolean
+  readonly onAnswer: (answer: unknown) => void
+  readonly onFault: (error: NodeError) => void
+}
 
-type Active = { readonly source: StreamSource; subscription: string | null; asking: boolean; retry: ReturnType<typeof setTimeout> | undefined }
+type Active = {
+  readonly source: StreamSource
+  subscription: string | null
+  asking: boolean
+  retry: ReturnType<typeof setTimeout> | undefined
+}
 
 type Wire = {
   readonly options: Required<WebSocketOptions>
@@ -99,19 +110,20 @@ function onMessage(wire: Wire, text: string): void {
   } catch {
     return
   }
-  if (Array.isArray(message)) return settle(wire, (message[0] as { id?: unknown } | undefined)?.id, message)
   if (typeof message !== 'object' || message === null) return
-  const { id, method, params } = message as Record<string, unknown>
-  if (method === 'sub_event') return onDelivery(wire, params as Delivery)
-  // After a gap the node closes the connection; the next one resumes from the cursor.
-  if (method === undefined) settle(wire, id, message)
+  const isBatch = Array.isArray(message)
+  const { id, method, params } = ((isBatch ? (message as unknown[])[0] : message) ?? {}) as Record<string, unknown>
+  if (method === 'sub_event') onDelivery(wire, params as Delivery)
+  // After a gap (sub_gap) the node closes the connection; the next one resumes from the cursor.
+  else if (method === undefined) settle(wire, id, message)
 }
 
 function settle(wire: Wire, id: unknown, answer: unknown): void {
   if (typeof id === 'number') {
     const pending = wire.pending.get(id)
     wire.pending.delete(id)
-    return pending?.onAnswer(answer)
+    pending?.onAnswer(answer)
+    return
   }
   // An error without an id answers a batch that could not be taken.
   for (const [key, pending] of [...wire.pending]) {
@@ -166,28 +178,32 @@ function sendOwn(wire: Wire, method: string, params: object, onAnswer: (answer: 
 function subscribe(wire: Wire, active: Active): void {
   if (active.asking || active.subscription !== null || active.source.isFull() || !wire.active.has(active)) return
   clearTimeout(active.retry)
-  if (wire.socket?.readyState !== WebSocket.OPEN) return connect(wire)
-  active.asking = true
-  sendOwn(wire, 'sub_subscribe', active.source.params(), (answer) => onSubscribed(wire, active, answer))
+  if (wire.socket?.readyState === WebSocket.OPEN) {
+    active.asking = true
+    sendOwn(wire, 'sub_subscribe', active.source.params(), (answer) => onSubscribed(wire, active, answer))
+  } else connect(wire)
 }
 
 // Runs within the message event: deliveries may follow in the very next frame.
 function onSubscribed(wire: Wire, active: Active, answer: unknown): void {
   active.asking = false
   const { result, error } = answer as { result?: { subscription: string; resumedFrom: string }; error?: unknown }
-  if (result === undefined) {
-    const refusal = buildRpcError(error)
-    if (refusal.data.retryable !== true) {
-      wire.active.delete(active)
-      return active.source.fail(refusal)
-    }
-    const { retryAfterMs } = refusal.data
+  if (result === undefined) onRefused(wire, active, buildRpcError(error))
+  else if (!wire.active.has(active)) unsubscribe(wire, result.subscription)
+  else {
+    active.subscription = result.subscription
+    active.source.onSubscribed(result.resumedFrom)
+  }
+}
+
+function onRefused(wire: Wire, active: Active, refusal: RpcError): void {
+  const { retryable, retryAfterMs } = refusal.data
+  if (retryable === true) {
     active.retry = setTimeout(() => subscribe(wire, active), typeof retryAfterMs === 'number' ? retryAfterMs : TRY_AGAIN_MS)
     return
   }
-  if (!wire.active.has(active)) return unsubscribe(wire, result.subscription)
-  active.subscription = result.subscription
-  active.source.onSubscribed(result.resumedFrom)
+  wire.active.delete(active)
+  active.source.fail(refusal)
 }
 
 function unsubscribe(wire: Wire, subscription: string | null): void {
@@ -210,7 +226,9 @@ function takeDelivery(wire: Wire, active: Active, delivery: Delivery): DeliveryV
     return active.source.onDelivery(delivery)
   } catch (cause) {
     wire.active.delete(active)
-    active.source.fail(cause instanceof NodeError ? cause : new NodeError('RPC_BAD_ANSWER', 'a delivery is not of the known form', cause))
+    active.source.fail(
+      cause instanceof NodeError ? cause : new NodeError('RPC_BAD_ANSWER', 'a delivery is not of the known form', cause),
+    )
     return 'full'
   }
 }

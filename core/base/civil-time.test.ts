@@ -45,7 +45,8 @@ describe('Korean civil time', () => {
   })
 
   it('takes days and months from 2000 to 2099 only', () => {
-    for (const bad of [0, 19991231, 21000101, 20261301, 20260001, 20260431, 20260400, 2026.5, 20260132]) expect(isCivilDate(bad)).toBe(false)
+    for (const bad of [0, 19991231, 21000101, 20261301, 20260001, 20260431, 20260400, 2026.5, 20260132])
+      expect(isCivilDate(bad)).toBe(false)
     expect(isCivilDate(20991231)).toBe(true)
     expect(isCivilMonth(202602)).toBe(true)
     expect(isCivilMonth(202613)).toBe(false)

@@ -1,9 +1,11 @@
-// Owns: Korean civil time (KST = UTC+9, no daylight saving) of a block time, by integers alone. Not here: any clock, wage periods (modules/labor).
+// Owns: Korean civil time (KST = UTC+9, no daylight saving) of a block time, by integers alone.
+// Not here: any clock, wage periods (modules/labor).
 import { assert } from './assert.ts'
 import type { TimeMs } from './ids.ts'
 
-/** A day as yyyymmdd, a month as yyyymm; both u32 on the wire (domain.md 2). */
+/** A day as yyyymmdd; u32 on the wire (domain.md 2). */
 export type CivilDate = number
+/** A month as yyyymm; u32 on the wire. */
 export type CivilMonth = number
 
 /** Milliseconds of a day; Korean civil time has no leap seconds and no daylight saving. */

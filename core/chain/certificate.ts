@@ -80,14 +80,16 @@ export function checkCertificate(verify: {
   const { chainId, set, certificate, checkSignature } = verify
   const signers = certificateSigners(set, certificate)
   if (signers === null) return 'the bitmap does not fit the validator set'
-  if (signers.length !== certificate.signatures.length) return `${signers.length} bits but ${certificate.signatures.length} signatures`
+  if (signers.length !== certificate.signatures.length)
+    return `${signers.length} bits but ${certificate.signatures.length} signatures`
   if (signers.length < set.quorum) return `${signers.length} signatures, ${set.quorum} needed`
   if (certificate.type === 'precommit' && certificate.validRound !== -1) return 'a precommit carries no valid round'
   if (certificate.validRound >= certificate.round) return 'the valid round is not below the round'
   const message = consensusSigningBytes(chainId, certificate.type, certificate)
   for (let i = 0; i < signers.length; i++) {
     const { publicKey, name } = signers[i] as Validator
-    if (!checkSignature({ publicKey, message, signature: certificate.signatures[i] as Uint8Array })) return `the signature of ${name} is not valid`
+    if (!checkSignature({ publicKey, message, signature: certificate.signatures[i] as Uint8Array }))
+      return `the signature of ${name} is not valid`
   }
   return null
 }

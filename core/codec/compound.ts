@@ -46,7 +46,8 @@ export function struct<const F extends AnyFields>(fields: F): StructSchema<Infer
     fields,
     toPlain: (value) => {
       const plain: Plain[] = new Array(count)
-      for (let i = 0; i < count; i++) plain[i] = (schemas[i] as Schema<unknown>).toPlain((value as Record<string, unknown>)[names[i] as string])
+      for (let i = 0; i < count; i++)
+        plain[i] = (schemas[i] as Schema<unknown>).toPlain((value as Record<string, unknown>)[names[i] as string])
       return plain
     },
     fromPlain: (plain) => {
@@ -57,7 +58,8 @@ export function struct<const F extends AnyFields>(fields: F): StructSchema<Infer
     },
     toJson: (value, text) => {
       const json: Record<string, Json> = {}
-      for (const name of names) json[name] = (fields[name] as Schema<unknown>).toJson((value as Record<string, unknown>)[name], text)
+      for (const name of names)
+        json[name] = (fields[name] as Schema<unknown>).toJson((value as Record<string, unknown>)[name], text)
       return json
     },
     fromJson: (json, text, path) => {
@@ -76,7 +78,8 @@ export function struct<const F extends AnyFields>(fields: F): StructSchema<Infer
 }
 
 function objectAt(json: unknown, path: string, names: readonly string[]): Record<string, unknown> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse(path, `an object with ${names.join(', ')}`, json)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    return refuse(path, `an object with ${names.join(', ')}`, json)
   for (const name of Object.keys(json)) {
     if (!names.includes(name)) refuse(`${path}.${name}`, `one of ${names.join(', ')}`, `unknown field ${name}`)
   }
@@ -119,7 +122,9 @@ export function union<const V extends AnyVariants>(variants: V): Schema<InferVar
       const [, schema] = variantOf(kind, path)
       return { kind, ...(schema.fromJson(rest, text, path) as object) } as InferVariants<V>
     },
-    jsonSchema: { oneOf: kinds.map((kind) => kindSchema(kind, (variants[kind] as readonly [number, Schema<unknown>])[1].jsonSchema)) },
+    jsonSchema: {
+      oneOf: kinds.map((kind) => kindSchema(kind, (variants[kind] as readonly [number, Schema<unknown>])[1].jsonSchema)),
+    },
   }
 }
 
@@ -134,10 +139,13 @@ export function choice<const C extends { readonly [name: string]: number }>(name
   const known = Object.keys(names)
   return {
     toPlain: (value) => names[value] ?? refuse('choice', `one of ${known.join(', ')}`, value),
-    fromPlain: (plain) => (byNumber.get(plain as number) ?? refuse('wire', `one of ${known.join(', ')}`, plain)) as keyof C & string,
+    fromPlain: (plain) =>
+      (byNumber.get(plain as number) ?? refuse('wire', `one of ${known.join(', ')}`, plain)) as keyof C & string,
     toJson: (value) => value,
     fromJson: (json, _text, path) =>
-      typeof json === 'string' && Object.hasOwn(names, json) ? (json as keyof C & string) : refuse(path, `one of ${known.join(', ')}`, json),
+      typeof json === 'string' && Object.hasOwn(names, json)
+        ? (json as keyof C & string)
+        : refuse(path, `one of ${known.join(', ')}`, json),
     jsonSchema: { enum: known },
   }
 }

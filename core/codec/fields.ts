@@ -32,22 +32,29 @@ export const u32 = uint(0xffffffff, 'u32')
 
 /** Height, time in ms or a count: a safe integer in memory and JSON, nine bytes in the encoding. */
 export const u53: Schema<number> = {
-  toPlain: (value) => (Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : refuse('u53', 'a safe non-negative integer', value)),
+  toPlain: (value) =>
+    Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : refuse('u53', 'a safe non-negative integer', value),
   fromPlain: (plain) =>
-    typeof plain === 'bigint' && plain <= 9007199254740991n ? Number(plain) : refuse(WIRE, 'a 64-bit integer up to 2^53-1', plain),
+    typeof plain === 'bigint' && plain <= 9007199254740991n
+      ? Number(plain)
+      : refuse(WIRE, 'a 64-bit integer up to 2^53-1', plain),
   toJson: (value) => value,
   fromJson: (json, _text, path) =>
-    typeof json === 'number' && Number.isSafeInteger(json) && json >= 0 ? json : refuse(path, 'an integer from 0 to 2^53-1', json),
+    typeof json === 'number' && Number.isSafeInteger(json) && json >= 0
+      ? json
+      : refuse(path, 'an integer from 0 to 2^53-1', json),
   jsonSchema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
 }
 
 /** Money, nonces, ids: bigint in memory, decimal string in JSON, nine bytes in the encoding. */
 export const u64: Schema<bigint> = {
-  toPlain: (value) => (typeof value === 'bigint' && value >= 0n && value <= U64_MAX ? value : refuse('u64', 'a bigint from 0 to 2^64-1', value)),
+  toPlain: (value) =>
+    typeof value === 'bigint' && value >= 0n && value <= U64_MAX ? value : refuse('u64', 'a bigint from 0 to 2^64-1', value),
   fromPlain: (plain) => (typeof plain === 'bigint' ? plain : refuse(WIRE, 'a 64-bit integer', plain)),
   toJson: (value) => value.toString(),
   fromJson: (json, _text, path) => {
-    if (typeof json !== 'string' || !/^(0|[1-9][0-9]{0,19})$/.test(json)) return refuse(path, 'a decimal string from 0 to 2^64-1', json)
+    if (typeof json !== 'string' || !/^(0|[1-9][0-9]{0,19})$/.test(json))
+      return refuse(path, 'a decimal string from 0 to 2^64-1', json)
     const value = BigInt(json)
     return value <= U64_MAX ? value : refuse(path, 'a decimal string from 0 to 2^64-1', json)
   },
@@ -133,7 +140,8 @@ export const address: Schema<Address> = {
 export function text(max: number): Schema<string> {
   const check = (value: unknown, path: string): string => {
     const fits = typeof value === 'string' && value.length <= max * 2 && value.isWellFormed() && [...value].length <= max
-    if (!fits || hasControl(value) || value.normalize('NFC') !== value) return refuse(path, `text of at most ${max} characters in NFC`, value)
+    if (!fits || hasControl(value) || value.normalize('NFC') !== value)
+      return refuse(path, `text of at most ${max} characters in NFC`, value)
     return value
   }
   return {

@@ -9,7 +9,13 @@ import { LIMITS } from '../base/limits.ts'
 /** Values that our bytes can hold: no maps, floats or extensions. */
 export type Plain = null | boolean | number | bigint | string | Uint8Array | readonly Plain[]
 
-const packr = new Packr({ useRecords: false, int64AsType: 'bigint', copyBuffers: true, moreTypes: false, encodeUndefinedAsNil: false })
+const packr = new Packr({
+  useRecords: false,
+  int64AsType: 'bigint',
+  copyBuffers: true,
+  moreTypes: false,
+  encodeUndefinedAsNil: false,
+})
 
 /** Canonical bytes of a plain value. Integers up to 2^32-1 are minimal; bigints are always 9 bytes. */
 export function packPlain(value: Plain): Uint8Array {

@@ -106,7 +106,13 @@ function checkAuthority(context: CheckContext, checked: CheckedTransaction): Fai
         : { publicKey: selfKey, purposes: definition.keyPurpose, live: true }
   const refused = checkKey({ key, purpose: definition.keyPurpose, account: body.sender, keyId: body.keyId })
   if (refused !== null) return refused
-  if (!context.checkSignature({ publicKey: (key as KeyLookup).publicKey, message: tx.signBytes, signature: tx.signatures[0] as Uint8Array })) {
+  if (
+    !context.checkSignature({
+      publicKey: (key as KeyLookup).publicKey,
+      message: tx.signBytes,
+      signature: tx.signatures[0] as Uint8Array,
+    })
+  ) {
     return failure(EnvelopeError.BAD_SIGNATURE, { keyId: body.keyId })
   }
   return body.sponsor === null ? null : checkSponsor(context, checked)
@@ -132,7 +138,9 @@ function checkSponsor(context: CheckContext, checked: CheckedTransaction): Failu
 function checkKey(check: { key: KeyLookup | null; purpose: number; account: Address; keyId: string }): Failure | null {
   const { key, purpose, account, keyId } = check
   if (key === null || !key.live) return failure(EnvelopeError.UNKNOWN_KEY, { account, keyId })
-  return (key.purposes & purpose) === 0 ? failure(EnvelopeError.WRONG_KEY_PURPOSE, { keyId, needs: purpose, has: key.purposes }) : null
+  return (key.purposes & purpose) === 0
+    ? failure(EnvelopeError.WRONG_KEY_PURPOSE, { keyId, needs: purpose, has: key.purposes })
+    : null
 }
 
 function checkCredits(context: CheckContext, checked: CheckedTransaction): Failure | null {
@@ -147,6 +155,9 @@ function checkCredits(context: CheckContext, checked: CheckedTransaction): Failu
 export function checkTransaction(context: CheckContext, checked: CheckedTransaction, nonceRule: NonceRule): Failure | null {
   const refused = checkEnvelope(context, checked, nonceRule)
   if (refused !== null) return refused
-  const stateful = checked.definition.checkStateful(context.view, { ...callOf(checked.tx, checked.payload), block: context.block })
+  const stateful = checked.definition.checkStateful(context.view, {
+    ...callOf(checked.tx, checked.payload),
+    block: context.block,
+  })
   return stateful !== null && isFailure(stateful) ? stateful : null
 }

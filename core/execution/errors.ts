@@ -18,5 +18,9 @@ export const EnvelopeError = defineErrors('', {
   SPONSOR_REQUIRED: [13, 'malformed', 'This transaction needs a sponsor’s signature.'],
   SPONSOR_NOT_ALLOWED: [14, 'stale', 'The sponsor may not sponsor this; its role or key does not allow it.'],
   SENDER_MISMATCH: [15, 'malformed', 'The sender is not the account that the payload describes.'],
-  STATE_CREDIT_EXHAUSTED: [16, 'failed', 'The records that this transaction adds exceed the payer’s state credits; wait or ask for a sponsor.'],
+  STATE_CREDIT_EXHAUSTED: [
+    16,
+    'failed',
+    'The records that this transaction adds exceed the payer’s state credits; wait or ask for a sponsor.',
+  ],
 })

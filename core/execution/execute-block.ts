@@ -22,10 +22,19 @@ export type BlockRun = {
   readonly finish: () => BlockResult
 }
 
-export type BlockResult = { readonly receipts: readonly Receipt[]; readonly changes: readonly StateChange[]; readonly view: ReadView }
+export type BlockResult = {
+  readonly receipts: readonly Receipt[]
+  readonly changes: readonly StateChange[]
+  readonly view: ReadView
+}
 
 /** Opens a block on a base state: the rooms' due work runs first, in registry order. */
-export function beginBlock(start: { registry: Registry; base: ReadView; block: BlockEnv; checkSignature: SignatureCheck }): BlockRun {
+export function beginBlock(start: {
+  registry: Registry
+  base: ReadView
+  block: BlockEnv
+  checkSignature: SignatureCheck
+}): BlockRun {
   const { registry, base, block, checkSignature } = start
   const view = createOverlay(base)
   const receipts: Receipt[] = []

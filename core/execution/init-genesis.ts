@@ -46,12 +46,14 @@ export function textContextOf(network: NetworkName): TextContext {
 export function parseGenesis(registry: Registry, json: unknown): Genesis {
   const top = recordAt(json, '$')
   const network = top['network']
-  if (typeof network !== 'string' || !Object.hasOwn(NETWORKS, network)) throw new CodecError('$.network: expected city, test or devnet')
+  if (typeof network !== 'string' || !Object.hasOwn(NETWORKS, network))
+    throw new CodecError('$.network: expected city, test or devnet')
   const text = textContextOf(network as NetworkName)
   const rooms = recordAt(top['rooms'], '$.rooms')
   const known = registry.modules.filter((room) => room.genesis !== undefined)
   for (const name of Object.keys(rooms)) {
-    if (!known.some((room) => room.name === name)) throw new CodecError(`$.rooms.${name}: no room of this name takes a genesis section`)
+    if (!known.some((room) => room.name === name))
+      throw new CodecError(`$.rooms.${name}: no room of this name takes a genesis section`)
   }
   const sections = new Map<string, unknown>()
   for (const room of known) {
@@ -60,13 +62,22 @@ export function parseGenesis(registry: Registry, json: unknown): Genesis {
   }
   const chainId = code(LIMITS.chainIdCharsMax).fromJson(top['chainId'], text, '$.chainId')
   const time = u53.fromJson(top['time'], text, '$.time')
-  return { chainId, network: network as NetworkName, time, sections, hash: hashOf(registry, { chainId, network: network as NetworkName, time, sections }) }
+  return {
+    chainId,
+    network: network as NetworkName,
+    time,
+    sections,
+    hash: hashOf(registry, { chainId, network: network as NetworkName, time, sections }),
+  }
 }
 
 function hashOf(registry: Registry, parts: Omit<Genesis, 'hash'>): Hash32 {
   const rooms = registry.modules
     .filter((room) => room.genesis !== undefined)
-    .map((room) => ({ name: room.name, section: encode((room.genesis as NonNullable<typeof room.genesis>).schema, parts.sections.get(room.name)) }))
+    .map((room) => ({
+      name: room.name,
+      section: encode((room.genesis as NonNullable<typeof room.genesis>).schema, parts.sections.get(room.name)),
+    }))
   return hashGenesis(encode(GenesisSchema, { chainId: parts.chainId, network: parts.network, time: parts.time, rooms }))
 }
 

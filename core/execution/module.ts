@@ -32,7 +32,12 @@ export type TxCall<P> = {
 }
 
 /** A declared event. */
-export type EventDefinition<E = unknown> = { readonly type: number; readonly name: string; readonly payload: StructSchema<E>; readonly about: string }
+export type EventDefinition<E = unknown> = {
+  readonly type: number
+  readonly name: string
+  readonly payload: StructSchema<E>
+  readonly about: string
+}
 
 /** What `apply` may do: write, and tell. */
 export type ApplyContext = {

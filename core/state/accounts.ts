@@ -7,7 +7,12 @@ import { defineStore } from './store.ts'
 import type { ReadView, WriteView } from './view.ts'
 
 /** Capacity of an account class's three buckets and the time in which an empty one fills up; the chain's parameters give them. */
-export type CreditRow = { readonly bytes: number; readonly operations: number; readonly stateBytes: number; readonly refillMs: number }
+export type CreditRow = {
+  readonly bytes: number
+  readonly operations: number
+  readonly stateBytes: number
+  readonly refillMs: number
+}
 
 /** Each `*FullAt` is the block time, in microseconds, at which that bucket will be full again (a virtual schedule: exact in integers). */
 export const AccountSchema = struct({
@@ -52,10 +57,16 @@ export function setAccountClass(view: WriteView, address: Address, creditClass: 
 }
 
 /** The account after paying, or null when a bucket does not cover the cost at this block time. */
-export function payCredits(payment: { account: Account; classes: readonly CreditRow[]; cost: CreditCost; time: TimeMs }): Account | null {
+export function payCredits(payment: {
+  account: Account
+  classes: readonly CreditRow[]
+  cost: CreditCost
+  time: TimeMs
+}): Account | null {
   const { account, classes, cost, time } = payment
   const row = classes[account.creditClass] ?? (classes[0] as CreditRow)
-  const pay = (fullAt: number, units: number, capacity: number): number => drain({ fullAt, units, capacity, refillMs: row.refillMs, time })
+  const pay = (fullAt: number, units: number, capacity: number): number =>
+    drain({ fullAt, units, capacity, refillMs: row.refillMs, time })
   const bytesFullAt = pay(account.bytesFullAt, cost.bytes, row.bytes)
   const operationsFullAt = pay(account.operationsFullAt, cost.operations, row.operations)
   const stateFullAt = pay(account.stateFullAt, cost.stateBytes, row.stateBytes)

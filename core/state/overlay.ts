@@ -59,8 +59,7 @@ export function createOverlay(base: ReadView): Overlay {
       undo = null
     },
     addedBytes: () => (added > 0 ? added : 0),
-    diff: () =>
-      [...changes].map(([key, value]) => ({ key, value })).sort((a, b) => compareText(a.key, b.key)),
+    diff: () => [...changes].map(([key, value]) => ({ key, value })).sort((a, b) => compareText(a.key, b.key)),
   }
 }
 

@@ -1,4 +1,5 @@
-// Owns: what a decided proposal does: which council decides it, when it may run, how it changes the state. Not here: voting (voting.ts).
+// Owns: what a decided proposal does: which council decides it, when it may run, how it changes the state.
+// Not here: voting (voting.ts).
 import { isCivilDate, isCivilMonth, kstDate } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
@@ -114,7 +115,9 @@ export function writeParam(view: WriteView, set: ParamSet, setAt: number): void 
   const effectiveFrom = effectiveDate(set.effectiveFrom) ?? set.effectiveFrom
   const entries = params.get(view, set.key)?.entries ?? []
   const at = entries.findLastIndex((entry) => entry.effectiveFrom <= effectiveFrom) + 1
-  params.set(view, set.key, { entries: entries.toSpliced(at, 0, { effectiveFrom, value: set.value, sourceRef: set.sourceRef, setAt }) })
+  params.set(view, set.key, {
+    entries: entries.toSpliced(at, 0, { effectiveFrom, value: set.value, sourceRef: set.sourceRef, setAt }),
+  })
 }
 
 /** Adds a grant; grants that ended before `today` make room. */
@@ -136,7 +139,8 @@ function checkGrant(view: ReadView, grant: RoleGrant, block: BlockEnv): Failure 
 type Period = Pick<RoleGrant, 'validFrom' | 'validUntil'>
 
 function overlaps(a: Period, b: Period): boolean {
-  const startsInTime = (x: Period, y: Period): boolean => x.validFrom === null || y.validUntil === null || x.validFrom <= y.validUntil
+  const startsInTime = (x: Period, y: Period): boolean =>
+    x.validFrom === null || y.validUntil === null || x.validFrom <= y.validUntil
   return startsInTime(a, b) && startsInTime(b, a)
 }
 

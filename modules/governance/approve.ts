@@ -1,4 +1,5 @@
-// Owns: governance.approve: a member adds its approval; the deciding one carries the proposal out. Not here: counting (voting.ts).
+// Owns: governance.approve: a member adds its approval; the deciding one carries the proposal out.
+// Not here: counting (voting.ts).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { checkAction } from './actions.ts'

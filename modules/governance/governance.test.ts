@@ -31,7 +31,8 @@ const [city1, city2, city3, v1, v2, v3, alice] = ['city1', 'city2', 'city3', 'v1
 const bench = (): RoomBench => createRoomBench(REGISTRY)
 const codeOf = (outcome: Outcome): string | null => outcome.failure?.code ?? null
 const lay = (city: RoomBench, sender: Address, action: Action): Outcome => city.run(propose, { sender, payload: { action } })
-const agree = (city: RoomBench, sender: Address, proposalId: TxId): Outcome => city.run(approve, { sender, payload: { proposalId } })
+const agree = (city: RoomBench, sender: Address, proposalId: TxId): Outcome =>
+  city.run(approve, { sender, payload: { proposalId } })
 const takeBack = (city: RoomBench, sender: Address, proposalId: TxId): Outcome =>
   city.run(withdraw, { sender, payload: { proposalId } })
 const decide = (city: RoomBench, action: Action): Outcome => {
@@ -67,7 +68,11 @@ describe('proposals', () => {
     expect(events[0]?.payload).toEqual({ proposalId, council: 'city', proposer: city1, expiresAt: 10_001 })
     expect(holds(city, 'REG_AUTH', '11440')).toBe(false)
     const decided = agree(city, city3, proposalId)
-    expect(decided.events.map(({ name }) => name)).toEqual(['governance.approved', 'governance.roleGranted', 'governance.executed'])
+    expect(decided.events.map(({ name }) => name)).toEqual([
+      'governance.approved',
+      'governance.roleGranted',
+      'governance.executed',
+    ])
     expect(holds(city, 'REG_AUTH', '11440')).toBe(true)
     expect(city.ask(getProposal, { proposalId: `0x${proposalId}` })).toMatchObject({
       status: 'executed',
@@ -190,7 +195,11 @@ describe('roles', () => {
   it('count for their scope only; without a scope they count for all', () => {
     const city = bench()
     decide(city, grant())
-    expect([holds(city, 'REG_AUTH', '11440'), holds(city, 'REG_AUTH', '11110'), holds(city, 'REG_AUTH', null)]).toEqual([true, false, true])
+    expect([holds(city, 'REG_AUTH', '11440'), holds(city, 'REG_AUTH', '11110'), holds(city, 'REG_AUTH', null)]).toEqual([
+      true,
+      false,
+      true,
+    ])
     decide(city, grant({ scope: null }))
     expect(holds(city, 'REG_AUTH', '11110')).toBe(true)
     expect(holds(city, 'BANK', null)).toBe(false)
@@ -318,7 +327,8 @@ describe('legal parameters', () => {
 
   it('GOVERNANCE_PARAM_FULL: a record takes 256 values', () => {
     const city = bench()
-    for (let i = 0; i < PARAM_VALUES_MAX; i++) expect(codeOf(decide(city, setParam('payment.holdLimit', 20270101, 5n)))).toBe(null)
+    for (let i = 0; i < PARAM_VALUES_MAX; i++)
+      expect(codeOf(decide(city, setParam('payment.holdLimit', 20270101, 5n)))).toBe(null)
     expect(codeOf(decide(city, setParam('payment.holdLimit', 20270101, 5n)))).toBe('GOVERNANCE_PARAM_FULL')
   })
 })
@@ -326,7 +336,11 @@ describe('legal parameters', () => {
 describe('the governance room', () => {
   it('GOVERNANCE_COUNCIL_INVALID: distinct members and a threshold that they can reach', () => {
     const members = [city1, city2]
-    for (const council of [{ threshold: 0, members }, { threshold: 3, members }, { threshold: 1, members: [city1, city1] }]) {
+    for (const council of [
+      { threshold: 0, members },
+      { threshold: 3, members },
+      { threshold: 1, members: [city1, city1] },
+    ]) {
       expect(codeOf(lay(bench(), city1, { kind: 'councilSet', ...council }))).toBe('GOVERNANCE_COUNCIL_INVALID')
     }
   })
@@ -352,7 +366,9 @@ describe('the governance room', () => {
       rooms.governance = { ...rooms.governance, ...change }
       return createRoomBench(REGISTRY, document)
     }
-    expect(twist({ councils: { city: { threshold: 2, members: [textOf('city1')] } } })).toThrow('governance.councils.city: GOVERNANCE_COUNCIL')
+    expect(twist({ councils: { city: { threshold: 2, members: [textOf('city1')] } } })).toThrow(
+      'governance.councils.city: GOVERNANCE_COUNCIL',
+    )
     expect(twist({ validators: [] })).toThrow('at least one validator')
     expect(twist({ params: { ...CITY_PARAMS, blockTxsMax: 0 } })).toThrow('blockTxsMax is 0')
     expect(twist({ roles: [{ role: 'BANK', did: textOf('alice') }] })).toThrow('governance.roles[0]: GOVERNANCE_SCOPE_INVALID')
@@ -365,7 +381,9 @@ describe('the governance room', () => {
     const city = bench()
     const entry = { effectiveFrom: 20270101, value: { kind: 'number' as const, value: 1n }, sourceRef: '', setAt: 1 }
     params.set(city.view, 'payment.holdLimit', { entries: [entry, { ...entry, effectiveFrom: 20260101 }] })
-    roles.set(city.view, asAddress('11'.repeat(20)), { roles: [{ role: 'KING', scope: null, validFrom: null, validUntil: null }] })
+    roles.set(city.view, asAddress('11'.repeat(20)), {
+      roles: [{ role: 'KING', scope: null, validFrom: null, validUntil: null }],
+    })
     expect(city.broken()).toEqual([
       'governance/param/payment.holdLimit: values do not stand in the order of their dates',
       `governance/roles/${'11'.repeat(20)}: a role that could not be granted`,

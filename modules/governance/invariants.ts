@@ -1,4 +1,5 @@
-// Owns: what always holds over the whole state of governance (domain.md 10, invariant 18). Not here: who checks it (tests, audits).
+// Owns: what always holds over the whole state of governance (domain.md 10, invariant 18).
+// Not here: who checks it (tests, audits).
 import { decodeTrusted } from '../../core/codec/schema.ts'
 import { checkCouncil, checkScope } from './actions.ts'
 import { paramRuleOf } from './param-keys.ts'

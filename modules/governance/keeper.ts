@@ -17,7 +17,12 @@ import { chainParams, cityCouncil, currentValidators, params, roles } from './st
 export type Moment = { readonly time: TimeMs }
 
 /** A question about a role. `scope` null asks for the role with any scope. */
-export type RoleQuestion = { readonly account: Address; readonly role: string; readonly scope: string | null; readonly block: Moment }
+export type RoleQuestion = {
+  readonly account: Address
+  readonly role: string
+  readonly scope: string | null
+  readonly block: Moment
+}
 
 /** Whether the account holds the role on the block's Korean day, unrestricted or for this scope. */
 export function hasRole(view: ReadView, question: RoleQuestion): boolean {

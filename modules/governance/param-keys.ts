@@ -15,13 +15,55 @@ const WON_MAX = 10n ** 15n
 
 /** Every parameter that a rule of this chain reads; a room adds its rows here. */
 export const PARAM_RULES: readonly ParamRule[] = [
-  { key: 'governance.proposalBlocks', min: 10n, max: 10_000_000n, initial: 10_000n, about: 'Blocks in which a proposal can be approved.' },
-  { key: 'identity.suspend.maxDays', min: 1n, max: 365n, initial: 30n, about: 'Days until a suspension by an authority needs renewal.' },
-  { key: 'identity.recovery.minDelaySec', min: 3_600n, max: 31_536_000n, initial: 172_800n, about: 'Shortest delay of a recovery, seconds.' },
-  { key: 'payment.holdLimit', min: 1n, max: WON_MAX, initial: 1_000_000n, about: 'Won that one account may hold, locked won included.' },
-  { key: 'payment.convertLimit', min: 1n, max: WON_MAX, initial: 5_000_000n, about: 'Won minted to one account in a calendar year.' },
-  { key: 'payment.dailyLimit', min: 1n, max: WON_MAX, initial: 2_000_000n, about: 'Won that one account may transfer on a Korean day.' },
-  { key: 'payment.redeemHours', min: 1n, max: 720n, initial: 24n, about: 'Hours until an unanswered redemption goes back to its holder.' },
+  {
+    key: 'governance.proposalBlocks',
+    min: 10n,
+    max: 10_000_000n,
+    initial: 10_000n,
+    about: 'Blocks in which a proposal can be approved.',
+  },
+  {
+    key: 'identity.suspend.maxDays',
+    min: 1n,
+    max: 365n,
+    initial: 30n,
+    about: 'Days until a suspension by an authority needs renewal.',
+  },
+  {
+    key: 'identity.recovery.minDelaySec',
+    min: 3_600n,
+    max: 31_536_000n,
+    initial: 172_800n,
+    about: 'Shortest delay of a recovery, seconds.',
+  },
+  {
+    key: 'payment.holdLimit',
+    min: 1n,
+    max: WON_MAX,
+    initial: 1_000_000n,
+    about: 'Won that one account may hold, locked won included.',
+  },
+  {
+    key: 'payment.convertLimit',
+    min: 1n,
+    max: WON_MAX,
+    initial: 5_000_000n,
+    about: 'Won minted to one account in a calendar year.',
+  },
+  {
+    key: 'payment.dailyLimit',
+    min: 1n,
+    max: WON_MAX,
+    initial: 2_000_000n,
+    about: 'Won that one account may transfer on a Korean day.',
+  },
+  {
+    key: 'payment.redeemHours',
+    min: 1n,
+    max: 720n,
+    initial: 24n,
+    about: 'Hours until an unanswered redemption goes back to its holder.',
+  },
   {
     key: 'payment.netDebitCap',
     min: 0n,
@@ -38,6 +80,7 @@ const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rul
 export function paramRuleOf(key: string): ParamRule | null {
   const exact = RULE_BY_KEY.get(key)
   if (exact !== undefined) return exact
-  const isMember = (rule: ParamRule): boolean => rule.family === true && key.startsWith(`${rule.key}.`) && key.length > rule.key.length + 1
+  const isMember = (rule: ParamRule): boolean =>
+    rule.family === true && key.startsWith(`${rule.key}.`) && key.length > rule.key.length + 1
   return PARAM_RULES.find(isMember) ?? null
 }

@@ -1,4 +1,5 @@
-// Owns: governance.propose: a council member lays an action before the council that decides it. Not here: the actions (actions.ts).
+// Owns: governance.propose: a council member lays an action before the council that decides it.
+// Not here: the actions (actions.ts).
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { checkAction, checkActionShape, councilOf } from './actions.ts'
 import { Proposed } from './events.ts'
@@ -26,7 +27,16 @@ export const propose = defineTransaction({
     const expiresAt = block.height + Number(paramAt(context.view, 'governance.proposalBlocks', block))
     const proposedAt = block.height
     context.emit(Proposed, { proposalId: txId, council, proposer: sender, expiresAt })
-    const proposal = { action, council, proposer: sender, proposedAt, expiresAt, approvals: [], status: 'open', decidedAt: null } as const
+    const proposal = {
+      action,
+      council,
+      proposer: sender,
+      proposedAt,
+      expiresAt,
+      approvals: [],
+      status: 'open',
+      decidedAt: null,
+    } as const
     applyApproval(context, { proposalId: txId, proposal, approver: sender, block })
   },
 })

@@ -1,6 +1,9 @@
 // Owns: which roles there are and which scopes they take (domain.md 3). Not here: who holds them (store.ts).
 
-/** What a role's scope is: nothing, one of Seoul's gu or the whole city, a code that must be given, or a code that may be given. */
+/**
+ * What a role's scope is: nothing, one of Seoul's gu or the whole city, a code that must be given, or a code that may be
+ * given.
+ */
 export type ScopeRule = 'none' | 'gu' | 'required' | 'optional'
 
 const RULES: ReadonlyMap<string, ScopeRule> = new Map<string, ScopeRule>([

@@ -1,4 +1,5 @@
-// Owns: payloads, records, events and genesis section of governance: one declaration each. Not here: rules (actions.ts), keys (store.ts).
+// Owns: payloads, records, events and genesis section of governance: one declaration each.
+// Not here: rules (actions.ts), keys (store.ts).
 import { choice, list, option, struct, union } from '../../core/codec/compound.ts'
 import { address, bool, code, hash32, text, u8, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
@@ -32,7 +33,10 @@ export const RoleRevokeSchema = struct({ role: code(32), did: address, scope: op
 /** A legal parameter's value. Later kinds (lists, tables) get their own tag. */
 export const ParamValueSchema = union({ number: [0, struct({ value: u64 })] })
 
-/** `effectiveFrom` is a day yyyymmdd, or a month yyyymm meaning its first day; `sourceRef` names the act, notice or resolution. */
+/**
+ * `effectiveFrom` is a day yyyymmdd, or a month yyyymm meaning its first day; `sourceRef` names the act, notice or
+ * resolution.
+ */
 export const ParamSetSchema = struct({ key: code(64), effectiveFrom: u32, value: ParamValueSchema, sourceRef: text(128) })
 
 /** Puts an account into a credit class: 0 citizen, 1 organisation, 2 agency. */
@@ -47,7 +51,9 @@ export const ActionSchema = union({
   councilSet: [4, CouncilSchema],
 })
 
+/** What governance.propose lays before a council. */
 export const ProposePayload = struct({ action: ActionSchema })
+/** Names the proposal to approve or withdraw. */
 export const ProposalRefPayload = struct({ proposalId: hash32 })
 
 /** What became of a proposal; an open one past `expiresAt` counts as expired. */
@@ -86,8 +92,11 @@ export const GovernanceGenesisSchema = struct({
   legalParams: list(ParamSetSchema, 1_024),
 })
 
+/** A new proposal; `expiresAt` is the last height that may approve it. */
 export const ProposedEvent = struct({ proposalId: hash32, council: CouncilNameSchema, proposer: address, expiresAt: u53 })
+/** An approval; `approvals` counts those of present members, this one included. */
 export const ApprovedEvent = struct({ proposalId: hash32, approver: address, approvals: u16 })
+/** A proposal that is executed or withdrawn. */
 export const DecidedEvent = struct({ proposalId: hash32 })
 
 /** Answer of governance_getParam; `isInitial` when no council ever set a value that is in force on the day. */

@@ -14,7 +14,10 @@ export const cityCouncil = defineStore<null, { threshold: number; members: reado
   value: CouncilSchema,
 })
 
-/** The validators of the next block, sorted by authority, one record. `governance/validatorsPending` is kept free for a decided change. */
+/**
+ * The validators of the next block, sorted by authority, one record. `governance/validatorsPending` is kept free for a
+ * decided change.
+ */
 export const currentValidators = defineStore<null, readonly Validator[]>({
   prefix: 'governance',
   key: () => 'validators',
@@ -22,7 +25,11 @@ export const currentValidators = defineStore<null, readonly Validator[]>({
 })
 
 /** The consensus parameters, one record. */
-export const chainParams = defineStore<null, ChainParams>({ prefix: 'governance', key: () => 'chainParams', value: ChainParamsSchema })
+export const chainParams = defineStore<null, ChainParams>({
+  prefix: 'governance',
+  key: () => 'chainParams',
+  value: ChainParamsSchema,
+})
 
 /** Roles by account. */
 export const roles = defineStore({ prefix: 'governance/roles', key: (account: Address) => account, value: RolesSchema })
@@ -31,4 +38,8 @@ export const roles = defineStore({ prefix: 'governance/roles', key: (account: Ad
 export const params = defineStore({ prefix: 'governance/param', key: (key: string) => key, value: ParamSchema })
 
 /** Proposals by id. */
-export const proposals = defineStore({ prefix: 'governance/proposal', key: (proposalId: TxId) => proposalId, value: ProposalSchema })
+export const proposals = defineStore({
+  prefix: 'governance/proposal',
+  key: (proposalId: TxId) => proposalId,
+  value: ProposalSchema,
+})

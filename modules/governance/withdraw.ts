@@ -1,4 +1,5 @@
-// Owns: governance.withdraw: the proposer takes an undecided proposal back. Not here: expiry, which needs no transaction (voting.ts).
+// Owns: governance.withdraw: the proposer takes an undecided proposal back.
+// Not here: expiry, which needs no transaction (voting.ts).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { GovernanceError } from './errors.ts'

@@ -1,4 +1,5 @@
-// Owns: identity.did.create: a self-certifying DID comes into being, sponsored by an onboarding office. Not here: later changes (did-update.ts).
+// Owns: identity.did.create: a self-certifying DID comes into being, sponsored by an onboarding office.
+// Not here: later changes (did-update.ts).
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import type { Address } from '../../core/base/ids.ts'

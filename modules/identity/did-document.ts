@@ -1,4 +1,5 @@
-// Owns: the W3C form of a DID (DID Core 1.0, Multikey): document, metadata, their JSON. Not here: which version is meant (queries.ts).
+// Owns: the W3C form of a DID (DID Core 1.0, Multikey): document, metadata, their JSON.
+// Not here: which version is meant (queries.ts).
 import { base58 } from '@scure/base'
 import { concatBytes } from '../../core/base/bytes.ts'
 import { formatUtc, parseUtc } from '../../core/base/civil-time.ts'
@@ -140,7 +141,10 @@ export function buildResolution({ did, version, next }: { did: Address; version:
       keyAgreement: relation(KEY_PURPOSES.agreement),
       capabilityInvocation: relation(KEY_PURPOSES.invocation),
       capabilityDelegation: relation(KEY_PURPOSES.delegation),
-      service: version.services.length === 0 ? null : version.services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri })),
+      service:
+        version.services.length === 0
+          ? null
+          : version.services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri })),
     },
     didResolutionMetadata: { contentType: 'application/did+ld+json', error: null },
     didDocumentMetadata: {

@@ -1,4 +1,5 @@
-// Owns: identity.did.update: keys, relations, services and controllers change; the version counts up by one. Not here: writing (did-change.ts).
+// Owns: identity.did.update: keys, relations, services and controllers change; the version counts up by one.
+// Not here: writing (did-change.ts).
 import { failure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { applyChange, checkChange, checkControllers, checkServices } from './did-change.ts'

@@ -1,4 +1,5 @@
-// Owns: changing the keys of a DID: what may change and what the keys are afterwards. Not here: proofs (possession.ts), who may ask.
+// Owns: changing the keys of a DID: what may change and what the keys are afterwards.
+// Not here: proofs (possession.ts), who may ask.
 import { toHex } from '../../core/base/bytes.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
@@ -48,7 +49,10 @@ export function checkFirstKeys(keys: readonly Pick<NewKey, 'kid' | 'type' | 'pub
 }
 
 /** What forbids a change of these keys. */
-export function checkKeyChange(view: ReadView, subject: { did: Address; keys: readonly Key[]; change: KeyChange }): Failure | null {
+export function checkKeyChange(
+  view: ReadView,
+  subject: { did: Address; keys: readonly Key[]; change: KeyChange },
+): Failure | null {
   const { did, keys, change } = subject
   const gone = new Set<string>()
   for (const kid of change.revoke) {

@@ -12,9 +12,16 @@ import { PossessionSchema } from './schema.ts'
 import type { NewKey } from './schema.ts'
 
 /** What a new key of this DID signs. */
-export function possessionBytes(claim: { genesisHash: Hash32; did: Address; key: Pick<NewKey, 'kid' | 'pub' | 'rel'> }): Uint8Array {
+export function possessionBytes(claim: {
+  genesisHash: Hash32
+  did: Address
+  key: Pick<NewKey, 'kid' | 'pub' | 'rel'>
+}): Uint8Array {
   const { genesisHash, did, key } = claim
-  return signingBytes(SIGN_TAGS.possession, encode(PossessionSchema, { genesisHash, did, kid: key.kid, pub: key.pub, rel: key.rel }))
+  return signingBytes(
+    SIGN_TAGS.possession,
+    encode(PossessionSchema, { genesisHash, did, kid: key.kid, pub: key.pub, rel: key.rel }),
+  )
 }
 
 /** IDENTITY_KEY_WEAK or, for the presence of a proof, IDENTITY_KEY_POP_INVALID; needs neither state nor chain. */

@@ -1,4 +1,5 @@
-// Owns: payloads, records, events and genesis section of identity: one declaration each. Not here: the W3C form (did-document.ts).
+// Owns: payloads, records, events and genesis section of identity: one declaration each.
+// Not here: the W3C form (did-document.ts).
 import { choice, list, option, struct } from '../../core/codec/compound.ts'
 import { address, code, fixedBytes, hash32, text, u8, u32, u53, u64 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
@@ -29,7 +30,13 @@ export const KeySchema = struct({
 })
 
 /** A key on its way in. ED25519 keys prove possession (possession.ts); X25519 keys cannot sign and carry null. */
-export const NewKeySchema = struct({ kid: code(16), type: KeyTypeSchema, pub: fixedBytes(32), rel: u8, proof: option(fixedBytes(64)) })
+export const NewKeySchema = struct({
+  kid: code(16),
+  type: KeyTypeSchema,
+  pub: fixedBytes(32),
+  rel: u8,
+  proof: option(fixedBytes(64)),
+})
 
 /** Where the subject can be reached; nothing personal belongs into a URI. */
 export const ServiceSchema = struct({ id: code(32), type: code(32), uri: text(128) })
@@ -69,6 +76,7 @@ export const UpdatePayload = struct({
   controller: option(list(address, CONTROLLERS_MAX)),
 })
 
+/** One key goes, its successor comes. */
 export const RotatePayload = struct({ did: address, prevVersionId: u32, revoke: code(16), add: NewKeySchema })
 
 /** What a new key signs to prove possession: bound to chain, DID, name and purposes. */
@@ -89,8 +97,11 @@ export const IdentityGenesisSchema = struct({
   ),
 })
 
+/** A new DID and who sponsored it. */
 export const CreatedEvent = struct({ did: address, sponsor: option(address) })
+/** A new version and who made it: the DID or a controller. */
 export const UpdatedEvent = struct({ did: address, versionId: u32, by: address })
+/** A key that is revoked as of this version. */
 export const KeyRevokedEvent = struct({ did: address, versionId: u32, kid: code(16), pub: fixedBytes(32) })
 
 /** Answer of identity_getKeys. */

@@ -1,4 +1,5 @@
-// Owns: payment.freeze: an account, or a part of its balance, may not leave. Not here: lifting it (unfreeze.ts), what it stops (wallet.ts).
+// Owns: payment.freeze: an account, or a part of its balance, may not leave.
+// Not here: lifting it (unfreeze.ts), what it stops (wallet.ts).
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import type { Address } from '../../core/base/ids.ts'

@@ -1,4 +1,5 @@
-// Owns: what always holds over the whole state of payment, to the won (domain.md 10, invariants 1 and 2). Not here: who checks it.
+// Owns: what always holds over the whole state of payment, to the won (domain.md 10, invariants 1 and 2).
+// Not here: who checks it.
 import { decodeTrusted } from '../../core/codec/schema.ts'
 import type { Store } from '../../core/state/store.ts'
 import { bankTotals, positions, queue, redemptions, wallets } from './store.ts'
@@ -62,7 +63,8 @@ function checkLocks(scan: Scan): readonly string[] {
 }
 
 function* records<K, V>(scan: Scan, store: Store<K, V>): Iterable<readonly [string, V]> {
-  for (const [key, bytes] of scan(`${store.prefix}/`)) yield [key.slice(store.prefix.length + 1), decodeTrusted(store.schema, bytes)]
+  for (const [key, bytes] of scan(`${store.prefix}/`))
+    yield [key.slice(store.prefix.length + 1), decodeTrusted(store.schema, bytes)]
 }
 
 function add(sums: Map<string, bigint>, key: string, amount: bigint): void {

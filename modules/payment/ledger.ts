@@ -57,7 +57,8 @@ export type BankMove = { readonly from: string; readonly to: string; readonly am
 export function checkMove(view: ReadView, { from, to, amount }: BankMove, block: Moment): Failure | null {
   if (from === to) return null
   const cap = paramAt(view, `payment.netDebitCap.${from}`, block)
-  if (bankTotals.mustGet(view, from).net + amount > cap) return failure(PaymentError.BANK_CAP, { bank: from, cap: cap.toString() })
+  if (bankTotals.mustGet(view, from).net + amount > cap)
+    return failure(PaymentError.BANK_CAP, { bank: from, cap: cap.toString() })
   return checkIssue(view, to, amount)
 }
 

@@ -49,7 +49,10 @@ export const mint = defineTransaction({
   },
 })
 
-function checkYear(view: ReadView, { wallet, amount, block }: { wallet: Wallet; amount: bigint; block: BlockEnv }): Failure | null {
+function checkYear(
+  view: ReadView,
+  { wallet, amount, block }: { wallet: Wallet; amount: bigint; block: BlockEnv },
+): Failure | null {
   if (wallet.exempt) return null
   const limit = paramAt(view, 'payment.convertLimit', block)
   const converted = convertedIn(wallet, yearOf(kstDate(block.time)))

@@ -34,7 +34,8 @@ const pay = (city: RoomBench, from: Address, to: Address, amount: bigint): Outco
   city.run(transfer, { sender: from, payload: { to, amount, memoCommit: null } })
 const mintTo = (city: RoomBench, bank: Address, to: Address, amount: bigint, bankRef: string): Outcome =>
   city.run(mint, { sender: bank, payload: { to, amount, bankRef } })
-const request = (city: RoomBench, sender: Address, amount: bigint): Outcome => city.run(redeemRequest, { sender, payload: { amount } })
+const request = (city: RoomBench, sender: Address, amount: bigint): Outcome =>
+  city.run(redeemRequest, { sender, payload: { amount } })
 
 describe('payment.transfer', () => {
   it('moves won inside a bank and leaves the bank’s totals untouched', () => {
@@ -119,7 +120,12 @@ describe('payment.transfer', () => {
   it('PAYMENT_BANK_CAP: a bank’s customers cannot make it owe more than its cap', () => {
     const document = genesisDocument()
     const rooms = document['rooms'] as { governance: Record<string, unknown> }
-    const cap = { key: 'payment.netDebitCap.004', effectiveFrom: 202611, value: { kind: 'number', value: '100000' }, sourceRef: 'test' }
+    const cap = {
+      key: 'payment.netDebitCap.004',
+      effectiveFrom: 202611,
+      value: { kind: 'number', value: '100000' },
+      sourceRef: 'test',
+    }
     rooms.governance = { ...rooms.governance, legalParams: [cap] }
     const city = createRoomBench(REGISTRY, document)
     expect(codeOf(pay(city, alice, bob, 100_001n))).toBe('PAYMENT_BANK_CAP')
@@ -206,14 +212,20 @@ describe('payment.redeem', () => {
   it('locks, then burns on the bank’s word', () => {
     const city = bench()
     const { txId: reqId, events } = request(city, alice, 200_000n)
-    expect(events).toEqual([{ name: 'payment.redeemRequested', payload: { reqId, account: alice, bank: '004', amount: 200_000n } }])
+    expect(events).toEqual([
+      { name: 'payment.redeemRequested', payload: { reqId, account: alice, bank: '004', amount: 200_000n } },
+    ])
     expect(wallets.get(city.view, alice)).toMatchObject({ balance: 300_000n, locked: 200_000n })
     expect(city.broken()).toEqual([])
     const confirmed = city.run(redeemConfirm, { sender: bankA, payload: { reqId, bankRef: 'R-1' } })
     expect(confirmed.events.map(({ name }) => name)).toEqual(['payment.redeemed'])
     expect(wallets.get(city.view, alice)).toMatchObject({ balance: 300_000n, locked: 0n })
     expect(bankTotals.get(city.view, '004')?.outstanding).toBe(300_000n)
-    expect(city.ask(getRedemption, { reqId: `0x${reqId}` })).toMatchObject({ status: 'confirmed', bankRef: 'R-1', amount: '200000' })
+    expect(city.ask(getRedemption, { reqId: `0x${reqId}` })).toMatchObject({
+      status: 'confirmed',
+      bankRef: 'R-1',
+      amount: '200000',
+    })
     expect(city.broken()).toEqual([])
   })
 
@@ -339,8 +351,12 @@ describe('the payment room', () => {
       change((document['rooms'] as { payment: { banks: object[]; accounts: object[] } }).payment)
       return createRoomBench(REGISTRY, document)
     }
-    expect(twist((section) => section.banks.push(...section.banks))).toThrow('payment.banks[2].bankCode: 004 stands in the list twice')
-    expect(twist((section) => section.accounts.push(...section.accounts))).toThrow('payment.accounts[4].account: stands in the list twice')
+    expect(twist((section) => section.banks.push(...section.banks))).toThrow(
+      'payment.banks[2].bankCode: 004 stands in the list twice',
+    )
+    expect(twist((section) => section.accounts.push(...section.accounts))).toThrow(
+      'payment.accounts[4].account: stands in the list twice',
+    )
     const lost = { account: textOf('dave'), bank: '999', amount: '1', exempt: false }
     expect(twist((section) => section.accounts.push(lost))).toThrow('payment.accounts[4].bank: 999 is no bank of this document')
   })

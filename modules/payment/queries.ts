@@ -1,4 +1,4 @@
-// Owns: what can be read of payment over JSON-RPC. Not here: what other rooms read (keeper.ts).
+// Owns: what can be read of payment over JSON-RPC. Not here: the rules (wallet.ts, ledger.ts).
 import { kstDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import { struct } from '../../core/codec/compound.ts'
@@ -23,7 +23,15 @@ export const getBalance = defineQuery({
     const wallet = wallets.get(view, account)
     if (wallet === null) return NO_WALLET
     const { bank, balance, locked, exempt, freeze } = wallet
-    return { bank, balance, locked, available: availableOf(wallet), exempt, spentToday: spentOn(wallet, kstDate(block.time)), freeze }
+    return {
+      bank,
+      balance,
+      locked,
+      available: availableOf(wallet),
+      exempt,
+      spentToday: spentOn(wallet, kstDate(block.time)),
+      freeze,
+    }
   },
   keyOf: ({ account }) => wallets.keyOf(account),
 })
@@ -61,7 +69,9 @@ export const getPositions = defineQuery({
   result: PositionsResult,
   run: (view) => {
     const codes = bankList.get(view, null)?.codes ?? []
-    const pairs = codes.flatMap((from) => codes.map((to) => ({ from, to, amount: from === to ? 0n : positionOf(view, from, to) })))
+    const pairs = codes.flatMap((from) =>
+      codes.map((to) => ({ from, to, amount: from === to ? 0n : positionOf(view, from, to) })),
+    )
     return { positions: pairs.filter((pair) => pair.amount > 0n) }
   },
 })

@@ -1,4 +1,5 @@
-// Owns: payment.redeem.reject: the bank refuses to pay out, the tokens return to their holder. Not here: the same by time (redemption.ts).
+// Owns: payment.redeem.reject: the bank refuses to pay out, the tokens return to their holder.
+// Not here: the same by time (redemption.ts).
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { checkDecision, giveBack } from './redemption.ts'
 import { RedeemRejectPayload } from './schema.ts'

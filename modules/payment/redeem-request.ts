@@ -1,4 +1,5 @@
-// Owns: payment.redeem.request: a holder asks its home bank to pay tokens out; they are locked until it answers. Not here: the answer.
+// Owns: payment.redeem.request: a holder asks its home bank to pay tokens out; they are locked until it answers.
+// Not here: the answer.
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { RedeemRequested } from './events.ts'
 import { enqueueRedemption } from './redemption.ts'

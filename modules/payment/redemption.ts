@@ -1,4 +1,5 @@
-// Owns: the life of a redemption: queued, released, and given back by block time when its bank keeps silent. Not here: who asks (redeem-*.ts).
+// Owns: the life of a redemption: queued, released, and given back by block time when its bank keeps silent.
+// Not here: who asks (redeem-*.ts).
 import { HOUR_MS } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'

@@ -63,6 +63,7 @@ export const BankTotalsSchema = struct({ outstanding: u64, net: signedWon })
 /** What the first bank of a pair (by code) owes the second; negative the other way round. */
 export const PositionSchema = struct({ net: signedWon })
 
+/** What became of a redemption; `expired` was given back by time. */
 export const RedemptionStatusSchema = choice({ pending: 0, confirmed: 1, rejected: 2, expired: 3 })
 
 /** A request to turn tokens into a deposit; its id is the id of the transaction that made it. */
@@ -79,20 +80,33 @@ export const RedemptionSchema = struct({
 /** Ends of the first-in-first-out queue of redemptions: entries `head` to `tail - 1` wait. */
 export const QueueEndsSchema = struct({ head: u53, tail: u53 })
 
+/** One place of the queue. */
 export const QueueEntrySchema = struct({ reqId: hash32 })
+/** The transaction that used a reference. */
 export const BankRefSchema = struct({ txId: hash32 })
+/** Codes of all banks, sorted. */
 export const BankListSchema = struct({ codes: list(code(16), BANKS_MAX) })
+/** The bank that an account is. */
 export const BankOfSchema = struct({ bankCode: code(16) })
 
+/** `amount` won for `to`, against the deposit that `bankRef` names. */
 export const MintPayload = struct({ to: address, amount: u64, bankRef: code(32) })
+/** Won to turn into a deposit at the home bank. */
 export const RedeemRequestPayload = struct({ amount: u64 })
+/** The redemption that was paid out, with the bank’s reference where it keeps one. */
 export const RedeemConfirmPayload = struct({ reqId: hash32, bankRef: option(code(32)) })
+/** The redemption that is refused, and why as a code. */
 export const RedeemRejectPayload = struct({ reqId: hash32, reasonCode: code(32) })
+/** `amount` won for `to`; `memoCommit` is a salted commitment to a text kept off chain. */
 export const TransferPayload = struct({ to: address, amount: u64, memoCommit: option(hash32) })
+/** Freezes `amount` won of an account, or all of it (null). */
 export const FreezePayload = struct({ account: address, amount: option(u64), reasonCode: code(32) })
+/** Lifts the freeze of an account. */
 export const UnfreezePayload = struct({ account: address, reasonCode: code(32) })
 
+/** Tokens that a bank issued. */
 export const MintedEvent = struct({ bank: code(16), to: address, amount: u64, bankRef: code(32) })
+/** A transfer with the home banks of both sides. */
 export const TransferredEvent = struct({
   from: address,
   to: address,
@@ -101,10 +115,20 @@ export const TransferredEvent = struct({
   toBank: code(16),
   memoCommit: option(hash32),
 })
+/** A redemption that waits for its bank. */
 export const RedeemRequestedEvent = struct({ reqId: hash32, account: address, bank: code(16), amount: u64 })
+/** A redemption that was paid out. */
 export const RedeemedEvent = struct({ reqId: hash32, account: address, bank: code(16), amount: u64, bankRef: option(code(32)) })
+/** A redemption that returned to its holder. */
 export const RedeemRejectedEvent = struct({ reqId: hash32, account: address, amount: u64, reasonCode: code(32) })
-export const FrozenEvent = struct({ account: address, amount: option(u64), by: choice({ bank: 0, city: 1 }), reasonCode: code(32) })
+/** A freeze and who set it. */
+export const FrozenEvent = struct({
+  account: address,
+  amount: option(u64),
+  by: choice({ bank: 0, city: 1 }),
+  reasonCode: code(32),
+})
+/** A freeze that was lifted. */
 export const UnfrozenEvent = struct({ account: address, reasonCode: code(32) })
 
 /** Section `payment` of the genesis document; first balances count as minted. */
@@ -125,7 +149,14 @@ export const BalanceResult = struct({
 })
 
 /** Answer of payment_getBank. */
-export const BankResult = struct({ bankCode: code(16), account: address, name: text(40), outstanding: u64, net: signedWon, netDebitCap: u64 })
+export const BankResult = struct({
+  bankCode: code(16),
+  account: address,
+  name: text(40),
+  outstanding: u64,
+  net: signedWon,
+  netDebitCap: u64,
+})
 
 /** Answer of payment_getPositions: `from` owes `to`; pairs that owe nothing are left out. */
 export const PositionsResult = struct({

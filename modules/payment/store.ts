@@ -28,7 +28,11 @@ export const bankList = defineStore({ prefix: 'payment', key: (_: null) => 'bank
 export const bankOf = defineStore({ prefix: 'payment/bankOf', key: (account: Address) => account, value: BankOfSchema })
 
 /** Outstanding tokens and net position of a bank; touched by minting, redeeming and transfers between banks. */
-export const bankTotals = defineStore({ prefix: 'payment/bankTotals', key: (bankCode: string) => bankCode, value: BankTotalsSchema })
+export const bankTotals = defineStore({
+  prefix: 'payment/bankTotals',
+  key: (bankCode: string) => bankCode,
+  value: BankTotalsSchema,
+})
 
 /** A pair of different banks in the order of their codes. */
 export type BankPair = { readonly low: string; readonly high: string }

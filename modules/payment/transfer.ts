@@ -1,4 +1,5 @@
-// Owns: payment.transfer: won from one account to another, inside a bank or across two. Not here: positions (ledger.ts), records (wallet.ts).
+// Owns: payment.transfer: won from one account to another, inside a bank or across two.
+// Not here: positions (ledger.ts), records (wallet.ts).
 import { kstDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'

@@ -1,4 +1,5 @@
-// Owns: one account's money as arithmetic on its record: what is available, crediting, spending, limits. Not here: banks (ledger.ts), state.
+// Owns: one account's money as arithmetic on its record: what is available, crediting, spending, limits.
+// Not here: banks (ledger.ts), state.
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
@@ -26,7 +27,8 @@ export function availableOf({ balance, freeze }: Wallet): bigint {
 /** PAYMENT_INSUFFICIENT or PAYMENT_ACCOUNT_FROZEN unless the amount can leave. */
 export function checkLeaving(wallet: Wallet | null, amount: bigint): Failure | null {
   if (wallet === null) return failure(PaymentError.INSUFFICIENT, { available: '0' })
-  if (wallet.freeze !== null && availableOf(wallet) < amount) return failure(PaymentError.ACCOUNT_FROZEN, { reason: wallet.freeze.reasonCode })
+  if (wallet.freeze !== null && availableOf(wallet) < amount)
+    return failure(PaymentError.ACCOUNT_FROZEN, { reason: wallet.freeze.reasonCode })
   return wallet.balance < amount ? failure(PaymentError.INSUFFICIENT, { available: wallet.balance.toString() }) : null
 }
 

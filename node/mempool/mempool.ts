@@ -7,7 +7,12 @@ import type { BlockLane } from '../../core/execution/module.ts'
 import type { CheckedTransaction } from '../../core/execution/check.ts'
 import { MempoolError } from './errors.ts'
 
-export type MempoolLimits = { readonly countMax: number; readonly bytesMax: number; readonly perLaneMax: number; readonly perAccountMax: number }
+export type MempoolLimits = {
+  readonly countMax: number
+  readonly bytesMax: number
+  readonly perLaneMax: number
+  readonly perAccountMax: number
+}
 
 export const MEMPOOL_LIMITS: MempoolLimits = { countMax: 50_000, bytesMax: 67_108_864, perLaneMax: 512, perAccountMax: 4_096 }
 
@@ -118,7 +123,11 @@ function isReady(queue: Queue): boolean {
 
 function runLength(queue: Queue): number {
   let length = 0
-  while (length < queue.items.length && (queue.items[length] as CheckedTransaction).tx.body.nonce === queue.expected + BigInt(length)) length++
+  while (
+    length < queue.items.length &&
+    (queue.items[length] as CheckedTransaction).tx.body.nonce === queue.expected + BigInt(length)
+  )
+    length++
   return length
 }
 

@@ -75,7 +75,7 @@ describe('gossip', () => {
     const penalty = at(1)
       .network.peers()
       .find(({ peer }) => peer === at(0).network.self)?.penalty
-    expect(penalty).toBe(verdict === 'reject' ? 25 : 0)
+    expect((penalty ?? -1) > 10).toBe(verdict === 'reject')
     expect(at(1).network.counters()[verdict === 'reject' ? 'gossipRejected' : 'gossipIgnored']).toBe(1)
   })
 

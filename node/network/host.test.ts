@@ -220,11 +220,12 @@ describe('hostile clients', () => {
     const stream = await connection.newStream(protocol)
     await until(() => host.network.peers().length === 1, 'connected')
     stream.send(new Uint8Array([0xff, 0xff, 0xff, 0xff, 1, 2, 3]))
-    await until(() => host.network.peers().length === 0, 'the sender is disconnected')
+    await until(() => host.network.peers().length === 0 && client.getConnections().length === 0, 'the sender is disconnected')
     expect(host.network.counters().penalties).toBe(1)
     await dialHost(client, host)
     await until(() => host.network.peers().length === 1, 'one offence is no ban')
-    expect(host.network.peers()[0]?.penalty).toBe(25)
+    // 25 points, less what has decayed since.
+    expect(host.network.peers()[0]?.penalty).toBeGreaterThan(10)
   })
 
   test('the fourth offence bans the sender', async () => {

@@ -112,8 +112,9 @@ export class WaitingFrames {
       writeFrameHeader(out, offset, frame.length)
       out.set(frame, offset + FRAME_HEADER_BYTES)
       offset += FRAME_HEADER_BYTES + frame.length
+      // An empty frame is a sign of life, not a message.
+      if (frame.length > 0) this.#counters.framesOut += 1
     }
-    this.#counters.framesOut += count
     return out
   }
 }

@@ -21,7 +21,8 @@ export const KEYS = {
   /** Where a transaction stands: height and index. */
   transaction: (txId: TxId) => `t/${txId}`,
   /** Transactions that concern an account, newest last. */
-  accountHistory: (account: Address, height: Height, index: number) => `a/${account}/${sortableHex(height)}.${index.toString(16).padStart(6, '0')}`,
+  accountHistory: (account: Address, height: Height, index: number) =>
+    `a/${account}/${sortableHex(height)}.${index.toString(16).padStart(6, '0')}`,
   accountHistoryPrefix: (account: Address) => `a/${account}/`,
 } as const
 

@@ -103,7 +103,9 @@ function askNext(state: SyncState, nowMs: TimeMs): readonly SyncEffect[] {
   const ahead = (state.peers.get(peer) as Peer).height - state.head
   if (ahead === 1 && nowMs - state.headMovedAtMs < GRACE_MS) return []
   state.asked = peer
-  return [{ kind: 'requestBlocks', peer, from: state.head + 1, count: ahead < LIMITS.syncBlocksMax ? ahead : LIMITS.syncBlocksMax }]
+  return [
+    { kind: 'requestBlocks', peer, from: state.head + 1, count: ahead < LIMITS.syncBlocksMax ? ahead : LIMITS.syncBlocksMax },
+  ]
 }
 
 // The furthest peer that may be asked; ties by name, so that the choice does not hang on the order of arrival.

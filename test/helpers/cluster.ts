@@ -37,16 +37,25 @@ export type Cluster = {
   readonly stop: (index: number) => Promise<void>
   readonly close: () => Promise<void>
   /** A signed transaction of a named account. */
-  readonly sign: (from: string, name: string, payload: unknown, options?: { nonce?: bigint; lane?: number; validUntil?: number }) => Transaction
+  readonly sign: (
+    from: string,
+    name: string,
+    payload: unknown,
+    options?: { nonce?: bigint; lane?: number; validUntil?: number },
+  ) => Transaction
 }
 
 /** A port that nobody listens on at this moment. */
 async function freePorts(count: number): Promise<number[]> {
   const { createServer } = await import('node:net')
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<import('node:net').Server>((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => resolve(server))
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<import('node:net').Server>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server))
+        }),
+    ),
   )
   const ports = servers.map((server) => (server.address() as { port: number }).port)
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
@@ -54,7 +63,10 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Builds n validators on one genesis; none runs yet. */
-export async function createCluster(n: number, options: { blockIntervalMs?: number; observers?: number; logLevel?: 'debug' | 'info' | 'warn' | 'silent' } = {}): Promise<Cluster> {
+export async function createCluster(
+  n: number,
+  options: { blockIntervalMs?: number; observers?: number; logLevel?: 'debug' | 'info' | 'warn' | 'silent' } = {},
+): Promise<Cluster> {
   const dir = mkdtempSync(join(tmpdir(), 'naru-cluster-'))
   const size = n + (options.observers ?? 0)
   const ports = await freePorts(size)
@@ -68,14 +80,28 @@ export async function createCluster(n: number, options: { blockIntervalMs?: numb
     p2pAddress: addressOf(i),
   }))
   const named = buildAccounts(SEED)
-  const genesisJson = JSON.parse(JSON.stringify(buildGenesis({ timeMs: Date.now() - 1_000, blockIntervalMs: options.blockIntervalMs ?? 100, accounts: named, validators })))
+  const genesisJson = JSON.parse(
+    JSON.stringify(
+      buildGenesis({ timeMs: Date.now() - 1_000, blockIntervalMs: options.blockIntervalMs ?? 100, accounts: named, validators }),
+    ),
+  )
   const genesis = parseGenesis(REGISTRY, genesisJson)
   const chainTag = fromHex(genesis.hash.slice(0, 16))
-  const nodes: ClusterNode[] = Array.from({ length: size }, (_, i) => ({ name: `v${i + 1}`, dir: join(dir, `v${i + 1}`), running: null, errors: [] }))
+  const nodes: ClusterNode[] = Array.from({ length: size }, (_, i) => ({
+    name: `v${i + 1}`,
+    dir: join(dir, `v${i + 1}`),
+    running: null,
+    errors: [],
+  }))
   for (let i = 0; i < n; i++) {
     const { mkdirSync } = await import('node:fs')
     mkdirSync(nodes[i]?.dir as string, { recursive: true })
-    initJournal({ path: join(nodes[i]?.dir as string, 'sign-state'), chainTag, publicKeyHex: toHex(validators[i]?.account.publicKey as Uint8Array), afterHeight: 0 })
+    initJournal({
+      path: join(nodes[i]?.dir as string, 'sign-state'),
+      chainTag,
+      publicKeyHex: toHex(validators[i]?.account.publicKey as Uint8Array),
+      afterHeight: 0,
+    })
   }
   const closers = new Map<number, () => Promise<void>>()
 
@@ -85,7 +111,15 @@ export async function createCluster(n: number, options: { blockIntervalMs?: numb
     const clock = createSystemClock()
     const log = createLogger({ level: options.logLevel ?? 'silent' }).child(slot.name)
     const store = await openStore({ dir: join(slot.dir, 'store') })
-    const journal = account === undefined ? null : openJournal({ path: join(slot.dir, 'sign-state'), chainTag, publicKeyHex: toHex(account.publicKey), allowCreate: false })
+    const journal =
+      account === undefined
+        ? null
+        : openJournal({
+            path: join(slot.dir, 'sign-state'),
+            chainTag,
+            publicKeyHex: toHex(account.publicKey),
+            allowCreate: false,
+          })
     const network = await createNetwork({
       seed: peerSeeds[index] as Uint8Array,
       networkName: genesis.hash.slice(0, 16),
@@ -99,7 +133,10 @@ export async function createCluster(n: number, options: { blockIntervalMs?: numb
       genesis,
       store,
       dataDir: slot.dir,
-      validator: account === undefined || journal === null ? null : { key: createSigner(account.seed), publicKey: account.publicKey, journal },
+      validator:
+        account === undefined || journal === null
+          ? null
+          : { key: createSigner(account.seed), publicKey: account.publicKey, journal },
       network,
       clock,
       log,

@@ -56,7 +56,11 @@ const Noted = defineEvent({
   about: 'A note was left.',
   payload: struct({ from: address, to: address, amount: u64, memo: text(64) }),
 })
-const notes = defineStore<Address, { amount: bigint }>({ prefix: 'demo/note', key: (account) => account, value: struct({ amount: u64 }) })
+const notes = defineStore<Address, { amount: bigint }>({
+  prefix: 'demo/note',
+  key: (account) => account,
+  value: struct({ amount: u64 }),
+})
 
 const demoRoom = defineModule({
   name: 'demo',
@@ -100,6 +104,9 @@ const demoRoom = defineModule({
   mayOnboard: () => false,
 })
 
+const AGENCY = must(CITY_PARAMS.creditClasses[2], 'the class of agencies')
+// Everybody has an agency's credits, so that a test may send as much as it likes.
+const PARAMS = { ...CITY_PARAMS, creditClasses: [AGENCY, AGENCY, AGENCY] }
 const GENESIS_HASH = sha256(utf8ToBytes('fake genesis'))
 const GENESIS_TIME = 1_795_000_000_000
 const CHAIN_ID = 'fake-1'
@@ -117,7 +124,14 @@ export type FakeNode = NodeApi & {
   /** Makes the next reads fail as a broken disk would. */
   readonly breakReads: (broken: boolean) => void
   /** A signed note from Alice. */
-  readonly sign: (note: { amount: bigint; nonce?: bigint; memo?: string; to?: Address; validUntil?: number; lane?: number }) => Transaction
+  readonly sign: (note: {
+    amount: bigint
+    nonce?: bigint
+    memo?: string
+    to?: Address
+    validUntil?: number
+    lane?: number
+  }) => Transaction
   readonly listenerCount: () => number
 }
 
@@ -137,13 +151,35 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
   const waiting = new Set<() => void>()
   let oldestHeight = 1
   let broken = false
-  let health: NodeHealth = { ready: true, reasons: [], height: 0, headAgeMs: 0, peers: 0, round: 0, step: 'propose', missingVotes: [] }
+  let health: NodeHealth = {
+    ready: true,
+    reasons: [],
+    height: 0,
+    headAgeMs: 0,
+    peers: 0,
+    round: 0,
+    step: 'propose',
+    missingVotes: [],
+  }
 
   const genesisHeader: Header = {
-    version: BLOCK_VERSION, chainId: CHAIN_ID, height: 0, time: GENESIS_TIME, parentId: ZERO_HASH, lastCommitHash: ZERO_HASH,
-    txRoot: txRootOf([]), receiptsRoot: receiptsRoot([]), stateRoot: tree.committedHash(), validatorsHash: set.hash,
-    nextValidatorsHash: set.hash, paramsHash: paramsHash(CITY_PARAMS), evidenceHash: evidenceHash([]), recoveryHash: null,
-    proposer: asAddress('c0'.repeat(20)), txCount: 0, bodyBytes: 0,
+    version: BLOCK_VERSION,
+    chainId: CHAIN_ID,
+    height: 0,
+    time: GENESIS_TIME,
+    parentId: ZERO_HASH,
+    lastCommitHash: ZERO_HASH,
+    txRoot: txRootOf([]),
+    receiptsRoot: receiptsRoot([]),
+    stateRoot: tree.committedHash(),
+    validatorsHash: set.hash,
+    nextValidatorsHash: set.hash,
+    paramsHash: paramsHash(PARAMS),
+    evidenceHash: evidenceHash([]),
+    recoveryHash: null,
+    proposer: asAddress('c0'.repeat(20)),
+    txCount: 0,
+    bodyBytes: 0,
   }
   const genesisId = blockIdOf(genesisHeader)
   const headHeight = (): number => blocks.length
@@ -156,7 +192,11 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       : { header: last.block.header, blockId: last.blockId, commit: last.commit }
   }
   const envAt = (height: number): BlockEnv => ({
-    chainId: CHAIN_ID, genesisHash: GENESIS_HASH, height, time: GENESIS_TIME + height * 1_000, params: CITY_PARAMS,
+    chainId: CHAIN_ID,
+    genesisHash: GENESIS_HASH,
+    height,
+    time: GENESIS_TIME + height * 1_000,
+    params: PARAMS,
   })
 
   const certify = (blockId: Hash32, height: number): Certificate => {
@@ -176,18 +216,34 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     pool.clear()
     const result = executeBlock({ registry, base: state, block, checkSignature: verifySignature, txs })
     if (isFailure(result)) throw new Error(result.code)
-    const treeChanges = result.changes.map(({ key, value }) => ({ key: fromHex(sha256(utf8ToBytes(key))), valueHash: value === null ? null : fromHex(sha256(value)) }))
+    const treeChanges = result.changes.map(({ key, value }) => ({
+      key: fromHex(sha256(utf8ToBytes(key))),
+      valueHash: value === null ? null : fromHex(sha256(value)),
+    }))
     const staged = tree.stage(treeChanges)
     tree.commit(staged)
     for (const { key, value } of result.changes) value === null ? records.delete(key) : records.set(key, value)
     const header: Header = {
-      ...genesisHeader, height: block.height, time: block.time, parentId: before.blockId, lastCommitHash: certificateHash(before.commit),
-      txRoot: txRootOf(txs.map(({ tx }) => tx.wireHash)), receiptsRoot: receiptsRoot(result.receipts), stateRoot: tree.committedHash(),
-      txCount: txs.length, bodyBytes: txs.reduce((sum, { tx }) => sum + tx.bytes.length, 0),
+      ...genesisHeader,
+      height: block.height,
+      time: block.time,
+      parentId: before.blockId,
+      lastCommitHash: certificateHash(before.commit),
+      txRoot: txRootOf(txs.map(({ tx }) => tx.wireHash)),
+      receiptsRoot: receiptsRoot(result.receipts),
+      stateRoot: tree.committedHash(),
+      txCount: txs.length,
+      bodyBytes: txs.reduce((sum, { tx }) => sum + tx.bytes.length, 0),
     }
     const blockId = blockIdOf(header)
     const body = { header, lastCommit: before.commit, evidence: [], txs: txs.map(({ tx }) => tx.bytes) }
-    blocks.push({ block: body, blockId, txs: txs.map(({ tx }) => tx), receipts: result.receipts, commit: certify(blockId, block.height) })
+    blocks.push({
+      block: body,
+      blockId,
+      txs: txs.map(({ tx }) => tx),
+      receipts: result.receipts,
+      commit: certify(blockId, block.height),
+    })
     txs.forEach(({ tx }, index) => {
       ended.set(tx.id, { status: 'final', height: block.height, index, receipt: must(result.receipts[index], 'receipt') })
     })
@@ -197,7 +253,9 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
 
   const txStatus = (txId: TxId): TxStatus => {
     const waits = pool.get(txId)
-    return waits === undefined ? (ended.get(txId) ?? { status: 'unknown' }) : { status: 'pending', validUntil: waits.tx.body.validUntil }
+    return waits === undefined
+      ? (ended.get(txId) ?? { status: 'unknown' })
+      : { status: 'pending', validUntil: waits.tx.body.validUntil }
   }
 
   const contextOf = (height: number) => ({ registry, view: state, block: envAt(height), checkSignature: verifySignature })
@@ -205,7 +263,8 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
   const submitTransaction = async (bytes: Uint8Array): Promise<{ txId: TxId } | Failure> => {
     const checked = checkStatelessly(registry, GENESIS_HASH, bytes)
     if (isFailure(checked)) return checked
-    if (pool.size >= mempoolMax) return { failure: true, code: 'MEMPOOL_FULL', number: 0x0101, class: 'early', text: 'The mempool is full.' }
+    if (pool.size >= mempoolMax)
+      return { failure: true, code: 'MEMPOOL_FULL', number: 0x0101, class: 'early', text: 'The mempool is full.' }
     const refused = checkTransaction(contextOf(headHeight() + 1), checked, 'ahead')
     if (refused !== null) {
       ended.set(checked.tx.id, { status: 'rejected', failure: refused })
@@ -257,9 +316,16 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
   const sign: FakeNode['sign'] = (note) => {
     const lane = note.lane ?? 0
     const body: TxBody = {
-      version: TX_VERSION, chainTag: CHAIN_TAG, type: 0x0901, sender: ALICE, keyId: 'k1', lane,
-      nonce: note.nonce ?? pendingNonce(ALICE, lane), validUntil: note.validUntil ?? headHeight() + 100,
-      payload: encode(NotePayload, { to: note.to ?? BOB, amount: note.amount, memo: note.memo ?? '' }), sponsor: null,
+      version: TX_VERSION,
+      chainTag: CHAIN_TAG,
+      type: 0x0901,
+      sender: ALICE,
+      keyId: 'k1',
+      lane,
+      nonce: note.nonce ?? pendingNonce(ALICE, lane),
+      validUntil: note.validUntil ?? headHeight() + 100,
+      payload: encode(NotePayload, { to: note.to ?? BOB, amount: note.amount, memo: note.memo ?? '' }),
+      sponsor: null,
     }
     return assembleTransaction(body, [DEMO_KEY.sign(txSigningBytes(body))])
   }
@@ -273,7 +339,7 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     version: '0.0.0-fake',
     nowMs: () => GENESIS_TIME,
     head,
-    params: () => CITY_PARAMS,
+    params: () => PARAMS,
     validators: (height) => (height === undefined || height <= headHeight() + 1 ? set : null),
     blockAt: (height) => keptAt(height),
     headerAt: (height) => {
@@ -307,8 +373,16 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       const found = findTransaction(txId)
       const kept = found === null ? null : keptAt(found.height)
       if (found === null || kept === null) return null
-      const tx = proveMerkle(kept.txs.map(({ wireHash }) => wireHash), found.index)
-      return { header: kept.block.header, commit: kept.commit, tx, receipt: proveMerkle(kept.receipts.map(receiptHash), found.index) }
+      const tx = proveMerkle(
+        kept.txs.map(({ wireHash }) => wireHash),
+        found.index,
+      )
+      return {
+        header: kept.block.header,
+        commit: kept.commit,
+        tx,
+        receipt: proveMerkle(kept.receipts.map(receiptHash), found.index),
+      }
     },
     waitForTransaction,
     accountHistory: async (account, { before, limit }) => {

@@ -8,14 +8,25 @@ import { WebSocket } from 'ws'
 /** What came back: status, headers, body as text. */
 export type RawAnswer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }
 
-type Target = { readonly port?: number; readonly socketPath?: string; readonly path?: string; readonly method?: string; readonly headers?: Record<string, string> }
+type Target = {
+  readonly port?: number
+  readonly socketPath?: string
+  readonly path?: string
+  readonly method?: string
+  readonly headers?: Record<string, string>
+}
 
 /** Sends bytes and gathers the answer. */
 export function sendRaw(target: Target, body?: string | Uint8Array): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const where = target.socketPath === undefined ? { host: '127.0.0.1', port: target.port } : { socketPath: target.socketPath }
     const outgoing = request(
-      { ...where, method: target.method ?? 'POST', path: target.path ?? '/', headers: { 'content-type': 'application/json', ...target.headers } },
+      {
+        ...where,
+        method: target.method ?? 'POST',
+        path: target.path ?? '/',
+        headers: { 'content-type': 'application/json', ...target.headers },
+      },
       (response) => {
         let text = ''
         response.setEncoding('utf8')
@@ -38,7 +49,10 @@ export type Reply = { jsonrpc: string; id: unknown; result?: any; error?: { code
 
 /** Calls a method by POST. */
 export async function callHttp(port: number, method: string, params?: unknown): Promise<Reply> {
-  const { text } = await sendRaw({ port }, JSON.stringify({ jsonrpc: '2.0', id: 1, method, ...(params === undefined ? {} : { params }) }))
+  const { text } = await sendRaw(
+    { port },
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method, ...(params === undefined ? {} : { params }) }),
+  )
   return JSON.parse(text) as Reply
 }
 

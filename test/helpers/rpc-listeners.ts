@@ -26,7 +26,8 @@ import type { FakeNode } from './fake-node.ts'
 /** A log that keeps what it is told. */
 export function createTestLog(): RpcLog & { readonly lines: string[] } {
   const lines: string[] = []
-  const keep = (level: string) => (fields: object, message: string) => void lines.push(`${level} ${message} ${String((fields as { err?: unknown }).err ?? '')}`)
+  const keep = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${message} ${String((fields as { err?: unknown }).err ?? '')}`)
   return { lines, error: keep('error'), warn: keep('warn'), info: keep('info') }
 }
 
@@ -60,7 +61,13 @@ export function buildSpecMethods(heard: unknown[]): Method[] {
     defineMethod({ name: 'get_data', about: 'Tells.', params: struct({}), result, run: () => ['hello', 5] }),
     defineMethod({ name: 'fail', about: 'Breaks.', params: struct({}), result, run: () => JSON.parse('{') as Json }),
     defineMethod({ name: 'later', about: 'Answers later.', params: struct({}), result, run: () => Promise.resolve('done') }),
-    defineMethod({ name: 'never', about: 'Never answers.', params: struct({}), result, run: () => new Promise<Json>(() => undefined) }),
+    defineMethod({
+      name: 'never',
+      about: 'Never answers.',
+      params: struct({}),
+      result,
+      run: () => new Promise<Json>(() => undefined),
+    }),
     defineMethod({
       name: 'big',
       about: 'Answers with as many letters.',
@@ -95,7 +102,10 @@ export async function startSpec(changes: Partial<RpcLimits> = {}) {
   const access = createAccess({ network: node.network })
   const spend = () => null
   const subscriptions = createSubscriptions({ feed: createFeed(node, forms), limits, nowMs: () => performance.now() })
-  const server = createListener(createHttpHandler({ dispatch, access, bodyBytesMax: limits.bodyBytesMax, spend, pages: new Map() }), limits)
+  const server = createListener(
+    createHttpHandler({ dispatch, access, bodyBytesMax: limits.bodyBytesMax, spend, pages: new Map() }),
+    limits,
+  )
   const sockets = attachWebSocket(server, { dispatch, access, limits, subscriptions, spend })
   const address = await openListener(server, { host: '127.0.0.1', port: 0 })
   const port = typeof address === 'object' && address !== null ? address.port : 0

@@ -1,0 +1,52 @@
+// Owns: payments that show a person that the chain works. Not here: how a transaction is made (wallet.ts).
+import { formatDuration } from '../duration.ts'
+import type { Output } from '../output.ts'
+import { callRpc } from '../rpc-client.ts'
+import { sendOrder } from '../wallet.ts'
+import { DEV_KEY_ID } from './accounts.ts'
+import { nodeAddresses, readAccounts } from './layout.ts'
+import type { Layout } from './layout.ts'
+import { livePid } from './processes.ts'
+
+const TIMEOUT_MS = 10_000
+const AMOUNT = '1000'
+
+/** A payment between two named accounts of the devnet; tells block and time. Throws as `sendOrder`. */
+async function payOnce(options: { dir: string; layout: Layout; from: string; to: string; amount: string; out: Output }): Promise<void> {
+  const { dir, layout, from, to, amount, out } = options
+  const accounts = readAccounts(layout)
+  const sender = accounts.find(({ name }) => name === from)
+  const receiver = accounts.find(({ name }) => name === to)
+  const node = layout.nodes.find(({ name }) => livePid(dir, name) !== null) ?? layout.nodes[0]
+  if (sender === undefined || receiver === undefined || node === undefined) return
+  const { rpc } = nodeAddresses(dir, node)
+  const startedAt = performance.now()
+  const wallet = { account: sender.id, keyId: DEV_KEY_ID, seed: sender.seed }
+  const sent = await sendOrder(rpc, wallet, { type: 'payment.transfer', payload: { to: receiver.id, amount } }, TIMEOUT_MS)
+  const tookMs = Math.round(performance.now() - startedAt)
+  const { value } = await callRpc<{ value: { balance: string } }>(rpc, 'payment_getBalance', { account: receiver.id })
+  const text = `${from} paid ${to} ${amount} won: final in block ${sent.height} after ${formatDuration(tookMs)}; ${to} now holds ${value.balance} won`
+  out.item({ event: 'payment', from, to, amount, ...sent, tookMs, balance: value.balance }, text)
+}
+
+/** The payment right after start; a chain that cannot take it is told and not stopped. */
+export async function runFirstPayment(dir: string, layout: Layout, out: Output): Promise<void> {
+  try {
+    await payOnce({ dir, layout, from: 'citizen-1', to: 'merchant-1', amount: AMOUNT, out })
+  } catch (error) {
+    out.note(`the first payment did not work: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const ROUND: readonly (readonly [from: string, to: string, amount: string])[] = [
+  ['citizen-1', 'merchant-1', '4500'],
+  ['citizen-2', 'citizen-3', '10000'],
+  ['employer-1', 'citizen-4', '25000'],
+  ['city-treasury', 'citizen-5', '5000'],
+  ['merchant-1', 'citizen-1', '500'],
+]
+
+/** A round of payments, one after the other. */
+export async function runDemo(dir: string, layout: Layout, out: Output): Promise<void> {
+  for (const [from, to, amount] of ROUND) await payOnce({ dir, layout, from, to, amount, out })
+}

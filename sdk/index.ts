@@ -1,0 +1,68 @@
+// Owns: the public surface of the SDK; the one barrel of the house. Not here: anything else.
+export { createClient, REQUEST_TIMEOUT_MS } from './client.ts'
+export type { BatchCall, CallFunction, CallOptions, Client, ClientOptions } from './client.ts'
+export { httpTransport } from './transport.ts'
+export type { HttpOptions, RequestOptions, RpcRequest, Transport } from './transport.ts'
+export { webSocketTransport } from './web-socket.ts'
+export type { WebSocketOptions } from './web-socket.ts'
+export type { Stream, StreamFilter, StreamItem, StreamTopic } from './stream.ts'
+export { RpcError, TransactionError } from './errors.ts'
+export type { RpcErrorData } from './errors.ts'
+export { CodecError, NodeError } from '../core/base/errors.ts'
+export type {
+  HeaderJson,
+  Read,
+  ReadContext,
+  ReceiptJson,
+  RpcMethods,
+  StateProofJson,
+  TransactionProofJson,
+  TxStatusJson,
+} from './methods.ts'
+export { chainOfGenesis, formatAccount, parseAccount, readChain } from './chain.ts'
+export type { ChainRef } from './chain.ts'
+export { createWallet, deriveGenesisAccount, deriveNewAccount, derivePublicKey } from './wallet.ts'
+export type { Wallet, WalletOptions } from './wallet.ts'
+export { buildTransaction, completeTransaction, decodeUnsigned, encodeUnsigned, signAs, signTransaction } from './transaction.ts'
+export type { Action, Envelope, Sponsor, UnsignedTransaction } from './transaction.ts'
+export { createSender } from './sender.ts'
+export type { Sender, SenderOptions, Submitted } from './sender.ts'
+export {
+  formatTransaction,
+  requireFinal,
+  submitAndWait,
+  submitTransaction,
+  waitForEnd,
+  waitForFinal,
+  WAIT_TIMEOUT_MS,
+} from './wait.ts'
+export type { FinalTransaction, WaitOptions } from './wait.ts'
+export { createDid, mint, transfer } from './rooms.ts'
+export type { FirstKey, TypedAction } from './rooms.ts'
+export { KEY_PURPOSES } from '../core/execution/module.ts'
+export { followValidators, trustFromGenesis, trustFromValidators } from './trust.ts'
+export type { Trust, TrustLink } from './trust.ts'
+export { readStateProof, readTransactionProof } from './proof.ts'
+export type { ProofBase, ReceiptProof, StateProof, TransactionProof } from './proof.ts'
+export { fetchStateProof, fetchTransactionProof } from './fetch-proof.ts'
+export { verifyReceipt, verifyStateProof, verifyTransactionProof } from './verify.ts'
+export type { ProvenReceipt, ProvenState, ProvenTransaction, Verdict } from './verify.ts'
+export {
+  decodeProof,
+  encodeStateProof,
+  encodeTransactionProof,
+  formatProof,
+  parseProof,
+  PROOF_FILE_VERSION,
+} from './proof-file.ts'
+export type { Proof, StateProofFile, TransactionProofFile } from './proof-file.ts'
+export {
+  decodeAccount,
+  decodeBalance,
+  decodeDid,
+  decodeNonce,
+  decodePaymentAccount,
+  decodeRecord,
+  decodeValidators,
+  STATE_KEYS,
+} from './records.ts'
