@@ -40,10 +40,12 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['JOURNAL_IO', EXIT.store],
   ['JOURNAL_', EXIT.refused],
   ['CONFIG_', EXIT.config],
+  ['GENESIS_MISMATCH', EXIT.store],
   ['KEY_', EXIT.config],
   ['GENESIS_', EXIT.config],
   ['PEER_KEY', EXIT.config],
   ['NETWORK_LISTEN', EXIT.config],
+  ['RPC_LISTEN', EXIT.config],
   ['STORE_', EXIT.store],
   ['WAL_', EXIT.store],
   ['LOCK_IO', EXIT.store],
@@ -54,6 +56,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   if (error instanceof NodeError) return EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? EXIT.unexpected
   if (error instanceof Error && error.name === 'CodecError') return EXIT.usage
+  if (error instanceof Error && error.name === 'TwinError') return EXIT.refused
   return EXIT.unexpected
 }
 

@@ -12,11 +12,10 @@ type Field = { readonly name: string; readonly flag: string; readonly schema: Js
 /** A command `<room> <verb>` for each transaction type of each room. */
 export function buildRoomCommands(common: readonly OptionSpec[], run: RunTx): readonly CommandSpec[] {
   return [...REGISTRY.transactionByName.values()].map((definition) => {
-    const [room, verb] = definition.name.split('.')
     const taken = new Set(common.map(([flags]) => longFlagOf(flags)))
     const fields = fieldsOf(definition, taken)
     return {
-      path: `${room} ${verb}`,
+      path: definition.name.replaceAll('.', ' '),
       about: definition.about,
       options: [...fields.map(optionOf), ['--payload <json>', 'The whole payload as JSON, in place of the flags'] as const, ...common],
       run: (call) => run(call, definition.name, payloadOf(call, fields)),

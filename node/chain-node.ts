@@ -9,7 +9,7 @@ import type { Certificate } from '../core/chain/certificate.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import { proposerOf } from '../core/chain/validator-set.ts'
-import { lateCommit } from '../consensus/progress.ts'
+import { committedButInvalid, lateCommit } from '../consensus/progress.ts'
 import { createConsensusState } from '../consensus/state.ts'
 import type { ConsensusState } from '../consensus/state.ts'
 import { createAdmissionDesk } from './admission-desk.ts'
@@ -165,6 +165,7 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     onRound: (height, round) => onRound(height, round),
     onMisbehaviour: ({ kind, first }) => {
       const author = 'proposer' in first ? first.proposer : first.validator
+      if (author === signer?.authority) return options.onFatal(twinError(`${kind} at height ${first.height}`))
       metrics.evidence.inc({ validator: nameOf(head, author) })
       log.error('Validator signed conflicting messages', {
         kind,
@@ -239,6 +240,10 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
   }
 
   const joined = joinNetwork({
+    onTick: () => {
+      const broken = committedButInvalid(consensus)
+      if (broken !== null) log.error('A quorum committed a block that is not valid here; this node stands still', { height: head.height + 1, blockId: broken })
+    },
     presence,
     network,
     clock,

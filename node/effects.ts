@@ -179,6 +179,7 @@ function answer(parts: EffectParts, height: Height, blockId: BlockId, valid: boo
 
 // W2: what explains the signature is durable, then the signature is made and journalled, then it leaves.
 function performSignProposal(parts: EffectParts, effect: Of<'signProposal'>): void {
+  if (isOver(parts, effect.proposal.height)) return
   parts.wal.flush()
   const proposal = parts.signer?.signProposal(effect.proposal) ?? null
   if (proposal === null) return
@@ -189,11 +190,17 @@ function performSignProposal(parts: EffectParts, effect: Of<'signProposal'>): vo
 }
 
 function performSignVote(parts: EffectParts, effect: Of<'signVote'>): void {
+  if (isOver(parts, effect.vote.height)) return
   parts.wal.flush()
   const vote = parts.signer?.signVote(effect.vote) ?? null
   if (vote === null) return
   parts.publisher.publishVote(vote)
   parts.enqueue({ kind: 'vote', vote })
+}
+
+// W10: a height that was committed meanwhile, by sync for one, is never signed again.
+function isOver(parts: EffectParts, height: Height): boolean {
+  return height <= parts.executor.head().height
 }
 
 function performStartTimer(parts: EffectParts, timers: Timers, effect: Of<'startTimer'>): void {

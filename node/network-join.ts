@@ -22,6 +22,8 @@ export type JoinParts = {
   readonly sync: SyncService
   readonly relay: TxRelay
   readonly presence: Presence
+  /** Told each second, after the parts here. */
+  readonly onTick: () => void
   readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
   readonly countMessage: (topic: string, verdict: string) => void
 }
@@ -54,6 +56,7 @@ export function joinNetwork(parts: JoinParts): Joined {
     link.onTick()
     parts.relay.onTick()
     sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
+    parts.onTick()
   }
   return {
     status,

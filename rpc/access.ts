@@ -1,11 +1,16 @@
-// Owns: which pages and host names may talk to a listener: CORS allow-list, Host check against DNS rebinding. Not here: sockets.
+// Owns: which pages and host names may talk to a listener: CORS allow-list, Host check against DNS rebinding.
+// Not here: sockets.
 import { isIP } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import { NodeError } from '../core/base/errors.ts'
 import type { NetworkName } from '../core/crypto/address.ts'
 
 /** Origins of pages that may call, and names under which this listener may be called; `*` is for devnets alone. */
-export type AccessOptions = { readonly network: NetworkName; readonly origins?: readonly string[]; readonly hosts?: readonly string[] }
+export type AccessOptions = {
+  readonly network: NetworkName
+  readonly origins?: readonly string[]
+  readonly hosts?: readonly string[]
+}
 
 /** Answers about one request. */
 export type Access = {
@@ -29,7 +34,7 @@ function isLiteral(name: string): boolean {
   return name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0
 }
 
-/** Access by the given lists. A devnet is open to all pages where nothing is said. Throws NodeError for `*` on another network. */
+/** Access by the given lists; a devnet is open where nothing is said. Throws NodeError for `*` on another network. */
 export function createAccess({ network, origins, hosts }: AccessOptions): Access {
   const open = network === 'devnet' ? ['*'] : []
   const allowedOrigins = origins ?? open

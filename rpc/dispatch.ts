@@ -131,10 +131,12 @@ function invoke(desk: Desk, request: Request, caller: Caller): string | Promise<
   const { methods, limits, node, forms } = desk
   const startedMs = performance.now()
   const method = methods.get(request.method)
-  if (method === undefined) return count(desk, 'unknown', errorReply(request.id, refuseMethod(request.method, methods)), startedMs)
+  if (method === undefined)
+    return count(desk, 'unknown', errorReply(request.id, refuseMethod(request.method, methods)), startedMs)
   const { name } = method
   const retryAfterMs = method.waits && desk.waiters >= limits.waitersMax ? 1_000 : caller.spend(method.cost)
-  if (retryAfterMs !== null) return count(desk, name, errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs })), startedMs)
+  if (retryAfterMs !== null)
+    return count(desk, name, errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs })), startedMs)
   try {
     const call: Call = { node, forms, limits, methods, streams: caller.streams, afterReply: caller.afterReply }
     const result = method.invoke(call, request.params)

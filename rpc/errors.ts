@@ -1,6 +1,6 @@
 // Owns: the one table of JSON-RPC error codes, and the error object of every failure and fault (interfaces.md 2.4).
 // Not here: the rooms' own failures (each room's errors.ts).
-import { CodecError, NodeError } from '../core/base/errors.ts'
+import { type CodecError, NodeError } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
 import type { Json } from '../core/codec/schema.ts'
 

@@ -1,4 +1,5 @@
-// Owns: `GET /events` as Server-Sent Events; a browser resumes by itself with Last-Event-ID. Not here: streams (subscriptions.ts).
+// Owns: `GET /events` as Server-Sent Events; a browser resumes by itself with Last-Event-ID.
+// Not here: streams (subscriptions.ts).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Address } from '../core/base/ids.ts'
 import { buildError, RpcError } from './errors.ts'

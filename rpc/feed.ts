@@ -14,7 +14,11 @@ export type FeedBlock = { readonly height: Height; readonly headText: string; re
 const FEED_BLOCKS = 32
 
 /** Reads blocks for streams; null for a height that the node does not hold. */
-export type Feed = { readonly read: (height: Height) => FeedBlock | null; readonly head: () => Height; readonly oldest: () => Height }
+export type Feed = {
+  readonly read: (height: Height) => FeedBlock | null
+  readonly head: () => Height
+  readonly oldest: () => Height
+}
 
 /** Which events a stream or page wants: of these names (`room.*` is a whole room), naming this account. */
 export type EventFilter = { readonly names: readonly string[] | null; readonly account: Address | null }
@@ -22,7 +26,10 @@ export type EventFilter = { readonly names: readonly string[] | null; readonly a
 /** True when the filter wants the event. */
 export function isWanted(event: FeedEvent, { names, account }: EventFilter): boolean {
   if (account !== null && !event.accounts.has(account)) return false
-  return names === null || names.some((name) => name === event.name || (name.endsWith('.*') && event.name.startsWith(name.slice(0, -1))))
+  return (
+    names === null ||
+    names.some((name) => name === event.name || (name.endsWith('.*') && event.name.startsWith(name.slice(0, -1))))
+  )
 }
 
 /** A reader of the node's blocks with the newest ones at hand. */
@@ -34,8 +41,7 @@ export function createFeed(node: NodeApi, forms: Forms): Feed {
     const found = node.headerAt(height)
     if (found === null) return null
     const events = node.eventsBetween(height, height).map((record) => {
-      const { json, accounts } = renderEventRecord(record, forms)
-      const name = (json['event'] as { name: string }).name
+      const { json, name, accounts } = renderEventRecord(record, forms)
       return { text: JSON.stringify(json), name, accounts }
     })
     const block = { height, headText: JSON.stringify(renderHeader(found.header, found.blockId, forms.text)), events }

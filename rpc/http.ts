@@ -1,4 +1,5 @@
-// Owns: requests over HTTP: routes, body bounds, CORS, statuses. Not here: WebSocket (web-socket.ts), JSON-RPC itself (dispatch.ts).
+// Owns: requests over HTTP: routes, body bounds, CORS, statuses.
+// Not here: WebSocket (web-socket.ts), JSON-RPC itself (dispatch.ts).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access } from './access.ts'
 import type { Answer, Caller, Dispatch } from './dispatch.ts'
@@ -64,7 +65,10 @@ function isJson(request: IncomingMessage): boolean {
 
 /** Gathers a body up to a bound; beyond it `refuse` is called once and the rest is dropped. */
 function readBody(request: IncomingMessage, bytesMax: number, take: (body: Buffer) => void, refuse: () => void): void {
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return refuse()
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
+    refuse()
+    return
+  }
   const chunks: Buffer[] = []
   let size = 0
   request.on('data', (chunk: Buffer) => {
@@ -100,7 +104,10 @@ function createCaller(request: IncomingMessage, response: ServerResponse, spend:
 
 function handlePost(options: HttpOptions, request: IncomingMessage, response: ServerResponse): void {
   const { dispatch, bodyBytesMax, spend } = options
-  if (!isJson(request)) return refuseRequest(response, 415, 'Send application/json, not compressed.')
+  if (!isJson(request)) {
+    refuseRequest(response, 415, 'Send application/json, not compressed.')
+    return
+  }
   const take = (body: Buffer): void => {
     const answer = dispatch(body, createCaller(request, response, spend))
     if (answer instanceof Promise) void answer.then((text) => sendAnswer(response, text))
@@ -140,9 +147,15 @@ function handlePage(pages: ReadonlyMap<string, Page>, request: IncomingMessage, 
   const url = URL.parse(request.url ?? '/', 'http://localhost')
   const page = url === null ? undefined : pages.get(url.pathname)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (url !== null && page !== undefined && isRead) return page(request, response, url)
-  const isKnown = url?.pathname === '/' || page !== undefined
-  if (!isKnown) return refuseRequest(response, 404, 'There is POST / for JSON-RPC, GET /ws, /events, /livez and /readyz.')
-  response.setHeader('Allow', page === undefined ? 'POST' : 'GET')
-  refuseRequest(response, 405, page === undefined ? 'JSON-RPC is POST /.' : 'This page is read by GET.')
+  if (url !== null && page !== undefined && isRead) {
+    page(request, response, url)
+  } else if (page !== undefined) {
+    response.setHeader('Allow', 'GET')
+    refuseRequest(response, 405, 'This page is read by GET.')
+  } else if (url?.pathname === '/') {
+    response.setHeader('Allow', 'POST')
+    refuseRequest(response, 405, 'JSON-RPC is POST /.')
+  } else {
+    refuseRequest(response, 404, 'There is POST / for JSON-RPC, GET /ws, /events, /livez and /readyz.')
+  }
 }

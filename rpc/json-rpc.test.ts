@@ -50,15 +50,31 @@ const bad = (id: unknown, error: number) => ({ jsonrpc: '2.0', id, error })
 
 const EXCHANGES: readonly (readonly [name: string, sent: string, answer: unknown])[] = [
   ['positional parameters', '{"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1}', ok(1, 19)],
-  ['positional parameters the other way round', '{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}', ok(2, -19)],
-  ['named parameters', '{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42}, "id": 3}', ok(3, 19)],
-  ['named parameters in another order', '{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 42, "subtrahend": 23}, "id": 4}', ok(4, 19)],
+  [
+    'positional parameters the other way round',
+    '{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}',
+    ok(2, -19),
+  ],
+  [
+    'named parameters',
+    '{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42}, "id": 3}',
+    ok(3, 19),
+  ],
+  [
+    'named parameters in another order',
+    '{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 42, "subtrahend": 23}, "id": 4}',
+    ok(4, 19),
+  ],
   ['a notification', '{"jsonrpc": "2.0", "method": "update", "params": [1,2,3,4,5]}', 'nothing'],
   ['a notification of an unknown method', '{"jsonrpc": "2.0", "method": "foobar"}', 'nothing'],
   ['a call of an unknown method', '{"jsonrpc": "2.0", "method": "foobar", "id": "1"}', bad('1', -32601)],
   ['invalid JSON', '{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', bad(null, -32700)],
   ['an invalid request', '{"jsonrpc": "2.0", "method": 1, "params": "bar"}', bad(null, -32600)],
-  ['a batch of invalid JSON', '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0", "method"]', bad(null, -32700)],
+  [
+    'a batch of invalid JSON',
+    '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0", "method"]',
+    bad(null, -32700),
+  ],
   ['an empty batch', '[]', bad(null, -32600)],
   ['an invalid batch that is not empty', '[1]', [bad(null, -32600)]],
   ['an invalid batch of three', '[1,2,3]', [bad(null, -32600), bad(null, -32600), bad(null, -32600)]],
@@ -72,7 +88,11 @@ const EXCHANGES: readonly (readonly [name: string, sent: string, answer: unknown
       {"jsonrpc": "2.0", "method": "get_data", "id": "9"}]`,
     [ok('1', 7), ok('2', 19), bad(null, -32600), bad('5', -32601), ok('9', ['hello', 5])],
   ],
-  ['a batch of notifications', '[{"jsonrpc": "2.0", "method": "notify_sum", "params": [1,2,4]},{"jsonrpc": "2.0", "method": "notify_hello", "params": [7]}]', 'nothing'],
+  [
+    'a batch of notifications',
+    '[{"jsonrpc": "2.0", "method": "notify_sum", "params": [1,2,4]},{"jsonrpc": "2.0", "method": "notify_hello", "params": [7]}]',
+    'nothing',
+  ],
 ]
 
 const RULES: readonly (readonly [name: string, sent: string, answer: unknown])[] = [
@@ -81,7 +101,11 @@ const RULES: readonly (readonly [name: string, sent: string, answer: unknown])[]
   ['a text id comes back as text', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":"0"}', ok('0', 1)],
   ['an empty text is an id', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":""}', ok('', 1)],
   ['a fraction is an id', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":1.5}', ok(1.5, 1)],
-  ['an id beyond 2^53 cannot be echoed and is refused', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":12345678901234567890}', bad(null, -32600)],
+  [
+    'an id beyond 2^53 cannot be echoed and is refused',
+    '{"jsonrpc":"2.0","method":"sum","params":[1],"id":12345678901234567890}',
+    bad(null, -32600),
+  ],
   ['an infinite id is refused', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":1e999}', bad(null, -32600)],
   ['an object is no id', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":{}}', bad(null, -32600)],
   ['a list is no id', '{"jsonrpc":"2.0","method":"sum","params":[1],"id":[1]}', bad(null, -32600)],
@@ -96,7 +120,11 @@ const RULES: readonly (readonly [name: string, sent: string, answer: unknown])[]
   ['an unknown named param is refused', '{"jsonrpc":"2.0","method":"subtract","params":{"minuent":1},"id":4}', bad(4, -32602)],
   ['names that begin with rpc. are reserved', '{"jsonrpc":"2.0","method":"rpc.anything","id":4}', bad(4, -32601)],
   ['names of object members are no methods', '{"jsonrpc":"2.0","method":"constructor","id":4}', bad(4, -32601)],
-  ['of a key that stands twice the last one counts', '{"jsonrpc":"2.0","method":"sum","params":[1],"params":[2],"id":1,"id":2}', ok(2, 2)],
+  [
+    'of a key that stands twice the last one counts',
+    '{"jsonrpc":"2.0","method":"sum","params":[1],"params":[2],"id":1,"id":2}',
+    ok(2, 2),
+  ],
   ['a fault of ours is -32603', '{"jsonrpc":"2.0","method":"fail","id":4}', bad(4, -32603)],
   ['a notification that fails stays silent', '{"jsonrpc":"2.0","method":"fail"}', 'nothing'],
   ['a notification with bad params stays silent', '{"jsonrpc":"2.0","method":"subtract","params":{"x":1}}', 'nothing'],
@@ -105,8 +133,16 @@ const RULES: readonly (readonly [name: string, sent: string, answer: unknown])[]
   ['empty text is no JSON', ' ', bad(null, -32700)],
   ['a byte order mark is no JSON', '\ufeff{"jsonrpc":"2.0","method":"get_data","id":1}', bad(null, -32700)],
   ['a list within a batch is no request', '[[{"jsonrpc":"2.0","method":"get_data","id":1}]]', [bad(null, -32600)]],
-  ['two notifications and a call in a batch give one answer', '[{"jsonrpc":"2.0","method":"update"},{"jsonrpc":"2.0","method":"later","id":1},{"jsonrpc":"2.0","method":"update"}]', [ok(1, 'done')]],
-  ['brackets within texts do not nest', `{"jsonrpc":"2.0","method":"big","params":{"letters":1,"say":"${'['.repeat(60)}\\"${'{'.repeat(3)}"},"id":1}`, ok(1, 'x')],
+  [
+    'two notifications and a call in a batch give one answer',
+    '[{"jsonrpc":"2.0","method":"update"},{"jsonrpc":"2.0","method":"later","id":1},{"jsonrpc":"2.0","method":"update"}]',
+    [ok(1, 'done')],
+  ],
+  [
+    'brackets within texts do not nest',
+    `{"jsonrpc":"2.0","method":"big","params":{"letters":1,"say":"${'['.repeat(60)}\\"${'{'.repeat(3)}"},"id":1}`,
+    ok(1, 'x'),
+  ],
 ]
 
 for (const [transport, exchange] of [
@@ -190,7 +226,7 @@ describe('a dispatch', () => {
   it('counts a batch’s calls one by one', () => {
     const { dispatch, counters } = createSpecDispatch()
     const calls = [1, 2, 3].map((id) => ({ jsonrpc: '2.0', method: id === 3 ? 'fail' : 'sum', params: [], id }))
-    dispatch(new TextEncoder().encode(JSON.stringify(calls)), caller)
+    expect(dispatch(new TextEncoder().encode(JSON.stringify(calls)), caller)).toBeTypeOf('string')
     expect(counters.read().get('sum')).toMatchObject({ calls: 2, errors: 0 })
     expect(counters.read().get('fail')).toMatchObject({ calls: 1, errors: 1 })
   })
@@ -206,7 +242,10 @@ describe('a dispatch', () => {
   it('charges each call of a batch and refuses those that are not paid', () => {
     const { dispatch } = createSpecDispatch()
     let left = 2
-    const spend = (cost: number): number | null => (left >= cost ? ((left -= cost), null) : 250)
+    const spend = (cost: number): number | null => {
+      left -= cost
+      return left >= 0 ? null : 250
+    }
     const calls = [1, 2, 3].map((id) => ({ jsonrpc: '2.0', method: 'sum', params: [], id }))
     const replies = JSON.parse(String(dispatch(new TextEncoder().encode(JSON.stringify(calls)), { ...caller, spend })))
     expect(replies[2].error).toMatchObject({ code: 1201, data: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: 250 } })

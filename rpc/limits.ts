@@ -1,4 +1,5 @@
-// Owns: every bound of the JSON-RPC listeners, with its default and one sentence. Not here: the protocol's own bounds (core/base/limits.ts).
+// Owns: every bound of the JSON-RPC listeners, with its default and one sentence.
+// Not here: the protocol's own bounds (core/base/limits.ts).
 
 /** Default of each bound and what it bounds; a time is in ms, a size in bytes. Served by `rpc_limits`. */
 export const RPC_LIMIT_ROWS = {

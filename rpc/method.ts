@@ -174,7 +174,11 @@ export function defineRead<P>(declaration: ReadDeclaration<P>): Method {
   const { params, run, keyOf } = declaration
   const common: Fields = keyOf === undefined ? { atLeast: AT_LEAST } : { prove: PROVE, atLeast: AT_LEAST }
   const names = [...Object.keys(params.fields), ...Object.keys(common)]
-  const errors: readonly RpcErrorName[] = [...(declaration.errors ?? []), 'NODE_BEHIND', ...(keyOf ? ['PROOF_UNAVAILABLE' as const] : [])]
+  const errors: readonly RpcErrorName[] = [
+    ...(declaration.errors ?? []),
+    'NODE_BEHIND',
+    ...(keyOf ? ['PROOF_UNAVAILABLE' as const] : []),
+  ]
   return {
     ...describe({ ...declaration, errors, result: readResult(declaration.result, keyOf !== undefined) }),
     params: [...describeParams(params.fields), ...describeParams(common)],
@@ -197,7 +201,8 @@ export function defineRead<P>(declaration: ReadDeclaration<P>): Method {
 }
 
 function proveKey(call: Call, key: string | null): { readonly proof: Json } {
-  if (key === null) return refuseCall('PROOF_UNAVAILABLE', 'This answer comes from more than one record; prove them by state_getProof.')
+  if (key === null)
+    return refuseCall('PROOF_UNAVAILABLE', 'This answer comes from more than one record; prove them by state_getProof.')
   if (call.node.head().commit === null) {
     return refuseCall('PROOF_UNAVAILABLE', 'The head has no commit certificate yet.', { retryAfterMs: 1_000 })
   }

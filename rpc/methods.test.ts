@@ -59,7 +59,10 @@ describe('chain methods', () => {
     node.commitBlock()
     const { header, blockId } = node.head()
     const context = { height: 1, hash: `0x${blockId}`, time: header.time }
-    expect(await result('chain_head')).toMatchObject({ context, value: { ...context, stateRoot: `0x${header.stateRoot}`, txCount: 0 } })
+    expect(await result('chain_head')).toMatchObject({
+      context,
+      value: { ...context, stateRoot: `0x${header.stateRoot}`, txCount: 0 },
+    })
   })
 
   it('give the id of the chain and the tag of its transactions', async () => {
@@ -80,16 +83,25 @@ describe('chain methods', () => {
       expect((await result('chain_getHeader', [word])).value.height).toBe(3)
     }
     expect((await result('chain_getHeader')).value.height).toBe(3)
-    expect((await error('chain_getHeader', { height: 'pending' })).data).toMatchObject({ code: 'INVALID_PARAMS', field: 'height' })
+    expect((await error('chain_getHeader', { height: 'pending' })).data).toMatchObject({
+      code: 'INVALID_PARAMS',
+      field: 'height',
+    })
     expect((await error('chain_getHeader', { height: 1, hash: second.hash })).code).toBe(-32602)
   })
 
   it('tell unknown, future and pruned blocks apart', async () => {
     for (let i = 0; i < 5; i++) node.commitBlock()
     node.prune(3)
-    expect(await error('chain_getHeader', { height: 9 })).toMatchObject({ code: 1103, data: { have: 5, want: 9, retryable: true } })
+    expect(await error('chain_getHeader', { height: 9 })).toMatchObject({
+      code: 1103,
+      data: { have: 5, want: 9, retryable: true },
+    })
     expect(await error('chain_getBlock', { height: 2 })).toMatchObject({ code: 1102, data: { code: 'PRUNED', oldest: 3 } })
-    expect(await error('chain_getHeader', { hash: `0x${'9'.repeat(64)}` })).toMatchObject({ code: 1101, data: { code: 'NOT_FOUND' } })
+    expect(await error('chain_getHeader', { hash: `0x${'9'.repeat(64)}` })).toMatchObject({
+      code: 1101,
+      data: { code: 'NOT_FOUND' },
+    })
     expect(await error('chain_getHeader', { hash: '9'.repeat(64) })).toMatchObject({ code: -32602 })
   })
 
@@ -98,7 +110,12 @@ describe('chain methods', () => {
     const { value } = await result('chain_getBlock', { height: 1 })
     expect(value.header.height).toBe(1)
     expect(value.txs).toHaveLength(1)
-    expect(value.txs[0]).toMatchObject({ hash: hashOf(tx), type: 'demo.note', sender: alice, payload: { to: bob, amount: '5', memo: '' } })
+    expect(value.txs[0]).toMatchObject({
+      hash: hashOf(tx),
+      type: 'demo.note',
+      sender: alice,
+      payload: { to: bob, amount: '5', memo: '' },
+    })
     expect(value.receipts[0]).toMatchObject({ code: 0, events: [{ name: 'demo.noted', amount: '5' }] })
     expect((await result('chain_getBlock', { height: 1, full: false })).value.txs).toEqual([hashOf(tx)])
   })
@@ -123,9 +140,15 @@ describe('chain methods', () => {
     expect(value).toMatchObject({ type: 'precommit', height: 1, blockId: `0x${node.head().blockId}`, validRound: -1 })
     const set = (await result('chain_getValidators')).value
     expect(set).toMatchObject({ quorum: 1, hash: `0x${node.head().header.validatorsHash}` })
-    expect(set.validators[0]).toMatchObject({ name: 'v1', authority: formatAddress(ALICE.replaceAll('a1', 'c0') as typeof ALICE) })
+    expect(set.validators[0]).toMatchObject({
+      name: 'v1',
+      authority: formatAddress(ALICE.replaceAll('a1', 'c0') as typeof ALICE),
+    })
     expect((await result('chain_getParams')).value.blockIntervalMs).toBe(1_000)
-    expect(await result('chain_getGenesis')).toEqual({ genesisHash: `0x${node.genesisHash}`, genesis: { chainId: 'fake-1', network: 'devnet', rooms: {} } })
+    expect(await result('chain_getGenesis')).toEqual({
+      genesisHash: `0x${node.genesisHash}`,
+      genesis: { chainId: 'fake-1', network: 'devnet', rooms: {} },
+    })
     expect((await error('chain_getValidators', { height: 99 })).code).toBe(1103)
     expect((await error('chain_getCommit', { height: 0 })).code).toBe(1102)
   })
@@ -211,7 +234,10 @@ describe('proofs', () => {
     expect(value.value).toBe(null)
     expect(isStateProved(value, 'demo/note/none', null)).toBe(true)
     const read = await result('state_get', { key: 'demo/note/none', prove: true })
-    expect([read.value, isStateProved(read.proof, 'demo/note/none', null)]).toEqual([{ key: 'demo/note/none', value: null }, true])
+    expect([read.value, isStateProved(read.proof, 'demo/note/none', null)]).toEqual([
+      { key: 'demo/note/none', value: null },
+      true,
+    ])
   })
 
   it('come with the failure of a room that is proved by an absent record', async () => {
@@ -264,21 +290,34 @@ describe('sending a transaction', () => {
     const waiting = result('tx_submitAndWait', { tx: wireOf(tx), timeoutMs: 5_000 })
     while (node.mempool().count === 0) await new Promise((resolve) => setImmediate(resolve))
     node.commitBlock()
-    expect(await waiting).toMatchObject({ status: 'final', height: 1, receipt: { events: [{ name: 'demo.noted', from: alice, to: bob, amount: '5' }] } })
+    expect(await waiting).toMatchObject({
+      status: 'final',
+      height: 1,
+      receipt: { events: [{ name: 'demo.noted', from: alice, to: bob, amount: '5' }] },
+    })
   })
 
   it('answers the present state at the end of timeoutMs, which has a bound', async () => {
     const tx = node.sign({ amount: 5n })
     expect(await result('tx_submitAndWait', { tx: wireOf(tx), timeoutMs: 1 })).toMatchObject({ status: 'pending' })
-    expect(await result('tx_wait', { hash: `0x${'1'.repeat(64)}`, timeoutMs: 1 })).toEqual({ hash: `0x${'1'.repeat(64)}`, status: 'unknown' })
-    expect((await error('tx_wait', { hash: hashOf(tx), timeoutMs: 60_001 })).data).toMatchObject({ field: 'timeoutMs', expected: 60_000 })
+    expect(await result('tx_wait', { hash: `0x${'1'.repeat(64)}`, timeoutMs: 1 })).toEqual({
+      hash: `0x${'1'.repeat(64)}`,
+      status: 'unknown',
+    })
+    expect((await error('tx_wait', { hash: hashOf(tx), timeoutMs: 60_001 })).data).toMatchObject({
+      field: 'timeoutMs',
+      expected: 60_000,
+    })
   })
 
   it('tells expiry', async () => {
     const tx = node.sign({ amount: 5n, validUntil: 1 })
     node.commitBlock()
     const late = node.sign({ amount: 5n, validUntil: 1 })
-    expect(await error('tx_submit', { tx: wireOf(late) })).toMatchObject({ code: 1004, data: { code: 'EXPIRED', validUntil: 1, height: 2, retryable: false } })
+    expect(await error('tx_submit', { tx: wireOf(late) })).toMatchObject({
+      code: 1004,
+      data: { code: 'EXPIRED', validUntil: 1, height: 2, retryable: false },
+    })
     expect((await result('tx_getStatus', { hash: hashOf(tx) })).status).toBe('rejected')
   })
 
@@ -306,7 +345,10 @@ describe('sending a transaction', () => {
   it('tells a full mempool, which is worth trying again', async () => {
     await stop()
     await setUp(createFakeNode({ mempoolMax: 0 }))
-    expect(await error('tx_submit', { tx: wireOf(node.sign({ amount: 1n })) })).toMatchObject({ code: 1007, data: { code: 'MEMPOOL_FULL', retryable: true } })
+    expect(await error('tx_submit', { tx: wireOf(node.sign({ amount: 1n })) })).toMatchObject({
+      code: 1007,
+      data: { code: 'MEMPOOL_FULL', retryable: true },
+    })
   })
 
   it('tells a failed receipt by its stable text', async () => {
@@ -326,7 +368,13 @@ describe('sending a transaction', () => {
   it('gives a final transaction back, decoded and as bytes', async () => {
     const tx = await finalNote(5n)
     const found = await result('tx_get', { hash: hashOf(tx) })
-    expect(found).toMatchObject({ hash: hashOf(tx), height: 1, index: 0, bytes: wireOf(tx), tx: { type: 'demo.note', nonce: '0', signatures: [expect.stringMatching(/^0x[0-9a-f]{128}$/)] } })
+    expect(found).toMatchObject({
+      hash: hashOf(tx),
+      height: 1,
+      index: 0,
+      bytes: wireOf(tx),
+      tx: { type: 'demo.note', nonce: '0', signatures: [expect.stringMatching(/^0x[0-9a-f]{128}$/)] },
+    })
     for (const method of ['tx_get', 'tx_getReceipt', 'tx_getProof']) {
       expect(await error(method, { hash: `0x${'1'.repeat(64)}` })).toMatchObject({ code: 1101, data: { status: 'unknown' } })
     }
@@ -376,8 +424,12 @@ describe('building a transaction', () => {
 
   it('refuses what cannot become a transaction, by field', async () => {
     expect((await error('tx_build', { ...note, type: 'demo.notes' })).data).toMatchObject({ field: 'type', nearest: 'demo.note' })
-    expect((await error('tx_build', { ...note, payload: { to: bob, amount: 5, memo: '' } })).data).toMatchObject({ field: 'payload.amount' })
-    expect((await error('tx_build', { ...note, payload: { to: bob, amount: '5', memo: '', extra: 1 } })).data.field).toBe('payload.extra')
+    expect((await error('tx_build', { ...note, payload: { to: bob, amount: 5, memo: '' } })).data).toMatchObject({
+      field: 'payload.amount',
+    })
+    expect((await error('tx_build', { ...note, payload: { to: bob, amount: '5', memo: '', extra: 1 } })).data.field).toBe(
+      'payload.extra',
+    )
     expect((await error('tx_build', { ...note, payload: { to: bob, amount: '0', memo: '' } })).data.code).toBe('DEMO_EMPTY')
     expect((await error('tx_assemble', { body: '0x00', signatures: [] })).code).toBe(1000)
     const { body } = await result('tx_build', note)
@@ -412,7 +464,10 @@ describe('building a transaction', () => {
     expect(simulated.value.receipt).toMatchObject({ code: 0, events: [{ name: 'demo.noted', memo: 'lunch' }] })
     expect(await error('demo_getNote', { account: bob })).toMatchObject({ data: { code: 'DEMO_NO_NOTE' } })
     const { body: early } = await result('tx_build', { ...note, nonce: '9' })
-    expect(await error('tx_simulate', { body: early })).toMatchObject({ code: 1003, data: { code: 'NONCE_GAP', retryable: true } })
+    expect(await error('tx_simulate', { body: early })).toMatchObject({
+      code: 1003,
+      data: { code: 'NONCE_GAP', retryable: true },
+    })
   })
 })
 
@@ -435,7 +490,10 @@ describe('account methods', () => {
 
   it('give the envelope’s record, also of an account that never sent anything', async () => {
     await finalNote(1n)
-    expect((await result('account_get', { account: alice })).value).toMatchObject({ account: alice, lanes: [{ lane: 0, nextNonce: '1' }] })
+    expect((await result('account_get', { account: alice })).value).toMatchObject({
+      account: alice,
+      lanes: [{ lane: 0, nextNonce: '1' }],
+    })
     const fresh = (await result('account_get', { account: bob })).value
     expect(fresh).toMatchObject({ account: bob, did: formatDid(BOB, 3), lanes: [], creditClass: 0 })
     expect(fresh.creditsLeft.operations).toBeGreaterThan(0)
@@ -447,7 +505,11 @@ describe('account methods', () => {
     const heard: string[] = []
     let cursor: string | undefined
     do {
-      const { value } = await result('account_getHistory', { account: alice, limit: 3, ...(cursor === undefined ? {} : { cursor }) })
+      const { value } = await result('account_getHistory', {
+        account: alice,
+        limit: 3,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
       heard.push(...value.items.map((item: { hash: string }) => item.hash))
       cursor = value.nextCursor
       await finalNote(99n)
@@ -461,7 +523,10 @@ describe('account methods', () => {
     const [version, hash] = nextCursor.split('.')
     for (const cursor of [nextCursor, 'p1.x.1.1', '', `${version}.${hash}.a.b`]) {
       const account = cursor === nextCursor ? bob : alice
-      expect(await error('account_getHistory', { account, cursor })).toMatchObject({ code: 1104, data: { code: 'CURSOR_INVALID' } })
+      expect(await error('account_getHistory', { account, cursor })).toMatchObject({
+        code: 1104,
+        data: { code: 'CURSOR_INVALID' },
+      })
     }
   })
 })
@@ -522,7 +587,13 @@ describe('events_query', () => {
 describe('methods about the node', () => {
   it('tell version, health, sync, time and mempool', async () => {
     await node.submitTransaction(node.sign({ amount: 1n }).bytes)
-    expect(await result('node_info')).toMatchObject({ version: '0.0.0-fake', chainId: 'fake-1', height: 0, peers: 0, rooms: ['demo'] })
+    expect(await result('node_info')).toMatchObject({
+      version: '0.0.0-fake',
+      chainId: 'fake-1',
+      height: 0,
+      peers: 0,
+      rooms: ['demo'],
+    })
     expect(await result('node_health')).toMatchObject({ ready: true, reasons: [], missingVotes: [] })
     expect(await result('node_sync')).toEqual({ syncing: false, height: 0, bestPeerHeight: 0, oldestHeight: 1 })
     expect(await result('node_time')).toEqual({ now: node.nowMs(), blockTime: node.head().header.time })

@@ -22,6 +22,7 @@ export type TxStatus =
   | { readonly status: 'rejected'; readonly failure: Failure }
   | { readonly status: 'expired'; readonly height: Height }
 
+/** A final transaction with its place and what it did. */
 export type TxInBlock = { readonly tx: Transaction; readonly height: Height; readonly index: number; readonly receipt: Receipt }
 
 /** Inclusion of a transaction or its receipt under a final header. */
@@ -37,10 +38,19 @@ export type StateProof = {
   readonly commit: Certificate
 }
 
-export type EventRecord = { readonly height: Height; readonly txIndex: number; readonly eventIndex: number; readonly txId: TxId; readonly event: ChainEvent }
+/** An event with its place; `txId` is ZERO_HASH for what fell due by block time. */
+export type EventRecord = {
+  readonly height: Height
+  readonly txIndex: number
+  readonly eventIndex: number
+  readonly txId: TxId
+  readonly event: ChainEvent
+}
 
+/** Why a node is not ready: a stable code and a sentence. */
 export type HealthReason = { readonly code: string; readonly text: string }
 
+/** Readiness and what explains it: age of the head in ms, present round and step, names of validators whose votes are missing. */
 export type NodeHealth = {
   readonly ready: boolean
   readonly reasons: readonly HealthReason[]
@@ -52,6 +62,7 @@ export type NodeHealth = {
   readonly missingVotes: readonly string[]
 }
 
+/** A connected peer; `name` is the validator's, or null. */
 export type PeerInfo = {
   readonly peer: string
   readonly name: string | null
@@ -87,11 +98,16 @@ export type NodeApi = {
   readonly simulate: (body: TxBody) => { readonly receipt: Receipt } | Failure
   readonly txStatus: (txId: TxId) => TxStatus
   readonly findTransaction: (txId: TxId) => TxInBlock | null
-  readonly proveTransaction: (txId: TxId) => { readonly header: Header; readonly commit: Certificate; readonly tx: ListProof; readonly receipt: ListProof } | null
+  readonly proveTransaction: (
+    txId: TxId,
+  ) => { readonly header: Header; readonly commit: Certificate; readonly tx: ListProof; readonly receipt: ListProof } | null
   /** Resolves when the transaction reaches an end state, or with its present state at the deadline. */
   readonly waitForTransaction: (txId: TxId, timeoutMs: number) => Promise<TxStatus>
   /** Ids of an account's transactions, newest first, at most `limit`, starting below `before` (`height.index` order). */
-  readonly accountHistory: (account: Address, options: { readonly before: string | null; readonly limit: number }) => Promise<readonly { readonly txId: TxId; readonly height: Height; readonly index: number; readonly cursor: string }[]>
+  readonly accountHistory: (
+    account: Address,
+    options: { readonly before: string | null; readonly limit: number },
+  ) => Promise<readonly { readonly txId: TxId; readonly height: Height; readonly index: number; readonly cursor: string }[]>
   /** Events of blocks `from..to` in order. */
   readonly eventsBetween: (from: Height, to: Height) => readonly EventRecord[]
   /** Called after each commit, in order, never before the block is durable. Returns the unsubscriber. */
@@ -100,7 +116,12 @@ export type NodeApi = {
   readonly mempoolIds: (limit: number) => readonly TxId[]
   readonly pendingNonce: (account: Address, lane: number) => bigint
   readonly peers: () => readonly PeerInfo[]
-  readonly syncState: () => { readonly syncing: boolean; readonly height: Height; readonly bestPeerHeight: Height; readonly oldestHeight: Height }
+  readonly syncState: () => {
+    readonly syncing: boolean
+    readonly height: Height
+    readonly bestPeerHeight: Height
+    readonly oldestHeight: Height
+  }
   readonly health: () => NodeHealth
 }
 

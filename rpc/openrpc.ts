@@ -21,7 +21,8 @@ function describeMethod(method: Method): object {
 
 /** The document (OpenRPC 1.3) of the methods. */
 export function buildOpenRpc(methods: MethodTable, version: string): object {
-  const description = 'Integers beyond 2^53 are decimal strings, bytes and hashes 0x and lower-case hex, accounts bech32m or did:seoul.'
+  const description =
+    'Integers beyond 2^53 are decimal strings, bytes and hashes 0x and lower-case hex, accounts bech32m or did:seoul.'
   return {
     openrpc: '1.3.2',
     info: { title: 'Naru JSON-RPC', version, description },

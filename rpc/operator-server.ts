@@ -1,4 +1,5 @@
-// Owns: the operator's listeners: admin methods on a unix socket, metrics and health on a port. Not here: the public one (server.ts).
+// Owns: the operator's listeners: admin methods on a unix socket, metrics and health on a port.
+// Not here: the public one (server.ts).
 import { chmodSync, existsSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { NodeError } from '../core/base/errors.ts'

@@ -6,5 +6,9 @@ import type { RpcLimits } from './limits.ts'
 export function parsePageLimit(limits: Pick<RpcLimits, 'pageMax' | 'pageDefault'>, limit: number | null): number {
   if (limit === null) return limits.pageDefault
   if (limit >= 1 && limit <= limits.pageMax) return limit
-  return refuseCall('INVALID_PARAMS', `limit is 1 to ${limits.pageMax}.`, { field: 'limit', expected: limits.pageMax, got: limit })
+  return refuseCall('INVALID_PARAMS', `limit is 1 to ${limits.pageMax}.`, {
+    field: 'limit',
+    expected: limits.pageMax,
+    got: limit,
+  })
 }

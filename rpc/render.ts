@@ -1,4 +1,5 @@
-// Owns: chain records as JSON: heads, blocks, transactions, receipts, events, statuses, proofs. Not here: schemas (core), methods.
+// Owns: chain records as JSON: heads, blocks, transactions, receipts, events, statuses, proofs.
+// Not here: schemas (core), methods.
 import { assert } from '../core/base/assert.ts'
 import { toHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
@@ -65,7 +66,7 @@ export function assertEventNamesFree(registry: Registry): void {
 }
 
 /** `{name, ...payload}` of an event; one of a type that this version does not know keeps its number and bytes. */
-export function renderEvent(event: ChainEvent, forms: Forms): JsonObject {
+export function renderEvent(event: ChainEvent, forms: Forms): JsonObject & { readonly name: string } {
   const definition = forms.registry.eventByType.get(event.type)
   if (definition === undefined) return { name: 'unknown', type: event.type, payload: renderBytes(event.payload) }
   const payload = decodeTrusted(definition.payload, event.payload)
@@ -73,7 +74,10 @@ export function renderEvent(event: ChainEvent, forms: Forms): JsonObject {
 }
 
 /** An event with its place on the chain and the accounts it names. */
-export function renderEventRecord(record: EventRecord, forms: Forms): { json: JsonObject; accounts: ReadonlySet<Address> } {
+export function renderEventRecord(
+  record: EventRecord,
+  forms: Forms,
+): { json: JsonObject; name: string; accounts: ReadonlySet<Address> } {
   const accounts = new Set<Address>()
   const formatAddress = (address: Address): string => {
     accounts.add(address)
@@ -83,7 +87,7 @@ export function renderEventRecord(record: EventRecord, forms: Forms): { json: Js
   const { height, txIndex, eventIndex, txId } = record
   // What falls due by block time belongs to no transaction.
   const tx = txId === ZERO_HASH ? null : renderHash(txId)
-  return { json: { height, txIndex, eventIndex, tx, event }, accounts }
+  return { json: { height, txIndex, eventIndex, tx, event }, name: event.name, accounts }
 }
 
 /** `code` 0 is success; of any other one `error` is the stable text. */
@@ -130,7 +134,8 @@ export function renderBody(body: TxBody, forms: Forms): JsonObject {
     nonce: body.nonce.toString(),
     validUntil: body.validUntil,
     payload: renderPayload(body, forms),
-    sponsor: body.sponsor === null ? null : { account: forms.text.formatAddress(body.sponsor.account), keyId: body.sponsor.keyId },
+    sponsor:
+      body.sponsor === null ? null : { account: forms.text.formatAddress(body.sponsor.account), keyId: body.sponsor.keyId },
   }
 }
 

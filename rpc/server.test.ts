@@ -121,7 +121,11 @@ describe('pages of other origins', () => {
   it('may call where they are listed and get the header for their origin alone', async () => {
     const { port } = await start({ fake: cityFake(), origins: ['https://pay.example'] })
     const listed = await sendRaw({ port, headers: { origin: 'https://pay.example' } }, HEAD)
-    expect([listed.status, listed.headers['access-control-allow-origin'], listed.headers.vary]).toEqual([200, 'https://pay.example', 'Origin'])
+    expect([listed.status, listed.headers['access-control-allow-origin'], listed.headers.vary]).toEqual([
+      200,
+      'https://pay.example',
+      'Origin',
+    ])
     const other = await sendRaw({ port, headers: { origin: 'https://evil.example' } }, HEAD)
     expect([other.status, other.headers['access-control-allow-origin']]).toEqual([403, undefined])
   })
@@ -178,7 +182,9 @@ describe('bounds of connections', () => {
 
   it('cut off a client that never ends its body', async () => {
     const { port } = await start({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 } })
-    const slow = sendBytes(port, ['POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'])
+    const slow = sendBytes(port, [
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    ])
     expect(await slow).toMatch(/^HTTP\/1\.1 408 /)
   })
 
@@ -246,7 +252,13 @@ describe('the public listener', () => {
   it('knows no admin method and no dev method, by any transport', async () => {
     const { port } = await start()
     const client = await openWs(port)
-    const names = [...buildAdminMethods({} as AdminApi).map(({ name }) => name), 'admin_backup', 'dev_mine', 'dev_fund', 'dev_setSealing']
+    const names = [
+      ...buildAdminMethods({} as AdminApi).map(({ name }) => name),
+      'admin_backup',
+      'dev_mine',
+      'dev_fund',
+      'dev_setSealing',
+    ]
     expect(names).toContain('admin_shutdown')
     for (const name of names) {
       expect((await callHttp(port, name)).error?.code).toBe(-32601)

@@ -1,4 +1,5 @@
-// Owns: the public listener: HTTP, WebSocket and event streams over one method table. Not here: the operator's (operator-server.ts).
+// Owns: the public listener: HTTP, WebSocket and event streams over one method table.
+// Not here: the operator's (operator-server.ts).
 import { createAccess } from './access.ts'
 import type { AccessOptions } from './access.ts'
 import { createBudget } from './budget.ts'

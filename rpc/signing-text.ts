@@ -1,4 +1,5 @@
-// Owns: a transaction in plain words, made from its bytes, so that nobody signs what they cannot read. Not here: the bytes (core/chain).
+// Owns: a transaction in plain words, made from its bytes, so that nobody signs what they cannot read.
+// Not here: the bytes (core/chain).
 import type { Json } from '../core/codec/schema.ts'
 import type { TxBody } from '../core/chain/transaction.ts'
 import { renderBytes, renderPayload } from './render.ts'
@@ -12,7 +13,9 @@ function listFields(value: Json, path: string, lines: string[]): void {
   }
   const entries = Array.isArray(value)
     ? value.map((item: Json, i) => [`${path}[${i}]`, item] as const)
-    : Object.entries(value as { [key: string]: Json }).map(([name, item]) => [path === '' ? name : `${path}.${name}`, item] as const)
+    : Object.entries(value as { [key: string]: Json }).map(
+        ([name, item]) => [path === '' ? name : `${path}.${name}`, item] as const,
+      )
   if (entries.length === 0 && path !== '') lines.push(`  ${path}: (empty)`)
   for (const [name, item] of entries) listFields(item, name, lines)
 }

@@ -35,7 +35,8 @@ async function commitNotes(node: FakeNode, amounts: readonly number[], memo = ''
 // biome-ignore lint/suspicious/noExplicitAny: notifications of every shape.
 const isEvent = (message: any): boolean => message.method === 'sub_event'
 // biome-ignore lint/suspicious/noExplicitAny: notifications of every shape.
-const amountsOf = (messages: any[]): number[] => messages.flatMap(({ params }) => params.items.map((item: any) => Number(item.event.amount)))
+const amountsOf = (messages: any[]): number[] =>
+  messages.flatMap(({ params }) => params.items.map((item: any) => Number(item.event.amount)))
 
 describe('a subscription over WebSocket', () => {
   it('delivers heads as chain_head gives them, in order, with rising seq and cursors', async () => {
@@ -63,7 +64,11 @@ describe('a subscription over WebSocket', () => {
     const { node, port } = await start()
     await commitNotes(node, [1])
     const client = await openWs(port)
-    client.send('[{"jsonrpc":"2.0","id":1,"method":"sub_subscribe","params":["heads",null,"c1.0.0"]},{"jsonrpc":"2.0","id":2,"method":"tx_wait","params":["0x' + '1'.repeat(64) + '",50]}]')
+    client.send(
+      '[{"jsonrpc":"2.0","id":1,"method":"sub_subscribe","params":["heads",null,"c1.0.0"]},{"jsonrpc":"2.0","id":2,"method":"tx_wait","params":["0x' +
+        '1'.repeat(64) +
+        '",50]}]',
+    )
     await client.waitFor(1, isEvent)
     expect(Array.isArray(client.messages[0])).toBe(true)
     expect(client.messages).toHaveLength(2)
@@ -164,7 +169,10 @@ describe('a subscription over WebSocket', () => {
     for (let turn = 0; turn < 8; turn++) {
       const client = await openWs(turn % 2 === 0 ? port : other.port)
       await client.call('sub_subscribe', { topic: 'events', from: cursor })
-      await commitNotes(node, Array.from({ length: turn % 3 }, () => ++sent + 100))
+      await commitNotes(
+        node,
+        Array.from({ length: turn % 3 }, () => ++sent + 100),
+      )
       await commitNotes(node, [++sent + 100])
       const isLast = (message: { method?: string }): boolean => isEvent(message) && amountsOf([message]).includes(sent + 100)
       await client.waitFor(1, isLast)
@@ -193,7 +201,11 @@ describe('a subscription over WebSocket', () => {
     const closed = once(client.socket, 'close')
     await server.stop()
     const [gap] = await client.waitFor(1, (message) => message.method === 'sub_gap')
-    expect(gap).toEqual({ jsonrpc: '2.0', method: 'sub_gap', params: { subscription: 's-1', resumeFrom: 'c1.1.0', reason: 'shutdown' } })
+    expect(gap).toEqual({
+      jsonrpc: '2.0',
+      method: 'sub_gap',
+      params: { subscription: 's-1', resumeFrom: 'c1.1.0', reason: 'shutdown' },
+    })
     expect((await closed)[0]).toBe(1013)
   })
 
@@ -208,7 +220,11 @@ describe('a subscription over WebSocket', () => {
     let committed = 0
     // The kernel's own buffers fill first; then ours; then the client is cut.
     while (server.counters().webSockets === 2 && committed < 4_000) {
-      await commitNotes(node, Array.from({ length: 40 }, () => 1), 'x'.repeat(60))
+      await commitNotes(
+        node,
+        Array.from({ length: 40 }, () => 1),
+        'x'.repeat(60),
+      )
       committed += 1
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -254,8 +270,13 @@ describe('a stream', () => {
       told,
       settle,
       isClosed: () => closed,
-      fill: (bytes: number) => void (queued = bytes),
-      passTo: (ms: number) => hub.sweep((now = ms)),
+      fill: (bytes: number) => {
+        queued = bytes
+      },
+      passTo: (ms: number) => {
+        now = ms
+        hub.sweep(now)
+      },
     }
   }
 
@@ -329,7 +350,10 @@ describe('a stream', () => {
 
   it('cuts a block of more than 256 events into deliveries that can each be resumed from', async () => {
     const { node, client, told, settle } = open()
-    await commitNotes(node, Array.from({ length: 300 }, (_, i) => i + 100))
+    await commitNotes(
+      node,
+      Array.from({ length: 300 }, (_, i) => i + 100),
+    )
     client.subscribe({ ...anyEvents, from: { height: 0, index: 0 } }).start()
     await settle()
     expect(told.map((delivery) => [(delivery as Delivery).cursor, (delivery as Delivery).items.length])).toEqual([
@@ -342,7 +366,11 @@ describe('a stream', () => {
     const node = createFakeNode()
     const sizes = [3, 0, 1, 0, 0, 2, 5, 0, 1]
     let sent = 100
-    for (const size of sizes) await commitNotes(node, Array.from({ length: size }, () => sent++))
+    for (const size of sizes)
+      await commitNotes(
+        node,
+        Array.from({ length: size }, () => sent++),
+      )
     const all = Array.from({ length: sent - 100 }, (_, i) => i + 100)
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 4 }), { maxLength: 12 }), async (cuts) => {
@@ -350,9 +378,17 @@ describe('a stream', () => {
         let from = { height: 0, index: 0 }
         for (const cut of [...cuts, 100]) {
           const deliveries: Delivery[] = []
-          const sink = { deliver: (delivery: Delivery) => void deliveries.push(delivery), tellGap: () => undefined, queuedBytes: () => 0, close: () => undefined }
+          const sink = {
+            deliver: (delivery: Delivery) => void deliveries.push(delivery),
+            tellGap: () => undefined,
+            queuedBytes: () => 0,
+            close: () => undefined,
+          }
           const hub = createSubscriptions({ feed: createFeed(node, forms(node)), limits: buildLimits(), nowMs: () => 0 })
-          hub.openClient(sink).subscribe({ ...anyEvents, from }).start()
+          hub
+            .openClient(sink)
+            .subscribe({ ...anyEvents, from })
+            .start()
           await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
           for (const { items, cursor } of deliveries.slice(0, cut)) {
             heard.push(...items.map((item) => Number((JSON.parse(item) as { event: { amount: string } }).event.amount)))
@@ -372,7 +408,10 @@ describe('GET /events', () => {
     new Promise((resolve, reject) => request({ port, path, headers }, resolve).on('error', reject).end())
 
   /** The first `count` events of a stream, ids and parsed data. */
-  async function readEvents(response: IncomingMessage, count: number): Promise<{ id: string | undefined; event: string | undefined; data: { items: unknown[] } }[]> {
+  async function readEvents(
+    response: IncomingMessage,
+    count: number,
+  ): Promise<{ id: string | undefined; event: string | undefined; data: { items: unknown[] } }[]> {
     let text = ''
     response.setEncoding('utf8')
     for await (const chunk of response) {
@@ -438,7 +477,11 @@ describe('GET /events', () => {
 
   it('is the same list as events_query', async () => {
     const { node, port } = await start()
-    for (let i = 1; i <= 6; i++) await commitNotes(node, Array.from({ length: i % 3 }, () => i))
+    for (let i = 1; i <= 6; i++)
+      await commitNotes(
+        node,
+        Array.from({ length: i % 3 }, () => i),
+      )
     const streamed = await readEvents(await openStream(port, '/events?cursor=c1.0.0'), 5)
     const { result } = await callHttp(port, 'events_query', {})
     expect(streamed.slice(1).flatMap(({ data }) => data.items)).toEqual(result.value.items)

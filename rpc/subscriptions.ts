@@ -38,7 +38,11 @@ export type StreamRequest = { readonly topic: Topic; readonly filter: EventFilte
 /** One connection's streams. */
 export type StreamClient = {
   /** Begins a stream; nothing is delivered before `start` is called. Throws RpcError. */
-  readonly subscribe: (request: StreamRequest) => { readonly id: string; readonly resumedFrom: string; readonly start: () => void }
+  readonly subscribe: (request: StreamRequest) => {
+    readonly id: string
+    readonly resumedFrom: string
+    readonly start: () => void
+  }
   readonly unsubscribe: (id: string) => boolean
   /** Forgets the client; called when its connection has ended. */
   readonly leave: () => void
@@ -144,7 +148,10 @@ function pump(hub: Hub, client: Client, stream: Stream): void {
   stream.scheduled = false
   for (let turn = 0; client.open && client.streams.has(stream.id) && stream.next.height <= hub.feed.head(); turn++) {
     if (isFull(hub, client)) return
-    if (turn >= BLOCKS_PER_TURN) return schedule(hub, client, stream)
+    if (turn >= BLOCKS_PER_TURN) {
+      schedule(hub, client, stream)
+      return
+    }
     if (!tellBlock(hub, client, stream)) closeWithGap(hub, client, 'pruned')
   }
 }

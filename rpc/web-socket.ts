@@ -32,8 +32,8 @@ const TRY_LATER = 1013
 type Peer = { readonly socket: WebSocket; pending: number; fullSinceMs: number }
 
 function formatDelivery({ subscription, seq, cursor, height, items }: Delivery): string {
-  const head = `{"subscription":"${subscription}","seq":${seq},"cursor":"${cursor}","height":${height},"items":[${items.join(',')}]}`
-  return `{"jsonrpc":"2.0","method":"sub_event","params":${head}}`
+  const place = `"subscription":"${subscription}","seq":${seq},"cursor":"${cursor}","height":${height}`
+  return `{"jsonrpc":"2.0","method":"sub_event","params":{${place},"items":[${items.join(',')}]}}`
 }
 
 function formatGap(gap: { subscription: string; resumeFrom: string; reason: GapReason }): string {

@@ -1,5 +1,6 @@
 // Owns: a bench for the rooms' tests: a small city's genesis, one transaction at a time without envelope, a scan for invariants.
 // Not here: envelopes and blocks (core/execution has its own tests).
+import { LIMITS } from '../core/base/limits.ts'
 import { toHex, u32ToBytes } from '../core/base/bytes.ts'
 import { isFailure } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
@@ -142,7 +143,7 @@ export function createRoomBench(registry: Registry, document: unknown = genesisD
     height += 1
     time += ms
     const events: ChainEvent[] = []
-    for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, events), block())
+    for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, events, LIMITS.eventsPerTxMax), block())
     return named(events)
   }
   return {
@@ -163,7 +164,7 @@ export function createRoomBench(registry: Registry, document: unknown = genesisD
       const failure = definition.checkStateless(call) ?? definition.checkStateful(view, call)
       if (failure !== null) return { failure, events: [], txId }
       const events: ChainEvent[] = []
-      definition.apply(createApplyContext(view, events), call)
+      definition.apply(createApplyContext(view, events, LIMITS.eventsPerTxMax), call)
       return { failure: null, events: named(events), txId }
     },
     ask(definition, params) {

@@ -22,14 +22,14 @@ async function startNode({ options, out, env }: CommandCall): Promise<void> {
   const { config, warnings } = loadConfig({ file: options['config'] as string, env, flags: configFlags(options) })
   const log = createLogger({ level: config.log.level, levels: config.log.levels, file: config.log.file })
   for (const warning of warnings) log.warn('Configuration looks odd', { warning })
-  const node = await createNode({ config, log })
+  const node = await createNode({ config, log, env })
   const { rpcUrl, metricsUrl, adminSocket } = node
   out.item({ event: 'started', rpcUrl, metricsUrl, adminSocket, height: node.head().height }, `Serving JSON-RPC at ${rpcUrl}, metrics at ${metricsUrl}`)
   let asked: number | null = null
   const ask = (name: string, exitCode: number): void => {
     if (asked !== null) process.exit(exitCode)
     asked = exitCode
-    log.info('Stopping', { signal: name })
+    log.info('Asked to stop', { signal: name })
     void node.stop(name)
   }
   process.on('SIGTERM', () => ask('SIGTERM', EXIT.terminated))
@@ -37,8 +37,7 @@ async function startNode({ options, out, env }: CommandCall): Promise<void> {
   process.on('SIGHUP', () => log.info('Signal ignored', { signal: 'SIGHUP' }))
   // A devnet in the foreground ties its nodes to itself by this channel, so that none outlives it.
   process.on('disconnect', () => ask('parent gone', EXIT.ok))
-  const { reason, exitCode } = await node.stopped
-  log.info('Stopped', { reason, exitCode })
+  const { exitCode } = await node.stopped
   log.flush()
   process.exit(exitCode === EXIT.ok && asked !== null ? asked : exitCode)
 }

@@ -41,7 +41,7 @@ async function runMint(call: CommandCall): Promise<void> {
 
 async function runRedeem(call: CommandCall): Promise<void> {
   const amount = amountOf(call)
-  await send(call, 'payment.redeemRequest', { amount }, `asked the bank to redeem ${amount} won`)
+  await send(call, 'payment.redeem.request', { amount }, `asked the bank to redeem ${amount} won`)
 }
 
 type Balance = { readonly bank: string | null; readonly balance: string; readonly locked: string; readonly available: string }

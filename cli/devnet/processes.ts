@@ -63,7 +63,7 @@ export function spawnNode(dir: string, node: NodePlace, tied: boolean): number {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NARU_')))
     const child = spawn(process.execPath, [...process.execArgv, MAIN, 'node', 'start', '--config', paths.config], {
       detached: true,
-      stdio: ['ignore', log, log, ...(tied ? (['ipc'] as const) : [])],
+      stdio: ['ignore', 'ignore', log, ...(tied ? (['ipc'] as const) : [])],
       env,
     })
     child.unref()
@@ -143,8 +143,9 @@ export async function waitUntilReady(options: {
 
 function buildStoppedError(dir: string, node: NodePlace): CliError {
   const { log } = nodePaths(dir, node.name)
-  const last = lastLines(log, 3).map(messageOf).join(' | ')
-  return new CliError(EXIT.nodeError, 'NODE_STOPPED', `${node.name} stopped: ${last || 'it left no line'}; see ${log}`, { node: node.name, log })
+  const lines = lastLines(log, 20)
+  const telling = lines.findLast((line) => line.includes('"level":"error"') || line.startsWith('naru: ')) ?? lines.at(-1) ?? 'it left no line'
+  return new CliError(EXIT.nodeError, 'NODE_STOPPED', `${node.name} stopped: ${messageOf(telling)}; see ${log}`, { node: node.name, log })
 }
 
 async function buildTimeoutError(dir: string, waiting: readonly NodePlace[], timeoutMs: number): Promise<CliError> {
@@ -157,13 +158,13 @@ async function buildTimeoutError(dir: string, waiting: readonly NodePlace[], tim
   return new CliError(EXIT.timeout, 'TIMEOUT', `not ready after ${timeoutMs} ms: ${parts.join(', ')}; see naru devnet logs`)
 }
 
+/** Message and reason of a log line, each without its stack. */
 function messageOf(line: string): string {
   try {
-    const { msg, error, message } = JSON.parse(line) as { msg?: string; message?: string; error?: { message?: string } | string }
-    const cause = typeof error === 'string' ? error : error?.message
-    return [msg ?? message ?? '', cause ?? ''].filter((part) => part !== '').join(': ')
+    const { msg, reason } = JSON.parse(line) as { msg?: string; reason?: string }
+    return [msg, reason?.split('\n')[0]].filter((part) => part !== undefined).join(': ')
   } catch {
-    return line.trim()
+    return line.replace(/^naru: /, '').trim()
   }
 }
 

@@ -102,7 +102,7 @@ async function waitWithProgress({ up, layout, out, startedAt, isRunning, stopSig
     timeoutMs,
     onReady: (node, height) => {
       const after = formatDuration(performance.now() - startedAt)
-      if (isFirst && !isRunning) out.note(height === 1 ? `first final block after ${after}` : `final blocks again after ${after}`)
+      if (isFirst && !isRunning) out.note(height === 1 ? `first final block after ${after}` : `up again after ${after}`)
       isFirst = false
       out.note(`${node.name} ready at height ${height} after ${after}`)
     },

@@ -26,6 +26,8 @@ export const LIMITS = {
   /** Events of one transaction. */
   eventsPerTxMax: 64,
   eventBytesMax: 4_096,
+  /** Events of what falls due by time in one block, all rooms together. */
+  dueEventsMax: 4_096,
   /** Transactions in one gossip message (decisions 10). */
   gossipBatchTxsMax: 64,
   gossipMessageBytesMax: 1_048_576,

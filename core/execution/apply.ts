@@ -33,7 +33,7 @@ export function applyTransaction(env: ApplyEnv, checked: CheckedTransaction): Re
   let stateBytes = 0
   if (refused === null) {
     env.view.checkpoint()
-    definition.apply(createApplyContext(env.view, events), call)
+    definition.apply(createApplyContext(env.view, events, LIMITS.eventsPerTxMax), call)
     stateBytes = env.view.addedBytes()
     if (!coversState(env, checked, stateBytes)) {
       env.view.revert()
@@ -47,12 +47,12 @@ export function applyTransaction(env: ApplyEnv, checked: CheckedTransaction): Re
 }
 
 /** What `apply` of a room is given; events are encoded as they are told. */
-export function createApplyContext(view: Overlay, events: ChainEvent[]): ApplyContext {
+export function createApplyContext(view: Overlay, events: ChainEvent[], eventsMax: number): ApplyContext {
   return {
     view,
     emit(event, payload) {
       events.push(encodeEvent(event, payload))
-      assert(events.length <= LIMITS.eventsPerTxMax, `a transaction emits at most ${LIMITS.eventsPerTxMax} events`)
+      assert(events.length <= eventsMax, `at most ${eventsMax} events are told here`)
     },
   }
 }

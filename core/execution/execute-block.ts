@@ -2,6 +2,7 @@
 import type { Failure } from '../base/errors.ts'
 import { isFailure } from '../base/errors.ts'
 import { ZERO_HASH } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
 import type { ChainEvent, Receipt } from '../chain/receipt.ts'
 import type { SignatureCheck } from '../chain/certificate.ts'
 import { createOverlay } from '../state/overlay.ts'
@@ -39,7 +40,7 @@ export function beginBlock(start: {
   const view = createOverlay(base)
   const receipts: Receipt[] = []
   const dueEvents: ChainEvent[] = []
-  for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, dueEvents), block)
+  for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, dueEvents, LIMITS.dueEventsMax), block)
   return {
     view,
     block,
@@ -49,10 +50,17 @@ export function beginBlock(start: {
       return outcome
     },
     finish() {
-      const due = dueEvents.length === 0 ? [] : [{ txId: ZERO_HASH, code: 0, events: dueEvents }]
-      return { receipts: [...receipts, ...due], changes: view.diff(), view }
+      return { receipts: [...receipts, ...dueReceipts(dueEvents)], changes: view.diff(), view }
     },
   }
+}
+
+function dueReceipts(events: readonly ChainEvent[]): readonly Receipt[] {
+  const receipts: Receipt[] = []
+  for (let at = 0; at < events.length; at += LIMITS.eventsPerTxMax) {
+    receipts.push({ txId: ZERO_HASH, code: 0, events: events.slice(at, at + LIMITS.eventsPerTxMax) })
+  }
+  return receipts
 }
 
 /** Executes a proposed or synced block: one transaction that may not stand makes the whole block invalid. */

@@ -61,19 +61,23 @@ export function applyAction(context: ApplyContext, action: Action, block: BlockE
   switch (action.kind) {
     case 'roleGrant':
       writeGrant(view, action, kstDate(block.time))
-      return emit(RoleGranted, action)
+      emit(RoleGranted, action)
+      break
     case 'roleRevoke':
       removeGrant(view, action)
-      return emit(RoleRevoked, action)
+      emit(RoleRevoked, action)
+      break
     case 'paramSet':
       writeParam(view, action, block.height)
-      return emit(ParamWasSet, { key: action.key, effectiveFrom: action.effectiveFrom, value: action.value })
+      emit(ParamWasSet, { key: action.key, effectiveFrom: action.effectiveFrom, value: action.value })
+      break
     case 'accountClassSet':
       setAccountClass(view, action.account, action.creditClass)
-      return emit(AccountClassSet, action)
+      emit(AccountClassSet, action)
+      break
     case 'councilSet':
       cityCouncil.set(view, null, { threshold: action.threshold, members: action.members })
-      return emit(CouncilSet, action)
+      emit(CouncilSet, action)
   }
 }
 

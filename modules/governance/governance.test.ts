@@ -86,7 +86,7 @@ describe('proposals', () => {
 
   it('run at once in a council of one', () => {
     const document = genesisDocument()
-    const rooms = document['rooms'] as { governance: { councils: object } }
+    const rooms = document.rooms as { governance: { councils: object } }
     rooms.governance.councils = { city: { threshold: 1, members: [textOf('city1')] } }
     const city = createRoomBench(REGISTRY, document)
     expect(lay(city, city1, grant()).events.at(-1)?.name).toBe('governance.executed')
@@ -362,7 +362,7 @@ describe('the governance room', () => {
   it('refuses a genesis document that no council could have decided', () => {
     const twist = (change: object) => () => {
       const document = genesisDocument()
-      const rooms = document['rooms'] as { governance: object }
+      const rooms = document.rooms as { governance: object }
       rooms.governance = { ...rooms.governance, ...change }
       return createRoomBench(REGISTRY, document)
     }

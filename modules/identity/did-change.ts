@@ -21,8 +21,6 @@ export type ChangeTarget = { readonly did: Address; readonly prevVersionId: numb
 export function checkChange(view: ReadView, call: TxCall<ChangeTarget>, change: KeyChange): Failure | null {
   const { payload, sender, block } = call
   const { did, prevVersionId } = payload
-  const unproven = checkPossession({ genesisHash: block.genesisHash, did, keys: change.add })
-  if (unproven !== null) return unproven
   const record = dids.get(view, did)
   if (record === null) return failure(IdentityError.DID_UNKNOWN)
   if (sender !== did && !record.controller.includes(sender)) return failure(IdentityError.NOT_AUTHORIZED)
@@ -30,7 +28,8 @@ export function checkChange(view: ReadView, call: TxCall<ChangeTarget>, change: 
   if (record.versionId !== prevVersionId) {
     return failure(IdentityError.VERSION_CONFLICT, { versionId: record.versionId, prevVersionId })
   }
-  return checkKeyChange(view, { did, keys: record.keys, change })
+  const refused = checkKeyChange(view, { did, keys: record.keys, change })
+  return refused ?? checkPossession({ genesisHash: block.genesisHash, did, keys: change.add })
 }
 
 /** Writes the next version: the old one goes into the history, keys that leave a full record stay marked. */

@@ -451,7 +451,7 @@ describe('the identity room', () => {
   it('refuses a genesis document with a DID twice, without an acting key, with a weak key or an unknown class', () => {
     const twist = (change: (dids: Record<string, unknown>[]) => void) => () => {
       const document = genesisDocument()
-      change((document['rooms'] as { identity: { dids: Record<string, unknown>[] } }).identity.dids)
+      change((document.rooms as { identity: { dids: Record<string, unknown>[] } }).identity.dids)
       return createRoomBench(REGISTRY, document)
     }
     const first = (list: Record<string, unknown>[]): Record<string, unknown> => list[0] as Record<string, unknown>

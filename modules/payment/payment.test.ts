@@ -119,7 +119,7 @@ describe('payment.transfer', () => {
 
   it('PAYMENT_BANK_CAP: a bank’s customers cannot make it owe more than its cap', () => {
     const document = genesisDocument()
-    const rooms = document['rooms'] as { governance: Record<string, unknown> }
+    const rooms = document.rooms as { governance: Record<string, unknown> }
     const cap = {
       key: 'payment.netDebitCap.004',
       effectiveFrom: 202611,
@@ -184,7 +184,7 @@ describe('payment.mint', () => {
 
   it('refuses a bank whose role ended', () => {
     const document = genesisDocument()
-    const rooms = document['rooms'] as { governance: { roles: Record<string, unknown>[] } }
+    const rooms = document.rooms as { governance: { roles: Record<string, unknown>[] } }
     rooms.governance.roles = [{ role: 'BANK', did: textOf('bankA'), scope: '004', validUntil: 20261123 }]
     const city = createRoomBench(REGISTRY, document)
     expect(codeOf(mintTo(city, bankA, alice, 1n, 'D-1'))).toBe(null)
@@ -195,7 +195,7 @@ describe('payment.mint', () => {
 
   it('PAYMENT_OUTSTANDING_LIMIT: refuses what would take a bank over 10^17 won', () => {
     const document = genesisDocument()
-    const rooms = document['rooms'] as { payment: { accounts: Record<string, unknown>[] } }
+    const rooms = document.rooms as { payment: { accounts: Record<string, unknown>[] } }
     rooms.payment.accounts = [
       { account: textOf('shop'), bank: '088', amount: (10n ** 17n).toString(), exempt: true },
       { account: textOf('alice'), bank: '004', amount: '100', exempt: true },
@@ -348,7 +348,7 @@ describe('the payment room', () => {
   it('refuses a genesis document that names a bank or an account twice, or no bank', () => {
     const twist = (change: (payment: { banks: object[]; accounts: object[] }) => void) => () => {
       const document = genesisDocument()
-      change((document['rooms'] as { payment: { banks: object[]; accounts: object[] } }).payment)
+      change((document.rooms as { payment: { banks: object[]; accounts: object[] } }).payment)
       return createRoomBench(REGISTRY, document)
     }
     expect(twist((section) => section.banks.push(...section.banks))).toThrow(

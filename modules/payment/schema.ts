@@ -39,8 +39,8 @@ export const FreezeSchema = struct({
 })
 
 /**
- * Everything a transfer needs of one account. `bank` is its home bank, `locked` waits for redemption; `spent` counts transfers on the
- * Korean day `spentOn`, `converted` what was minted to it in the year `convertedIn`. An exempt account has no limits.
+ * Everything a transfer needs of one account. `bank` is its home bank, `locked` waits for redemption; `spent` counts transfers
+ * on the Korean day `spentOn`, `converted` what was minted to it in the year `convertedIn`. An exempt account has no limits.
  */
 export const WalletSchema = struct({
   bank: code(16),

@@ -20,7 +20,7 @@ import type { Store, StoreChange } from './level.ts'
 const HeadSchema = struct({ height: u53, blockId: hash32 })
 const PlaceSchema = struct({ height: u53, index: u32 })
 const HeightSchema = struct({ height: u53 })
-const ReceiptListSchema = list(ReceiptSchema, LIMITS.blockTxsMax + 1)
+const ReceiptListSchema = list(ReceiptSchema, LIMITS.blockTxsMax + LIMITS.dueEventsMax / LIMITS.eventsPerTxMax)
 const UndoSchema = list(struct({ key: text(256), value: option(bytes(16_777_216)) }), 1_000_000)
 const FormatSchema = struct({ format: u8 })
 

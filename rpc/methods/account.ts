@@ -1,4 +1,5 @@
-// Owns: account_* methods: the envelope's record of an account, its nonces, its transactions, its two texts. Not here: keys and money (rooms).
+// Owns: account_* methods: the envelope's record of an account, its nonces, its transactions, its two texts.
+// Not here: keys and money (rooms).
 import { option, struct } from '../../core/codec/compound.ts'
 import { address, text, u8, u32 } from '../../core/codec/fields.ts'
 import type { JsonSchema } from '../../core/codec/schema.ts'
@@ -15,7 +16,10 @@ import type { JsonObject } from '../render.ts'
 
 const HISTORY: JsonSchema = {
   type: 'object',
-  properties: { items: { type: 'array', items: { type: 'object', description: 'hash, height, index' } }, nextCursor: { type: 'string' } },
+  properties: {
+    items: { type: 'array', items: { type: 'object', description: 'hash, height, index' } },
+    nextCursor: { type: 'string' },
+  },
   required: ['items'],
 }
 
@@ -30,7 +34,10 @@ export const accountMethods: readonly Method[] = [
     name: 'account_get',
     about: 'An account’s two texts, its nonce lanes and the credits it has left. An account that never sent anything has none.',
     params: struct({ account: address }),
-    result: { type: 'object', description: 'account, did, lanes (lane, nextNonce), creditClass, creditsLeft (bytes, operations, stateBytes)' },
+    result: {
+      type: 'object',
+      description: 'account, did, lanes (lane, nextNonce), creditClass, creditsLeft (bytes, operations, stateBytes)',
+    },
     run: (call, { account }) => {
       const { node } = call
       const record = readAccount(node.state(), account)
@@ -71,14 +78,20 @@ export const accountMethods: readonly Method[] = [
       const page = found.slice(0, count)
       const items = page.map(({ txId, height, index }) => ({ hash: renderHash(txId), height, index }))
       const last = page.at(-1)
-      return found.length > count && last !== undefined ? { items, nextCursor: formatPageCursor(filter, last.cursor.split('.')) } : { items }
+      return found.length > count && last !== undefined
+        ? { items, nextCursor: formatPageCursor(filter, last.cursor.split('.')) }
+        : { items }
     },
   }),
   defineRead({
     name: 'account_resolve',
     about: 'Both texts of an account given by either of them.',
     params: struct({ text: text(128) }),
-    result: { type: 'object', properties: { account: { type: 'string' }, did: { type: 'string' } }, required: ['account', 'did'] },
+    result: {
+      type: 'object',
+      properties: { account: { type: 'string' }, did: { type: 'string' } },
+      required: ['account', 'did'],
+    },
     errors: ['NOT_FOUND'],
     run: (call, params) => {
       const account = call.forms.text.parseAddress(params.text)

@@ -1,4 +1,5 @@
-// Owns: admin_* methods of the operator's socket. Not here: the socket (operator-server.ts); the public listener has none of these.
+// Owns: admin_* methods of the operator's socket.
+// Not here: the socket (operator-server.ts); the public listener has none of these.
 import { NodeError } from '../../core/base/errors.ts'
 import { option, struct } from '../../core/codec/compound.ts'
 import { bool, code, text, u32 } from '../../core/codec/fields.ts'

@@ -1,4 +1,5 @@
-// Owns: chain_* methods: heads, headers, blocks, certificates, validators, parameters, genesis. Not here: how they are stored (node).
+// Owns: chain_* methods: heads, headers, blocks, certificates, validators, parameters, genesis.
+// Not here: how they are stored (node).
 import { toHex } from '../../core/base/bytes.ts'
 import { CodecError } from '../../core/base/errors.ts'
 import type { BlockId, Height } from '../../core/base/ids.ts'
@@ -163,7 +164,10 @@ const settingMethods: readonly Method[] = [
     name: 'chain_getValidators',
     about: 'Who validates at a height, or after the head: the set in its order, its hash and its quorum.',
     params: struct({ height: option(u53) }),
-    result: { type: 'object', properties: { validators: ValidatorListSchema.jsonSchema, hash: hash32.jsonSchema, quorum: { type: 'integer' } } },
+    result: {
+      type: 'object',
+      properties: { validators: ValidatorListSchema.jsonSchema, hash: hash32.jsonSchema, quorum: { type: 'integer' } },
+    },
     errors: ['NOT_FOUND', 'PRUNED'],
     run: (call, { height }) => {
       const set = height === null ? call.node.validators() : call.node.validators(height)
@@ -189,5 +193,5 @@ const settingMethods: readonly Method[] = [
   }),
 ]
 
-/** chain_id, chain_head, chain_getHeader, chain_getCommit, chain_getBlock, chain_listBlocks, chain_getValidators, chain_getParams, chain_getGenesis. */
+/** chain_id, chain_head, chain_getHeader, _getCommit, _getBlock, _listBlocks, _getValidators, _getParams, _getGenesis. */
 export const chainMethods: readonly Method[] = [...headMethods, ...blockMethods, ...settingMethods]

@@ -26,7 +26,10 @@ export function assertEventNames(registry: Registry, names: readonly string[] | 
   for (const name of names ?? []) {
     if (known.has(name) || rooms.has(name)) continue
     const nearest = findNearest(name, [...known, ...rooms])
-    refuseCall('INVALID_PARAMS', `There is no event ${name}${nearest === null ? '' : `; did you mean ${nearest}?`}`, { field: 'names', nearest })
+    refuseCall('INVALID_PARAMS', `There is no event ${name}${nearest === null ? '' : `; did you mean ${nearest}?`}`, {
+      field: 'names',
+      nearest,
+    })
   }
 }
 
@@ -41,8 +44,7 @@ function scanEvents(call: Call, { from, to, filter, count }: Scan): { items: Jso
     for (let index = height === from.height ? from.index : 0; index < records.length; index++) {
       const record = records[index]
       if (record === undefined) break
-      const { json, accounts } = renderEventRecord(record, call.forms)
-      const { name } = json['event'] as { name: string }
+      const { json, name, accounts } = renderEventRecord(record, call.forms)
       if (!isWanted({ text: '', name, accounts }, filter)) continue
       if (items.length === count) return { items, next: { height, index } }
       items.push(json)
@@ -54,7 +56,10 @@ function scanEvents(call: Call, { from, to, filter, count }: Scan): { items: Jso
 const PAGE: JsonSchema = {
   type: 'object',
   properties: {
-    items: { type: 'array', items: { type: 'object', description: 'height, txIndex, eventIndex, tx (hash), event (name and its fields)' } },
+    items: {
+      type: 'array',
+      items: { type: 'object', description: 'height, txIndex, eventIndex, tx (hash), event (name and its fields)' },
+    },
     nextCursor: { type: 'string', description: 'absent at the end' },
   },
   required: ['items'],
@@ -62,7 +67,7 @@ const PAGE: JsonSchema = {
 
 const eventsQuery = defineRead({
   name: 'events_query',
-  about: 'Events of final blocks in order, in pages. Without `to` the first page fixes the head as the end. A page may be empty and go on.',
+  about: 'Events of final blocks in order, in pages. Without `to` the first page fixes the end. A page may be empty and go on.',
   params: struct({
     names: NAMES,
     account: option(address),
@@ -79,9 +84,13 @@ const eventsQuery = defineRead({
     const count = parsePageLimit(call.limits, limit)
     const hash = hashFilter(['events_query', names, account, from, to])
     const head = call.node.head().header.height
-    const parts = cursor === null ? [from ?? Math.max(1, call.node.syncState().oldestHeight), 0, to ?? head] : parsePageCursor(cursor, hash, 3)
+    const parts =
+      cursor === null
+        ? [from ?? Math.max(1, call.node.syncState().oldestHeight), 0, to ?? head]
+        : parsePageCursor(cursor, hash, 3)
     const [height, index, end] = parts.map(Number)
-    if (![height, index, end].every((part) => Number.isSafeInteger(part) && Number(part) >= 0)) return refuseCall('CURSOR_INVALID')
+    if (![height, index, end].every((part) => Number.isSafeInteger(part) && Number(part) >= 0))
+      return refuseCall('CURSOR_INVALID')
     const start = { height: Math.max(1, height as number), index: index as number }
     if (start.height < call.node.syncState().oldestHeight) return refuseHeight(call.node, start.height)
     if ((end as number) > head) return refuseHeight(call.node, end as number)
@@ -111,13 +120,14 @@ export const eventMethods: readonly Method[] = [
   eventsQuery,
   defineMethod({
     name: 'sub_subscribe',
-    about: 'Begins a stream over WebSocket: sub_event after each block, from the head or from after a cursor of any node, without a gap.',
+    about: 'Begins a stream over WebSocket: sub_event after each block, from the head on or after a cursor of any node.',
     params: struct({ topic: TOPICS, filter: FILTER, from: option(text(64)) }),
     result: { type: 'object', properties: { subscription: { type: 'string' }, resumedFrom: { type: 'string' } } },
     errors: ['CURSOR_INVALID', 'NODE_BEHIND', 'PRUNED', 'TOO_LARGE'],
     cost: 5,
     run: ({ streams, forms, afterReply }, { topic, filter, from }) => {
-      if (streams === null) return refuseCall('METHOD_NOT_FOUND', 'Subscriptions need GET /ws; GET /events streams over plain HTTP.')
+      if (streams === null)
+        return refuseCall('METHOD_NOT_FOUND', 'Subscriptions need GET /ws; GET /events streams over plain HTTP.')
       const wish = { topic, filter: filter ?? { names: null, account: null }, from }
       const { id, resumedFrom, start } = streams.subscribe(parseStreamRequest(forms.registry, wish))
       afterReply(start)

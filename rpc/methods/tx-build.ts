@@ -120,7 +120,10 @@ const BUILT: JsonSchema = {
     hash: { type: 'string' },
     body: { type: 'string' },
     signBytes: { type: 'string' },
-    signers: { type: 'array', items: { type: 'object', description: 'role, account, keyId: whose signatures tx_assemble takes, in order' } },
+    signers: {
+      type: 'array',
+      items: { type: 'object', description: 'role, account, keyId: whose signatures tx_assemble takes, in order' },
+    },
     text: { type: 'string', description: 'every field in plain words, made from the bytes' },
     tx: { type: 'object', description: 'the body, decoded' },
   },
@@ -130,7 +133,8 @@ const BUILT: JsonSchema = {
 export const txBuildMethods: readonly Method[] = [
   defineMethod({
     name: 'tx_build',
-    about: 'The unsigned bytes of a transaction, what is to be signed, and a text that names every field. Nonce and validUntil have defaults.',
+    about:
+      'Unsigned bytes of a transaction, what is to be signed, and a text that names every field. Nonce and expiry have defaults.',
     params: BuildParams,
     result: BUILT,
     errors: ['MALFORMED'],

@@ -48,7 +48,11 @@ function timeoutOf(call: Call, timeoutMs: number | null): number {
   const { waitMsMax, waitMsDefault } = call.limits
   if (timeoutMs === null) return waitMsDefault
   if (timeoutMs <= waitMsMax) return timeoutMs
-  return refuseCall('INVALID_PARAMS', `timeoutMs is at most ${waitMsMax}.`, { field: 'timeoutMs', expected: waitMsMax, got: timeoutMs })
+  return refuseCall('INVALID_PARAMS', `timeoutMs is at most ${waitMsMax}.`, {
+    field: 'timeoutMs',
+    expected: waitMsMax,
+    got: timeoutMs,
+  })
 }
 
 /** Hands the bytes to the node. One that it knows already is no error: submitting twice is the same as once. */
@@ -65,7 +69,10 @@ function findFinal(call: Call, hash: Hash32): TxInBlock {
   const found = call.node.findTransaction(hash)
   if (found !== null) return found
   const { status } = call.node.txStatus(hash)
-  return refuseCall('NOT_FOUND', `No final transaction has this hash; its status is ${status}.`, { hash: renderHash(hash), status })
+  return refuseCall('NOT_FOUND', `No final transaction has this hash; its status is ${status}.`, {
+    hash: renderHash(hash),
+    status,
+  })
 }
 
 const submitMethods: readonly Method[] = [
@@ -146,7 +153,10 @@ const lookupMethods: readonly Method[] = [
     name: 'tx_getProof',
     about: 'Everything that proves a transaction and its receipt final to someone who knows the validators, with no other call.',
     params: struct({ hash: hash32 }),
-    result: { type: 'object', description: 'hash, height, spec, bytes, receiptBytes, tx and receipt (list proofs), header, commit' },
+    result: {
+      type: 'object',
+      description: 'hash, height, spec, bytes, receiptBytes, tx and receipt (list proofs), header, commit',
+    },
     errors: ['NOT_FOUND', 'PROOF_UNAVAILABLE'],
     cost: 5,
     run: (call, { hash }) => {

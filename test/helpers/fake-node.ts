@@ -302,7 +302,8 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     const found: EventRecord[] = []
     for (let height = from; height <= to; height++) {
       keptAt(height)?.receipts.forEach((receipt, txIndex) => {
-        receipt.events.forEach((event, eventIndex) => found.push({ height, txIndex, eventIndex, txId: receipt.txId, event }))
+        for (const [eventIndex, event] of receipt.events.entries())
+          found.push({ height, txIndex, eventIndex, txId: receipt.txId, event })
       })
     }
     return found

@@ -48,7 +48,7 @@ const total = (values: object): number => Object.values(values).reduce((sum: num
 export function buildSpecMethods(heard: unknown[]): Method[] {
   const result = {}
   const listen = (name: string): Method =>
-    defineMethod({ name, about: 'Hears.', params: five, result, run: (_call, params) => (heard.push([name, params]), null) })
+    defineMethod({ name, about: 'Hears.', params: five, result, run: (_call, params) => heard.push([name, params]) })
   return [
     defineMethod({
       name: 'subtract',

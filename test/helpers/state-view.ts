@@ -1,5 +1,5 @@
 // Owns: reading a running node's whole state for assertions. Not here: reads of the product (rpc).
-import { availableTo } from '../../modules/payment/keeper.ts'
+import { wallets } from '../../modules/payment/store.ts'
 import { STATE_PREFIX } from '../../node/storage/keys.ts'
 import type { ChainNode } from '../../node/chain-node.ts'
 import { REGISTRY } from '../../modules/registry.ts'
@@ -10,7 +10,7 @@ export function balanceOf(cluster: Cluster, index: number, name: string): bigint
   const node = cluster.nodes[index]?.running
   const account = cluster.accounts.get(name)
   if (node === null || node === undefined || account === undefined) throw new Error(`no running node ${index} or account ${name}`)
-  return availableTo(node.state, account.address)
+  return wallets.get(node.state, account.address)?.balance ?? 0n
 }
 
 /** Every broken invariant of every room over a node's state. */
