@@ -36,7 +36,11 @@ type Run = { readonly argv: readonly string[]; readonly env: CommandCall['env'];
 
 function prepare(command: Command, run: Run): Command {
   command.exitOverride()
-  command.configureOutput({ writeOut: (text) => run.texts.push(text), writeErr: (text) => run.texts.push(text), outputError: () => {} })
+  command.configureOutput({
+    writeOut: (text) => run.texts.push(text),
+    writeErr: (text) => run.texts.push(text),
+    outputError: () => {},
+  })
   command.helpOption('-h, --help', 'Show this help')
   return command.helpCommand(false)
 }
@@ -79,6 +83,9 @@ async function buildProgram(groups: readonly GroupSpec[], run: Run, all = false)
     const command = prepare(program.command(group.name), run).description(group.about)
     if (all || group.name === named) for (const spec of await group.load(all ? [] : words)) addSpec(command, spec, run)
     command.description(group.about)
+    for (const middle of command.commands) {
+      if (middle.description() === '') middle.description(middle.commands.map((child) => child.name()).join(', '))
+    }
   }
   program.addHelpText('after', '\nnaru <command> --help tells more; naru help --json lists every command for tools.')
   return program
@@ -112,7 +119,10 @@ export async function runCli(groups: readonly GroupSpec[], argv: readonly string
 }
 
 function buildUsageError(error: CommanderError, texts: readonly string[]): CliError {
-  const message = error.code === 'commander.help' ? `name one of its commands\n\n${texts.join('').trimEnd()}` : error.message.replace(/^error: /, '')
+  const message =
+    error.code === 'commander.help'
+      ? `name one of its commands\n\n${texts.join('').trimEnd()}`
+      : error.message.replace(/^error: /, '')
   return new CliError(EXIT.usage, 'USAGE', message)
 }
 
@@ -126,7 +136,11 @@ function describeCommand(command: Command): Record<string, unknown> {
       required: argument.required,
       variadic: argument.variadic,
     })),
-    options: command.options.map((option) => ({ flags: option.flags, about: option.description, default: option.defaultValue ?? null })),
+    options: command.options.map((option) => ({
+      flags: option.flags,
+      about: option.description,
+      default: option.defaultValue ?? null,
+    })),
     ...(commands.length === 0 ? {} : { commands }),
   }
 }

@@ -1,4 +1,5 @@
-// Owns: the flags that override configuration, the same for every command that reads one. Not here: the configuration (node/config.ts).
+// Owns: the flags that override configuration, the same for every command that reads one.
+// Not here: the configuration (node/config.ts).
 import type { OptionSpec } from './command.ts'
 import { refuseUsage } from './errors.ts'
 

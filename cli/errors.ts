@@ -64,7 +64,8 @@ export function exitCodeOf(error: unknown): number {
 export function renderError(error: unknown): { readonly error: Record<string, unknown> } {
   const exitCode = exitCodeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  const code = error instanceof CliError || error instanceof NodeError ? error.code : exitCode === EXIT.usage ? 'USAGE' : 'UNEXPECTED'
+  const code =
+    error instanceof CliError || error instanceof NodeError ? error.code : exitCode === EXIT.usage ? 'USAGE' : 'UNEXPECTED'
   const detail = error instanceof CliError && error.detail !== undefined ? { detail: error.detail } : {}
   return { error: { code, message, exitCode, ...detail } }
 }

@@ -1,4 +1,5 @@
-// Owns: genesis documents as files: reading with a useful error, adding validators to a skeleton. Not here: the commands (commands/genesis.ts).
+// Owns: genesis documents as files: reading with a useful error, adding validators to a skeleton.
+// Not here: the commands (commands/genesis.ts).
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { CodecError } from '../core/base/errors.ts'
 import type { NetworkName } from '../core/crypto/address.ts'
@@ -47,7 +48,13 @@ export function buildSkeleton(chain: { chainId: string; network: NetworkName; ti
     network: chain.network,
     time: chain.timeMs,
     rooms: {
-      governance: { councils: { city: { threshold: 1, members: [] } }, roles: [], validators: [], params: CITY_PARAMS, legalParams: [] },
+      governance: {
+        councils: { city: { threshold: 1, members: [] } },
+        roles: [],
+        validators: [],
+        params: CITY_PARAMS,
+        legalParams: [],
+      },
       identity: { dids: [] },
       payment: { banks: [], accounts: [] },
     },
@@ -56,7 +63,7 @@ export function buildSkeleton(chain: { chainId: string; network: NetworkName; ti
 
 type Skeleton = {
   rooms: {
-    governance: { councils: { city: { members: string[]; threshold: number } }; validators: ValidatorDescription[] }
+    governance: { councils: { city: { threshold: number; members: string[] } }; validators: ValidatorDescription[] }
     identity: { dids: { account: string; keys: { kid: string; publicKey: string; purposes: number }[]; creditClass: number }[] }
   }
 }
@@ -65,14 +72,24 @@ type Skeleton = {
 const AUTHORITY_PURPOSES = 11
 const AGENCY_CLASS = 2
 
-/** Adds validators with their authorities' identities; one that is there already is replaced. Returns all names. */
+/**
+ * Adds validators with their authorities' identities; one that is there already is replaced. As long as nobody else sits in the
+ * city council, the founding authorities do, and more than half of them decide. Returns all names.
+ */
 export function addValidators(path: string, added: readonly ValidatorDescription[]): readonly string[] {
   const document = readJson(path) as Skeleton
   const { governance, identity } = document.rooms
   for (const { name, authority, publicKey, peerId, addresses } of added) {
-    governance.validators = [...governance.validators.filter((known) => known.authority !== authority), { authority, publicKey, name, peerId, addresses }]
+    governance.validators = [
+      ...governance.validators.filter((known) => known.authority !== authority),
+      { authority, publicKey, name, peerId, addresses },
+    ]
     const did = { account: authority, keys: [{ kid: 'k1', publicKey, purposes: AUTHORITY_PURPOSES }], creditClass: AGENCY_CLASS }
     identity.dids = [...identity.dids.filter(({ account }) => account !== authority), did]
+  }
+  const founders = governance.validators.map((validator) => validator.authority)
+  if (governance.councils.city.members.every((member) => founders.includes(member))) {
+    governance.councils.city = { threshold: Math.floor(founders.length / 2) + 1, members: founders }
   }
   writeFileSync(`${path}.new`, `${JSON.stringify(document, null, 2)}\n`)
   renameSync(`${path}.new`, path)

@@ -17,7 +17,11 @@ export function buildRoomCommands(common: readonly OptionSpec[], run: RunTx): re
     return {
       path: definition.name.replaceAll('.', ' '),
       about: definition.about,
-      options: [...fields.map(optionOf), ['--payload <json>', 'The whole payload as JSON, in place of the flags'] as const, ...common],
+      options: [
+        ...fields.map(optionOf),
+        ['--payload <json>', 'The whole payload as JSON, in place of the flags'] as const,
+        ...common,
+      ],
       run: (call) => run(call, definition.name, payloadOf(call, fields)),
     }
   })
@@ -45,7 +49,9 @@ function kindOf(schema: JsonSchema): string {
   }
   if (schema['type'] === 'array') return 'JSON list'
   if (schema['type'] === 'object') return 'JSON object'
-  return String(schema['description'] ?? (schema['pattern'] === undefined ? schema['type'] : `text like ${String(schema['pattern'])}`))
+  return String(
+    schema['description'] ?? (schema['pattern'] === undefined ? schema['type'] : `text like ${String(schema['pattern'])}`),
+  )
 }
 
 function payloadOf(call: CommandCall, fields: readonly Field[]): Record<string, unknown> {
@@ -64,7 +70,8 @@ function parseField(call: CommandCall, flag: string, schema: JsonSchema, text: s
   const inner = innerSchema(schema)
   if (isAccount(inner)) return resolveAccount(dirOf(call), text)
   const { type } = inner
-  if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : refuseUsage(`--${flag} is a whole number, not ${JSON.stringify(text)}`)
+  if (type === 'integer')
+    return /^-?\d{1,15}$/.test(text) ? Number(text) : refuseUsage(`--${flag} is a whole number, not ${JSON.stringify(text)}`)
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : refuseUsage(`--${flag} is true or false`)
   return type === 'array' || type === 'object' || inner['oneOf'] !== undefined ? parseJson(flag, text) : text
 }

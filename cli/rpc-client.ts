@@ -7,12 +7,21 @@ import { CliError, EXIT } from './errors.ts'
 export type RpcAddress = string
 
 /** A call that did not work: `unreachable` or an error the node answered with. */
-export type RpcErrorBody = { readonly code: number; readonly message: string; readonly data?: { readonly code?: string } & Record<string, unknown> }
+export type RpcErrorBody = {
+  readonly code: number
+  readonly message: string
+  readonly data?: { readonly code?: string } & Record<string, unknown>
+}
 
 const CALL_TIMEOUT_MS = 15_000
 
 /** Calls one method. Throws CliError with exit code 4 (unreachable), 5 (the node's error) or 6 (no answer in time). */
-export async function callRpc<T>(address: RpcAddress, method: string, params: unknown = {}, timeoutMs = CALL_TIMEOUT_MS): Promise<T> {
+export async function callRpc<T>(
+  address: RpcAddress,
+  method: string,
+  params: unknown = {},
+  timeoutMs = CALL_TIMEOUT_MS,
+): Promise<T> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const { status, text } = await post(address, body, timeoutMs)
   let reply: { result?: T; error?: RpcErrorBody }
@@ -23,13 +32,19 @@ export async function callRpc<T>(address: RpcAddress, method: string, params: un
   }
   if (reply.error !== undefined) {
     const { code, message, data } = reply.error
-    throw new CliError(EXIT.nodeError, data?.code ?? 'RPC_ERROR', `${method}: ${message}`, { code, ...(data === undefined ? {} : { data }) })
+    throw new CliError(EXIT.nodeError, data?.code ?? 'RPC_ERROR', `${method}: ${message}`, {
+      code,
+      ...(data === undefined ? {} : { data }),
+    })
   }
   return reply.result as T
 }
 
 /** Status and text of a GET, or null when nobody answers in time. */
-export async function readPage(url: string, timeoutMs: number): Promise<{ readonly status: number; readonly text: string } | null> {
+export async function readPage(
+  url: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly text: string } | null> {
   try {
     return await exchange(url, { method: 'GET' }, null, timeoutMs)
   } catch {
@@ -44,13 +59,22 @@ async function post(address: RpcAddress, body: string, timeoutMs: number) {
   } catch (error) {
     if (error instanceof CliError) throw error
     const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-    throw new CliError(EXIT.unreachable, 'UNREACHABLE', `no node answers at ${address} (${reason}); is it running? See naru devnet status`)
+    throw new CliError(
+      EXIT.unreachable,
+      'UNREACHABLE',
+      `no node answers at ${address} (${reason}); is it running? See naru devnet status`,
+    )
   }
 }
 
 type Exchange = { readonly method: string; readonly headers?: Readonly<Record<string, string | number>> }
 
-function exchange(address: string, call: Exchange, body: string | null, timeoutMs: number): Promise<{ status: number; text: string }> {
+function exchange(
+  address: string,
+  call: Exchange,
+  body: string | null,
+  timeoutMs: number,
+): Promise<{ status: number; text: string }> {
   const target = address.startsWith('unix:') ? { socketPath: address.slice(5), path: '/', host: 'localhost' } : urlParts(address)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -78,5 +102,9 @@ function urlParts(address: string) {
   if (url === null || url.protocol !== 'http:') {
     throw new CliError(EXIT.usage, 'USAGE', `${address} is no address of a node; write http://host:port or unix:/path/admin.sock`)
   }
-  return { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 80 : Number(url.port), path: `${url.pathname}${url.search}` }
+  return {
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? 80 : Number(url.port),
+    path: `${url.pathname}${url.search}`,
+  }
 }

@@ -15,7 +15,8 @@ export async function readSecret(options: {
     throw new CliError(EXIT.usage, 'NO_PASSPHRASE', `there is no terminal to ask for the passphrase; set ${variable}`)
   }
   const first = await askHidden(`${question}: `)
-  if (confirm && (await askHidden('the same again: ')) !== first) throw new CliError(EXIT.usage, 'PASSPHRASE_DIFFERS', 'the two passphrases differ')
+  if (confirm && (await askHidden('the same again: ')) !== first)
+    throw new CliError(EXIT.usage, 'PASSPHRASE_DIFFERS', 'the two passphrases differ')
   return first
 }
 

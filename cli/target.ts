@@ -16,7 +16,10 @@ export const DIR_OPTION: OptionSpec = ['--dir <dir>', `Directory of the devnet (
 
 /** Options of every command that asks a node. */
 export const TARGET_OPTIONS: readonly OptionSpec[] = [
-  ['--rpc <url>', 'Node to ask: http://host:port, or unix: and the path of its operator socket (default: NARU_RPC_URL, else the devnet)'],
+  [
+    '--rpc <url>',
+    'Node to ask: http://host:port, or unix: and the path of its operator socket (default: NARU_RPC_URL, else the devnet)',
+  ],
   DIR_OPTION,
 ]
 
@@ -29,11 +32,16 @@ type DevnetFile = { readonly nodes: readonly { readonly name: string; readonly r
 
 /** The node to ask: `--rpc`, else NARU_RPC_URL, else the devnet's first node that runs. Throws CliError UNREACHABLE. */
 export function rpcOf(call: Pick<CommandCall, 'options' | 'env'>): RpcAddress {
-  const named = (call.options['rpc'] as string | undefined) ?? (call.options['dir'] === undefined ? call.env['NARU_RPC_URL'] : undefined)
+  const named =
+    (call.options['rpc'] as string | undefined) ?? (call.options['dir'] === undefined ? call.env['NARU_RPC_URL'] : undefined)
   if (named !== undefined) return named
   const file = join(dirOf(call), 'devnet.json')
   if (!existsSync(file)) {
-    throw new CliError(EXIT.unreachable, 'UNREACHABLE', `there is no devnet in ${dirOf(call)}; start one with naru devnet up, or name a node with --rpc`)
+    throw new CliError(
+      EXIT.unreachable,
+      'UNREACHABLE',
+      `there is no devnet in ${dirOf(call)}; start one with naru devnet up, or name a node with --rpc`,
+    )
   }
   const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as DevnetFile
   const running = nodes.find(({ pid }) => isAlive(pid)) ?? nodes[0]
@@ -63,8 +71,16 @@ export function resolveAccount(dir: string, text: string): string {
   const rows = readAccountRows(dir)
   const found = rows.find(({ name }) => name === text)
   if (found !== undefined) return found.id
-  const nearest = findNearest(text, rows.map(({ name }) => name))
-  const hint = nearest === null ? (rows.length === 0 ? `no devnet accounts in ${dir}` : `known are ${rows.map(({ name }) => name).join(', ')}`) : `did you mean ${nearest}?`
+  const nearest = findNearest(
+    text,
+    rows.map(({ name }) => name),
+  )
+  const hint =
+    nearest === null
+      ? rows.length === 0
+        ? `no devnet accounts in ${dir}`
+        : `known are ${rows.map(({ name }) => name).join(', ')}`
+      : `did you mean ${nearest}?`
   return refuseUsage(`${text} is neither an account nor a name; ${hint}`)
 }
 

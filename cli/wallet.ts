@@ -27,14 +27,24 @@ export type TxOrder = {
   readonly sponsor?: { readonly account: string; readonly keyId: string }
 }
 
-type ChainId = { readonly chainId: string; readonly network: NetworkName; readonly genesisHash: string; readonly chainTag: string }
+type ChainId = {
+  readonly chainId: string
+  readonly network: NetworkName
+  readonly genesisHash: string
+  readonly chainTag: string
+}
 
 /** State of a transaction as a node tells it. */
 export type TxStatus = {
   readonly hash: string
   readonly status: 'unknown' | 'pending' | 'final' | 'rejected' | 'expired'
   readonly height?: number
-  readonly receipt?: { readonly code: number; readonly error?: string; readonly message?: string; readonly events: readonly unknown[] }
+  readonly receipt?: {
+    readonly code: number
+    readonly error?: string
+    readonly message?: string
+    readonly events: readonly unknown[]
+  }
   readonly error?: { readonly message: string; readonly data?: { readonly code?: string } }
 }
 
@@ -63,7 +73,9 @@ export async function buildBody(rpc: RpcAddress, sender: { account: string; keyI
       : null,
   ])
   const text = textContextOf(chain.network)
-  const address = (account: string) => text.parseAddress(account) ?? refuseUsage(`${account} is no account of a ${chain.network} network (${NETWORKS[chain.network].hrp}1…)`)
+  const address = (account: string) =>
+    text.parseAddress(account) ??
+    refuseUsage(`${account} is no account of a ${chain.network} network (${NETWORKS[chain.network].hrp}1…)`)
   const { sponsor } = order
   return {
     version: TX_VERSION,
@@ -82,7 +94,12 @@ export async function buildBody(rpc: RpcAddress, sender: { account: string; keyI
 /** Bytes of the signed transaction as `0x` hex. */
 export function signBody(body: TxBody, seeds: readonly Uint8Array[]): string {
   const message = txSigningBytes(body)
-  return `0x${toHex(assembleTransaction(body, seeds.map((seed) => signMessage(seed, message))).bytes)}`
+  return `0x${toHex(
+    assembleTransaction(
+      body,
+      seeds.map((seed) => signMessage(seed, message)),
+    ).bytes,
+  )}`
 }
 
 /** Builds, signs, sends and waits. Throws CliError: 5 when refused, failed or expired, 6 when not final in time. */
@@ -93,7 +110,12 @@ export async function sendOrder(rpc: RpcAddress, wallet: Wallet, order: TxOrder,
 
 /** Sends signed bytes and waits; errors as `sendOrder`. */
 export async function submitAndWait(rpc: RpcAddress, tx: string, timeoutMs: number): Promise<SentTx> {
-  const status = await callRpc<TxStatus>(rpc, 'tx_submitAndWait', { tx, timeoutMs: Math.min(timeoutMs, 60_000) }, timeoutMs + 2_000)
+  const status = await callRpc<TxStatus>(
+    rpc,
+    'tx_submitAndWait',
+    { tx, timeoutMs: Math.min(timeoutMs, 60_000) },
+    timeoutMs + 2_000,
+  )
   return settleStatus(status, timeoutMs)
 }
 
@@ -120,9 +142,15 @@ function settleStatus(status: TxStatus, timeoutMs: number): SentTx {
     const text = `the transaction was rejected: ${status.error?.message ?? 'no reason given'}`
     throw new CliError(EXIT.nodeError, status.error?.data?.code ?? 'REJECTED', text, { txId: hash, status: 'rejected' })
   }
-  if (status.status === 'expired') throw new CliError(EXIT.nodeError, 'EXPIRED', 'the transaction expired; send it again', { txId: hash, status: 'expired' })
-  throw new CliError(EXIT.timeout, 'TIMEOUT', `the transaction is ${status.status} after ${timeoutMs} ms; naru tx wait goes on waiting`, {
-    txId: hash,
-    status: status.status,
-  })
+  if (status.status === 'expired')
+    throw new CliError(EXIT.nodeError, 'EXPIRED', 'the transaction expired; send it again', { txId: hash, status: 'expired' })
+  throw new CliError(
+    EXIT.timeout,
+    'TIMEOUT',
+    `the transaction is ${status.status} after ${timeoutMs} ms; naru tx wait goes on waiting`,
+    {
+      txId: hash,
+      status: status.status,
+    },
+  )
 }

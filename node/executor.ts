@@ -163,7 +163,6 @@ export function executeCandidate(
     if (isFailure(checked)) return `transaction ${index}: ${checked.code}`
     txs.push(checked)
   }
-  if (txRootOf(txs.map((checked) => checked.tx.wireHash)) !== block.header.txRoot) return 'txRoot does not match the transactions'
   const env = nextBlockEnv(head, parts.genesis, block.header.time)
   const { registry, state, checkSignature } = parts
   const result = executeBlock({ registry, base: state, block: env, checkSignature, txs })

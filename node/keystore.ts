@@ -1,4 +1,4 @@
-// Owns: key files: the validator's age-encrypted key, unencrypted devnet keys, the libp2p seed, and where a passphrase comes from.
+// Owns: key files (a validator's age-encrypted one, unencrypted devnet ones, the libp2p seed) and where a passphrase comes from.
 // Not here: asking a person for one (cli), what is signed (signer.ts).
 import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -72,7 +72,10 @@ export function writeDevKey(path: string, seed: Uint8Array): KeyPair {
   return { seed, publicKey: publicKeyOf(seed) }
 }
 
-/** Seed of the libp2p identity: 64 hex digits in a file of mode 0600, made at first use. Throws NodeError KEY_MODE or KEY_FORMAT. */
+/**
+ * Seed of the libp2p identity: 64 hex digits in a file of mode 0600, made at first use.
+ * Throws NodeError KEY_MODE or KEY_FORMAT.
+ */
 export function readOrCreatePeerSeed(path: string): Uint8Array {
   try {
     writePeerSeed(path, new Uint8Array(randomBytes(SEED_BYTES)))

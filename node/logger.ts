@@ -1,4 +1,5 @@
-// Owns: log lines: JSON by pino to stderr or a file, levels by module, repeated lines held back. Not here: which lines are worth it.
+// Owns: log lines: JSON by pino to stderr or a file, levels by module, repeated lines held back.
+// Not here: which lines are worth it.
 import { destination, pino } from 'pino'
 import { NodeError } from '../core/base/errors.ts'
 

@@ -67,7 +67,7 @@ export function joinNetwork(parts: JoinParts): Joined {
         onRequest: (_peer, protocol, request) => Promise.resolve(parts.answer(protocol, request)),
         onGossip: (_peer, topic, message) => {
           const verdict = topic === 'tx' ? parts.relay.onBatch(message) : 'ignore'
-          parts.countMessage(topic, verdict)
+          parts.countMessage(topic, typeof verdict === 'string' ? verdict : 'taken')
           return verdict
         },
         onPeerConnected: (peer) => {

@@ -7,6 +7,10 @@ export function createSystemClock(): Clock {
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     startTimer(delayMs, fire) {
+      if (delayMs <= 0) {
+        const soon = setImmediate(fire)
+        return { cancel: () => clearImmediate(soon) }
+      }
       const timer = setTimeout(fire, delayMs)
       return { cancel: () => clearTimeout(timer) }
     },

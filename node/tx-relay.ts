@@ -15,7 +15,14 @@ import type { Clock, Network, Verdict } from './ports.ts'
 
 /** `attempt` makes a repeated batch another message: gossip drops what it saw within two minutes. */
 const BatchSchema = struct({ attempt: u32, txs: list(bytes(LIMITS.txBytesMax), LIMITS.gossipBatchTxsMax) })
-const FLUSH_MS = 10
+/** A batch leaves this long after its first transaction: at once-ish when idle, later while many come, so that messages are full. */
+const FLUSH_IDLE_MS = 5
+const FLUSH_BUSY_MS = 40
+const BUSY_WITHIN_MS = 100
+/** Transactions of peers that are checked before other work gets its turn; consensus frames must not wait behind a flood. */
+const CHECKED_PER_TURN = 12
+/** Batches of peers that wait for their check; more are ignored, and come again by repetition or with a block. */
+const INTAKE_MAX = 512
 /** A transaction of our own submitters that is still waiting after this long is sent again: a peer may have missed it. */
 const REPEAT_MS = 1_000
 const REPEAT_MAX_MS = 30_000
@@ -40,7 +47,7 @@ export type TxRelay = {
   readonly onTick: () => void
   /** A peer came: it has missed what waits here. */
   readonly onPeer: () => void
-  readonly onBatch: (message: Uint8Array) => Verdict
+  readonly onBatch: (message: Uint8Array) => Verdict | Promise<Verdict>
   readonly stop: () => void
 }
 
@@ -50,12 +57,15 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
   let waitingBytes = 0
   let timer: { cancel: () => void } | null = null
   let attempt = 0
+  let flushedAtMs = -BUSY_WITHIN_MS
+  const intake = createIntake(parts)
   const own = new Map<TxId, Own>()
 
   const flush = (): void => {
     timer?.cancel()
     timer = null
     if (waiting.length === 0) return
+    flushedAtMs = parts.clock.monotonicMs()
     const batch = waiting
     waiting = []
     waitingBytes = 0
@@ -67,7 +77,8 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
       flush()
     waiting.push(wire)
     waitingBytes += wire.length + 8
-    timer ??= parts.clock.startTimer(FLUSH_MS, flush)
+    const delayMs = parts.clock.monotonicMs() - flushedAtMs < BUSY_WITHIN_MS ? FLUSH_BUSY_MS : FLUSH_IDLE_MS
+    timer ??= parts.clock.startTimer(delayMs, flush)
   }
 
   return {
@@ -99,9 +110,38 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
         if (error instanceof CodecError) return 'reject'
         throw error
       }
-      return batchVerdict(batch.map((wire) => parts.admit(wire)))
+      return intake(batch)
     },
     stop: () => timer?.cancel(),
+  }
+}
+
+type Waiting = { readonly batch: readonly Uint8Array[]; readonly outcomes: (CheckedTransaction | Failure)[]; readonly tell: (verdict: Verdict) => void }
+
+// Takes batches in order, a few transactions per turn of the event loop.
+function createIntake(parts: TxRelayParts): (batch: readonly Uint8Array[]) => Verdict | Promise<Verdict> {
+  const queue: Waiting[] = []
+  let running = false
+  const work = (): void => {
+    for (let left = CHECKED_PER_TURN; left > 0 && queue.length > 0; left--) {
+      const { batch, outcomes, tell } = queue[0] as Waiting
+      if (outcomes.length < batch.length) outcomes.push(parts.admit(batch[outcomes.length] as Uint8Array))
+      if (outcomes.length < batch.length) continue
+      queue.shift()
+      tell(batchVerdict(outcomes))
+    }
+    running = queue.length > 0
+    if (running) parts.clock.startTimer(0, work)
+  }
+  return (batch) => {
+    if (queue.length >= INTAKE_MAX) return 'ignore'
+    return new Promise((tell) => {
+      queue.push({ batch, outcomes: [], tell })
+      if (!running) {
+        running = true
+        parts.clock.startTimer(0, work)
+      }
+    })
   }
 }
 

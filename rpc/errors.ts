@@ -102,9 +102,11 @@ const CODEC_MESSAGE = /^([^:]*): expected (.*), got (.*)$/s
 
 /** Error object of a parameter that does not fit its schema: field, what was expected, what came. */
 export function buildParamsError(error: CodecError): ErrorObject {
-  const [, path, expected, got] = CODEC_MESSAGE.exec(error.message) ?? []
-  if (path === undefined || expected === undefined || got === undefined) return buildError('INVALID_PARAMS', error.message)
-  return buildError('INVALID_PARAMS', error.message, { field: path.replace(/^\$\.?/, ''), expected, got })
+  const [, path, expected, found] = CODEC_MESSAGE.exec(error.message) ?? []
+  if (path === undefined || expected === undefined || found === undefined) return buildError('INVALID_PARAMS', error.message)
+  const field = path.replace(/^\$\.?/, '')
+  const got = found === 'a undefined' ? 'nothing' : found
+  return buildError('INVALID_PARAMS', `${field}: expected ${expected}, got ${got}`, { field, expected, got })
 }
 
 /** Error object of anything thrown; null when it is our own fault, which is for the log and not for the caller. */

@@ -17,7 +17,7 @@ const CHECK_INTERVAL_MS = 1_000
 export function createListener(handler: HttpHandler, limits: RpcLimits): Server {
   const server = createServer(
     {
-      headersTimeout: limits.headersTimeoutMs,
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, limits.headersTimeoutMs),
@@ -26,6 +26,8 @@ export function createListener(handler: HttpHandler, limits: RpcLimits): Server 
     },
     handler,
   )
+  // Longer than any wait: what moves no byte for so long is a client that does not read its answer.
+  server.timeout = limits.waitMsMax + limits.requestTimeoutMs
   server.maxConnections = limits.connectionsMax
   return server
 }

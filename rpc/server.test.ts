@@ -1,4 +1,6 @@
 // Owns: the public listener over real sockets: HTTP statuses, bounds, CORS, hosts, slow senders, names that must not be there.
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { callHttp, openWs, sendBytes, sendRaw } from '../test/helpers/rpc-client.ts'
 import { createFakeNode } from '../test/helpers/fake-node.ts'
@@ -186,6 +188,24 @@ describe('bounds of connections', () => {
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     ])
     expect(await slow).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  it('cut off a client that never reads its answer', async () => {
+    const { port } = await spec({ waitMsMax: 100, requestTimeoutMs: 200 })
+    const body = '{"jsonrpc":"2.0","id":1,"method":"big","params":{"letters":10000000}}'
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    await once(socket, 'readable')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    let bytes = 0
+    socket.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length
+    })
+    await once(socket, 'close')
+    expect(bytes).toBeLessThan(10_000_000)
   })
 
   it('drop connections beyond the bound and take new ones when others have left', async () => {

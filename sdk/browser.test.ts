@@ -24,11 +24,20 @@ async function loadAndRun() {
   const state = sdk.formatProof({ kind: 'state', ...tiny.proveState(block, sdk.STATE_KEYS.balance(wallet.account)) })
   const transaction = sdk.formatProof({ kind: 'transaction', ...tiny.proveTransaction(block, 0) })
   const trust = sdk.trustFromGenesis(tiny.genesisJson)
-  const verify = (text: string): boolean => {
+  const verify = (text: string, changedAt: number | null = null): boolean => {
     const proof = sdk.parseProof(text)
+    if (changedAt !== null) proof.commit[changedAt] = (proof.commit[changedAt] ?? 0) ^ 1
     return (proof.kind === 'state' ? sdk.verifyStateProof({ trust, proof }) : sdk.verifyTransactionProof({ trust, proof })).ok
   }
-  return { ed25519: NATIVE_PARTS.ed25519, address: wallet.address, bytes: toHex(tx.bytes), txId: tx.id, state, transaction, verify }
+  return {
+    ed25519: NATIVE_PARTS.ed25519,
+    address: wallet.address,
+    bytes: toHex(tx.bytes),
+    txId: tx.id,
+    state,
+    transaction,
+    verify,
+  }
 }
 
 let native: Awaited<ReturnType<typeof loadAndRun>>
@@ -62,16 +71,14 @@ test('state root, certificate and paths are the same bytes', () => {
   expect(browser.transaction).toBe(native.transaction)
 })
 
-test('each verifies what the other made, and refuses it with one digit changed', () => {
+test('each verifies what the other made, and refuses it with one bit of a signature changed', () => {
   for (const [judge, maker] of [
     [browser, native],
     [native, browser],
   ] as const) {
     for (const text of [maker.state, maker.transaction]) {
       expect(judge.verify(text)).toBe(true)
-      const at = text.indexOf('"commit": "0x') + 400
-      const changed = `${text.slice(0, at)}${text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`
-      expect(judge.verify(changed)).toBe(false)
+      expect(judge.verify(text, 200)).toBe(false)
     }
   }
 })

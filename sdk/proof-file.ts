@@ -1,6 +1,7 @@
 // Owns: proofs as files that verify offline, years later: one JSON text per proof, in one form. Not here: checking (verify.ts).
-import { toHex } from '../core/base/bytes.ts'
+import { toHex, utf8ToBytes } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
+import { createHasher } from '../core/crypto/hash.ts'
 import type { MerkleProof } from '../core/crypto/merkle.ts'
 import { parseBytes, parseHash, parsePath } from './proof.ts'
 import type { StateProof, TransactionProof } from './proof.ts'
@@ -22,6 +23,8 @@ export type StateProofFile = {
   readonly proof: string
   readonly header: string
   readonly commit: string
+  /** Hash of all the fields above: a change is told apart from a proof of something else. */
+  readonly digest: string
 }
 
 type PathFile = { readonly index: number; readonly count: number; readonly siblings: readonly string[] }
@@ -38,12 +41,32 @@ export type TransactionProofFile = {
   readonly receiptPath: PathFile
   readonly header: string
   readonly commit: string
+  readonly digest: string
 }
 
 const FIELDS = {
-  state: ['version', 'kind', 'chainId', 'genesisHash', 'key', 'value', 'proof', 'header', 'commit'],
-  transaction: ['version', 'kind', 'chainId', 'genesisHash', 'tx', 'txPath', 'receipt', 'receiptPath', 'header', 'commit'],
+  state: ['version', 'kind', 'chainId', 'genesisHash', 'key', 'value', 'proof', 'header', 'commit', 'digest'],
+  transaction: [
+    'version',
+    'kind',
+    'chainId',
+    'genesisHash',
+    'tx',
+    'txPath',
+    'receipt',
+    'receiptPath',
+    'header',
+    'commit',
+    'digest',
+  ],
 } as const
+
+const hashFields = createHasher('naru/proof-file/v1')
+
+// The path of an absent key shows its neighbours absent too: without the digest, a changed key could be as true as the first.
+function seal<F extends object>(fields: F): F & { readonly digest: string } {
+  return { ...fields, digest: `0x${hashFields(utf8ToBytes(JSON.stringify(fields)))}` }
+}
 
 function hex(bytes: Uint8Array): string {
   return `0x${toHex(bytes)}`
@@ -57,14 +80,8 @@ function pathFile({ index, count, siblings }: MerkleProof): PathFile {
 export function encodeStateProof(proof: StateProof): StateProofFile {
   const { chainId, genesisHash, key, value, header, commit } = proof
   const base = { version: PROOF_FILE_VERSION, kind: 'state', chainId, genesisHash: `0x${genesisHash}` } as const
-  return {
-    ...base,
-    key,
-    value: value === null ? null : hex(value),
-    proof: hex(proof.proof),
-    header: hex(header),
-    commit: hex(commit),
-  }
+  const record = { key, value: value === null ? null : hex(value), proof: hex(proof.proof) }
+  return seal({ ...base, ...record, header: hex(header), commit: hex(commit) })
 }
 
 /** File form of the proof of a transaction. */
@@ -73,7 +90,7 @@ export function encodeTransactionProof(proof: TransactionProof): TransactionProo
   const base = { version: PROOF_FILE_VERSION, kind: 'transaction', chainId, genesisHash: `0x${genesisHash}` } as const
   const tx = { tx: hex(proof.tx), txPath: pathFile(proof.txPath) }
   const receipt = { receipt: hex(proof.receipt), receiptPath: pathFile(proof.receiptPath) }
-  return { ...base, ...tx, ...receipt, header: hex(header), commit: hex(commit) }
+  return seal({ ...base, ...tx, ...receipt, header: hex(header), commit: hex(commit) })
 }
 
 function openFile(json: unknown): Record<string, unknown> {
@@ -97,9 +114,22 @@ function textAt(file: Record<string, unknown>, name: string): string {
   return value
 }
 
-/** The proof of a file form. Throws CodecError on an unknown version, a missing or unknown field, or a value of another form. */
+/**
+ * The proof of a file form. Throws CodecError on an unknown version, a missing or unknown field, a value of another form, or a
+ * digest that is not of the other fields.
+ */
 export function decodeProof(json: unknown): Proof {
   const file = openFile(json)
+  const proof = decodeFields(file)
+  if (fileOf(proof).digest === file['digest']) return proof
+  throw new CodecError('digest: the proof file was changed after it was written')
+}
+
+function fileOf(proof: Proof): StateProofFile | TransactionProofFile {
+  return proof.kind === 'state' ? encodeStateProof(proof) : encodeTransactionProof(proof)
+}
+
+function decodeFields(file: Record<string, unknown>): Proof {
   const base = {
     chainId: textAt(file, 'chainId'),
     genesisHash: parseHash(file['genesisHash'], 'genesisHash'),
@@ -122,8 +152,7 @@ export function decodeProof(json: unknown): Proof {
 
 /** Text of a proof file: JSON with two spaces, one field a line, a line end at the end. */
 export function formatProof(proof: Proof): string {
-  const file = proof.kind === 'state' ? encodeStateProof(proof) : encodeTransactionProof(proof)
-  return `${JSON.stringify(file, null, 2)}\n`
+  return `${JSON.stringify(fileOf(proof), null, 2)}\n`
 }
 
 /** The proof of a file's text. Throws CodecError unless the text is exactly what `formatProof` writes: no character is idle. */

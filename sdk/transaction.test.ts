@@ -39,7 +39,11 @@ describe('a wallet', () => {
 
 describe('a transaction', () => {
   test('is the same from a typed payload and from JSON', () => {
-    const json = buildTransaction({ ...envelope, type: 'payment.transfer', payload: { to: payee.id, amount: '4500', memoCommit: null } })
+    const json = buildTransaction({
+      ...envelope,
+      type: 'payment.transfer',
+      payload: { to: payee.id, amount: '4500', memoCommit: null },
+    })
     expect(json).toEqual(buildTransaction({ ...envelope, ...typed }))
     expect(json.body.chainTag).toEqual(fromHex(chain.genesisHash.slice(0, 16)))
     expect(json.body.lane).toBe(0)
@@ -51,7 +55,9 @@ describe('a transaction', () => {
     expect(tx.id).toBe(unsigned.txId)
     expect(decodeTransaction(tx.bytes)).toEqual(tx)
     const [signature] = tx.signatures
-    expect(verifySignature({ publicKey: citizen.publicKey, message: unsigned.signBytes, signature: signature as Uint8Array })).toBe(true)
+    expect(
+      verifySignature({ publicKey: citizen.publicKey, message: unsigned.signBytes, signature: signature as Uint8Array }),
+    ).toBe(true)
     expect(isFailure(checkStatelessly(chain.registry, chain.genesisHash, tx.bytes))).toBe(false)
   })
 
@@ -60,7 +66,9 @@ describe('a transaction', () => {
     expect(build('payment.tranfer', {})).toThrow(expect.objectContaining({ code: 'UNKNOWN_TYPE' }))
     expect(build('payment.transfer', { to: payee.id, amount: 4500 })).toThrow('$.payload.amount: expected a decimal string')
     expect(build('payment.transfer', { to: payee.id, amount: '1', memo: 'x' })).toThrow('$.payload.memo')
-    expect(build('payment.transfer', { to: citizen.address, amount: '1' })).toThrow(expect.objectContaining({ code: 'PAYMENT_SELF_TRANSFER' }))
+    expect(build('payment.transfer', { to: citizen.address, amount: '1' })).toThrow(
+      expect.objectContaining({ code: 'PAYMENT_SELF_TRANSFER' }),
+    )
     expect(() => transfer(chain, { to: 'naru1xyz', amount: 1n })).toThrow(expect.objectContaining({ code: 'BAD_ACCOUNT' }))
   })
 
@@ -92,20 +100,36 @@ describe('a transaction', () => {
 describe('a new DID', () => {
   test('comes into being with proven keys and a sponsor, and can then send', () => {
     const seed = new Uint8Array(32).fill(9)
-    const { account, action } = createDid(chain, { keys: [{ keyId: 'phone', seed }, { keyId: 'card', seed: new Uint8Array(32).fill(8), purposes: 1 }] })
+    const { account, action } = createDid(chain, {
+      keys: [
+        { keyId: 'phone', seed },
+        { keyId: 'card', seed: new Uint8Array(32).fill(8), purposes: 1 },
+      ],
+    })
     expect(account).toBe(deriveNewAccount({ genesisHash: chain.genesisHash, publicKey: derivePublicKey(seed) }))
     const owner = createWallet({ seed, account, keyId: 'phone', network: 'devnet' })
     const sponsor = { account: office.account, keyId: 'k1' }
     const created = buildTransaction({ chain, sender: account, keyId: 'phone', nonce: 0n, validUntil: 90, sponsor, ...action })
     const bank = createWallet({ seed: tiny.account('bank-1').seed, keyId: 'k1', network: 'devnet' })
-    const issued = buildTransaction({ ...envelope, sender: bank.account, ...mint(chain, { to: owner.did, amount: 10_000n, bankRef: 'R-9' }) })
+    const issued = buildTransaction({
+      ...envelope,
+      sender: bank.account,
+      ...mint(chain, { to: owner.did, amount: 10_000n, bankRef: 'R-9' }),
+    })
     tiny.commitBlock([signTransaction(created, owner, office), signTransaction(issued, bank)])
     expect(decodeDid(tiny.state.get(STATE_KEYS.did(account)))?.keys.map(({ kid, rel }) => [kid, rel])).toEqual([
       ['phone', 11],
       ['card', 1],
     ])
     const card = createWallet({ seed: new Uint8Array(32).fill(8), account, keyId: 'card', network: 'devnet' })
-    const paid = buildTransaction({ chain, sender: account, keyId: 'card', nonce: 1n, validUntil: 90, ...transfer(chain, { to: payee.id, amount: 300n }) })
+    const paid = buildTransaction({
+      chain,
+      sender: account,
+      keyId: 'card',
+      nonce: 1n,
+      validUntil: 90,
+      ...transfer(chain, { to: payee.id, amount: 300n }),
+    })
     const { receipts } = tiny.commitBlock([signTransaction(paid, card)])
     expect(receipts.map(({ code }) => code)).toEqual([0])
   })

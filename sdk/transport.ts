@@ -29,29 +29,39 @@ export type HttpOptions = {
 
 /** POST to one URL; the platform's fetch keeps connections alive between calls. */
 export function httpTransport({ url, headers = {}, fetch: send = fetch }: HttpOptions): Transport {
-  const closing = new AbortController()
+  const open = new Set<AbortController>()
+  let closed = false
   const post = async (body: string, timeoutMs: number): Promise<unknown> => {
-    const timeout = AbortSignal.timeout(timeoutMs)
+    if (closed) throw closedError()
+    const ending = new AbortController()
+    const timer = setTimeout(() => ending.abort(), timeoutMs)
+    open.add(ending)
     try {
-      const response = await send(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body,
-        signal: AbortSignal.any([timeout, closing.signal]),
-      })
+      const request = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, signal: ending.signal }
+      const response = await send(url, request)
       return readAnswer(response.status, await response.text(), url)
     } catch (cause) {
       if (cause instanceof NodeError) throw cause
-      if (closing.signal.aborted) throw closedError()
-      if (timeout.aborted)
-        throw new NodeError('RPC_TIMEOUT', `${url} gave no answer within ${timeoutMs} ms; try again or another node`, cause)
+      if (closed) throw closedError()
+      if (ending.signal.aborted) throw timeoutError(url, timeoutMs)
       throw new NodeError('RPC_UNREACHABLE', `${url} cannot be reached: ${reasonOf(cause)}; is the node running?`, cause)
+    } finally {
+      clearTimeout(timer)
+      open.delete(ending)
     }
   }
   return {
     request: (payload, { timeoutMs }) => post(JSON.stringify(payload), timeoutMs),
-    close: () => closing.abort(),
+    close: () => {
+      closed = true
+      for (const ending of open) ending.abort()
+    },
   }
+}
+
+/** What a call throws that is not answered in time. */
+export function timeoutError(url: string, timeoutMs: number): NodeError {
+  return new NodeError('RPC_TIMEOUT', `${url} gave no answer within ${timeoutMs} ms; try again or another node`)
 }
 
 /** What every open and later call of a closed transport throws. */

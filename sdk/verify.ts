@@ -52,10 +52,13 @@ function proveHeader(trust: Trust, proof: ProofBase): Header | string {
 
 /**
  * Verifies a state proof: certificate by a quorum of the trusted validators under the strict signature rule, header, chain, and
- * the path of the key to the header's state root. Never throws for any proof from outside.
+ * the path of the key to the header's state root. With `key`, a proof of any other is refused. Never throws for what is from
+ * outside.
  */
-export function verifyStateProof({ trust, proof }: { trust: Trust; proof: StateProof }): Verdict<ProvenState> {
+export function verifyStateProof(claim: { trust: Trust; proof: StateProof; key?: string }): Verdict<ProvenState> {
+  const { trust, proof } = claim
   return judge(() => {
+    if (claim.key !== undefined && claim.key !== proof.key) return `the proof is of ${proof.key}, asked for was ${claim.key}`
     const header = proveHeader(trust, proof)
     if (typeof header === 'string') return header
     const { key, value } = proof

@@ -5,7 +5,7 @@ import { buildRpcError } from './errors.ts'
 import type { RpcError } from './errors.ts'
 import { createStreamSource } from './stream.ts'
 import type { Delivery, DeliveryVerdict, Stream, StreamOptions, StreamSource } from './stream.ts'
-import { closedError } from './transport.ts'
+import { closedError, timeoutError } from './transport.ts'
 import type { RpcRequest, Transport } from './transport.ts'
 
 /** Options of `webSocketTransport`; times in ms. */
@@ -155,7 +155,7 @@ function request(wire: Wire, payload: RpcRequest | readonly RpcRequest[], timeou
     }
     const timer = setTimeout(() => {
       forget()
-      reject(new NodeError('RPC_TIMEOUT', `${wire.options.url} gave no answer within ${timeoutMs} ms; try again or another node`))
+      reject(timeoutError(wire.options.url, timeoutMs))
     }, timeoutMs)
     const onAnswer = (answer: unknown): void => {
       forget()

@@ -20,7 +20,10 @@ async function runPrint(call: CommandCall): Promise<void> {
   for (const warning of loaded.warnings) call.out.note(`warning: ${warning}`)
   const rows = flatten(loaded.config).map(([key, value]) => ({ key, value, origin: configOrigin(loaded, key) }))
   if (call.options['origin'] === true) {
-    call.out.result({ values: rows }, formatTable([['key', 'value', 'origin'], ...rows.map(({ key, value, origin }) => [key, JSON.stringify(value), origin])]))
+    call.out.result(
+      { values: rows },
+      formatTable([['key', 'value', 'origin'], ...rows.map(({ key, value, origin }) => [key, JSON.stringify(value), origin])]),
+    )
     return
   }
   const { stringify } = await import('yaml')
@@ -28,7 +31,7 @@ async function runPrint(call: CommandCall): Promise<void> {
 }
 
 async function runSchema(call: CommandCall): Promise<void> {
-  const [{ ConfigSchema }, { z }] = await Promise.all([import('../../node/config.ts'), import('zod')])
+  const [{ ConfigSchema }, { z }] = await Promise.all([import('../../node/config-schema.ts'), import('zod')])
   const schema = z.toJSONSchema(ConfigSchema, { io: 'input' })
   call.out.result(schema, JSON.stringify(schema, null, 2))
 }
@@ -43,6 +46,11 @@ function flatten(value: unknown, prefix = ''): (readonly [key: string, value: un
 /** Commands of `naru config`. */
 export const configCommands: readonly CommandSpec[] = [
   { path: 'check', about: 'Tell whether a configuration is valid', options: CONFIG_OPTIONS, run: runCheck },
-  { path: 'print', about: 'The configuration with every default in place', options: [...CONFIG_OPTIONS, ['--origin', 'Show where each value comes from']], run: runPrint },
+  {
+    path: 'print',
+    about: 'The configuration with every default in place',
+    options: [...CONFIG_OPTIONS, ['--origin', 'Show where each value comes from']],
+    run: runPrint,
+  },
   { path: 'schema', about: 'The configuration’s JSON Schema', run: runSchema },
 ]

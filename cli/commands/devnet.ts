@@ -27,7 +27,10 @@ async function runDown(call: CommandCall): Promise<void> {
   const killed = await stopNodes(dir, layout.nodes)
   writeDocument(dir, layout)
   const stopped = layout.nodes.map(({ name }) => name)
-  call.out.result({ stopped, killed }, `stopped ${stopped.join(', ')}${killed.length === 0 ? '' : `; had to kill ${killed.join(', ')}`}`)
+  call.out.result(
+    { stopped, killed },
+    `stopped ${stopped.join(', ')}${killed.length === 0 ? '' : `; had to kill ${killed.join(', ')}`}`,
+  )
 }
 
 async function runStatus(call: CommandCall): Promise<void> {
@@ -131,13 +134,33 @@ export const devnetCommands: readonly CommandSpec[] = [
   { path: 'down', about: 'Stop all nodes; the chain stays', options: [DIR_OPTION], run: runDown },
   { path: 'status', about: 'Each node with height, round, peers and state root', options: [DIR_OPTION], run: runStatus },
   { path: 'watch', about: 'The same as a live table, or one line per change', options: [DIR_OPTION], run: runWatch },
-  { path: 'logs [node]', about: 'The last log lines of all nodes or one', options: [DIR_OPTION, ['-f, --follow', 'Go on with what comes']], run: runLogs },
+  {
+    path: 'logs [node]',
+    about: 'The last log lines of all nodes or one',
+    options: [DIR_OPTION, ['-f, --follow', 'Go on with what comes']],
+    run: runLogs,
+  },
   { path: 'kill <node>', about: 'End a node by SIGKILL', options: [DIR_OPTION], run: runKill },
-  { path: 'restart <node>', about: 'Stop a node if it runs, start it, wait until it is ready', options: [DIR_OPTION, TIMEOUT], run: runRestart },
+  {
+    path: 'restart <node>',
+    about: 'Stop a node if it runs, start it, wait until it is ready',
+    options: [DIR_OPTION, TIMEOUT],
+    run: runRestart,
+  },
   { path: 'pause <node>', about: 'Freeze a node by SIGSTOP', options: [DIR_OPTION], run: runSignal('SIGSTOP', 'is paused') },
   { path: 'resume <node>', about: 'Let a frozen node go on', options: [DIR_OPTION], run: runSignal('SIGCONT', 'goes on') },
-  { path: 'add', about: 'Add a node to a running devnet', options: [['--observer', 'A node that follows without a vote'], DIR_OPTION, TIMEOUT], run: runAdd },
-  { path: 'net split <groups...>', about: "Cut the links between groups: v1,v2 '|' v3,v4", options: [DIR_OPTION], run: runNet('split') },
+  {
+    path: 'add',
+    about: 'Add a node to a running devnet',
+    options: [['--observer', 'A node that follows without a vote'], DIR_OPTION, TIMEOUT],
+    run: runAdd,
+  },
+  {
+    path: 'net split <groups...>',
+    about: "Cut the links between groups: v1,v2 '|' v3,v4",
+    options: [DIR_OPTION],
+    run: runNet('split'),
+  },
   { path: 'net delay <nodes...>', about: 'Slow the links of nodes: v1 300ms±50', options: [DIR_OPTION], run: runNet('delay') },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
   { path: 'demo', about: 'A round of payments between the named accounts', options: [DIR_OPTION], run: runDemoCommand },

@@ -20,7 +20,9 @@ async function runNew(call: CommandCall): Promise<void> {
 async function runImport(call: CommandCall): Promise<void> {
   const path = call.args[0] ?? ''
   const from = call.options['seedFile'] as string | undefined
-  const text = readFileSync(from === undefined || from === '-' ? 0 : from, 'utf8').trim().replace(/^0x/, '')
+  const text = readFileSync(from === undefined || from === '-' ? 0 : from, 'utf8')
+    .trim()
+    .replace(/^0x/, '')
   if (!isHex(text, 32)) refuseUsage('the seed is 64 hex digits, in --seed-file or on stdin')
   const passphrase = await readSecret({ env: call.env, variable: PASSPHRASE, question: `passphrase for ${path}`, confirm: true })
   await tellKey(call, path, await createKey({ path, passphrase, seed: fromHex(text) }))
@@ -34,7 +36,9 @@ async function tellKey(call: CommandCall, path: string, key: { readonly publicKe
 async function runExport(call: CommandCall): Promise<void> {
   if (call.options['revealSecret'] !== true) refuseUsage('this prints the secret seed; say so with --reveal-secret')
   const path = call.args[0] ?? ''
-  const passphrase = isDevKey(path) ? undefined : await readSecret({ env: call.env, variable: PASSPHRASE, question: `passphrase of ${path}` })
+  const passphrase = isDevKey(path)
+    ? undefined
+    : await readSecret({ env: call.env, variable: PASSPHRASE, question: `passphrase of ${path}` })
   const { seed, publicKey } = await readKey({ path, passphrase, network: isDevKey(path) ? 'devnet' : 'city' })
   call.out.result({ seed: `0x${toHex(seed)}`, publicKey: `0x${toHex(publicKey)}` }, `0x${toHex(seed)}`)
 }
@@ -58,10 +62,17 @@ function runList(call: CommandCall): void {
     .filter((path) => statSync(path).isFile())
     .flatMap((path) => {
       const head = readFileSync(path).subarray(0, 200).toString('latin1')
-      const kind = head.startsWith('age-encryption.org/') ? 'encrypted' : head.includes('"narud-dev-key"') ? 'devnet, unencrypted' : null
+      const kind = head.startsWith('age-encryption.org/')
+        ? 'encrypted'
+        : head.includes('"narud-dev-key"')
+          ? 'devnet, unencrypted'
+          : null
       return kind === null ? [] : [{ path, kind, mode: (statSync(path).mode & 0o777).toString(8) }]
     })
-  call.out.result({ keys }, keys.length === 0 ? `no key files in ${dir}` : formatTable(keys.map(({ path, kind, mode }) => [path, kind, mode])))
+  call.out.result(
+    { keys },
+    keys.length === 0 ? `no key files in ${dir}` : formatTable(keys.map(({ path, kind, mode }) => [path, kind, mode])),
+  )
 }
 
 /** The journal that a configuration's key belongs to. */
@@ -80,15 +91,36 @@ async function runShowState(call: CommandCall): Promise<void> {
   const { readJournal } = await import('../../node/storage/journal.ts')
   const { state, damaged } = readJournal(place)
   const point = (record: typeof state.last) =>
-    record === null ? null : { height: record.height, round: record.round, step: record.step, blockId: record.blockIdHex === null ? null : `0x${record.blockIdHex}` }
-  const document = { path: place.path, publicKey: `0x${place.publicKeyHex}`, floorHeight: state.floorHeight, last: point(state.last), lock: point(state.lastLock), damaged }
-  const last = state.last === null ? 'nothing signed yet' : `last signed height ${state.last.height} round ${state.last.round} step ${state.last.step}`
-  call.out.result(document, `${place.path}: ${last}; nothing at or below height ${state.floorHeight} is signed${damaged ? '; one slot is damaged' : ''}`)
+    record === null
+      ? null
+      : {
+          height: record.height,
+          round: record.round,
+          step: record.step,
+          blockId: record.blockIdHex === null ? null : `0x${record.blockIdHex}`,
+        }
+  const document = {
+    path: place.path,
+    publicKey: `0x${place.publicKeyHex}`,
+    floorHeight: state.floorHeight,
+    last: point(state.last),
+    lock: point(state.lastLock),
+    damaged,
+  }
+  const last =
+    state.last === null
+      ? 'nothing signed yet'
+      : `last signed height ${state.last.height} round ${state.last.round} step ${state.last.step}`
+  call.out.result(
+    document,
+    `${place.path}: ${last}; nothing at or below height ${state.floorHeight} is signed${damaged ? '; one slot is damaged' : ''}`,
+  )
 }
 
 async function runInitState(call: CommandCall): Promise<void> {
   const text = String(call.options['afterHeight'] ?? '')
-  if (!/^\d{1,15}$/.test(text)) refuseUsage('name with --after-height a height at or above every height that this key may have signed')
+  if (!/^\d{1,15}$/.test(text))
+    refuseUsage('name with --after-height a height at or above every height that this key may have signed')
   const place = await findPlace(call)
   const { initJournal } = await import('../../node/storage/journal.ts')
   initJournal({ ...place, afterHeight: Number(text) })
@@ -98,8 +130,18 @@ async function runInitState(call: CommandCall): Promise<void> {
 /** Commands of `naru keys`. */
 export const keysCommands: readonly CommandSpec[] = [
   { path: 'new <file>', about: `Make an encrypted key (passphrase: ${PASSPHRASE}, or asked for)`, run: runNew },
-  { path: 'import <file>', about: 'Encrypt a seed of 64 hex digits', options: [['--seed-file <file>', 'File with the seed; - or nothing is stdin']], run: runImport },
-  { path: 'export <file>', about: 'Print the secret seed of a key file', options: [['--reveal-secret', 'Yes, print the secret']], run: runExport },
+  {
+    path: 'import <file>',
+    about: 'Encrypt a seed of 64 hex digits',
+    options: [['--seed-file <file>', 'File with the seed; - or nothing is stdin']],
+    run: runImport,
+  },
+  {
+    path: 'export <file>',
+    about: 'Print the secret seed of a key file',
+    options: [['--reveal-secret', 'Yes, print the secret']],
+    run: runExport,
+  },
   { path: 'passphrase <file>', about: 'Encrypt a key file with another passphrase (NARU_NEW_PASSPHRASE)', run: runPassphrase },
   { path: 'list [dir]', about: 'Key files in a directory', run: runList },
   { path: 'sign-state show', about: 'What the validator’s key has signed', options: CONFIG_OPTIONS, run: runShowState },

@@ -13,6 +13,8 @@ export const nodeCommands: readonly CommandSpec[] = [
   },
 ]
 
+const DOUBLE_MS = 500
+
 async function startNode({ options, out, env }: CommandCall): Promise<void> {
   const [{ loadConfig }, { createLogger }, { createNode }] = await Promise.all([
     import('../../node/config.ts'),
@@ -24,11 +26,20 @@ async function startNode({ options, out, env }: CommandCall): Promise<void> {
   for (const warning of warnings) log.warn('Configuration looks odd', { warning })
   const node = await createNode({ config, log, env })
   const { rpcUrl, metricsUrl, adminSocket } = node
-  out.item({ event: 'started', rpcUrl, metricsUrl, adminSocket, height: node.head().height }, `Serving JSON-RPC at ${rpcUrl}, metrics at ${metricsUrl}`)
+  out.item(
+    { event: 'started', rpcUrl, metricsUrl, adminSocket, height: node.head().height },
+    `Serving JSON-RPC at ${rpcUrl}, metrics at ${metricsUrl}`,
+  )
   let asked: number | null = null
+  let askedAtMs = 0
   const ask = (name: string, exitCode: number): void => {
-    if (asked !== null) process.exit(exitCode)
+    if (asked !== null) {
+      // A launcher passes on what the terminal sent already: that is one signal, not two.
+      if (performance.now() - askedAtMs > DOUBLE_MS) process.exit(exitCode)
+      return
+    }
     asked = exitCode
+    askedAtMs = performance.now()
     log.info('Asked to stop', { signal: name })
     void node.stop(name)
   }

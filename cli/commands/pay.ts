@@ -14,7 +14,9 @@ const TO: OptionSpec = ['--to <account>', 'Receiver: a devnet name, an address o
 function amountOf({ options }: CommandCall): string {
   const text = options['amount'] as string | undefined
   if (text === undefined) return refuseUsage('name the won with --amount')
-  return /^[1-9][0-9]{0,18}$/.test(text) ? text : refuseUsage(`--amount is a whole number of won above 0, not ${JSON.stringify(text)}`)
+  return /^[1-9][0-9]{0,18}$/.test(text)
+    ? text
+    : refuseUsage(`--amount is a whole number of won above 0, not ${JSON.stringify(text)}`)
 }
 
 function receiverOf(call: CommandCall): string {
@@ -48,20 +50,42 @@ type Balance = { readonly bank: string | null; readonly balance: string; readonl
 
 async function runBalance(call: CommandCall): Promise<void> {
   const account = resolveAccount(dirOf(call), call.args[0] ?? '')
-  const { context, value } = await callRpc<{ context: { height: number }; value: Balance }>(rpcOf(call), 'payment_getBalance', { account })
+  const { context, value } = await callRpc<{ context: { height: number }; value: Balance }>(rpcOf(call), 'payment_getBalance', {
+    account,
+  })
   const locked = value.locked === '0' ? '' : `, ${value.locked} of them locked`
-  call.out.result({ account, height: context.height, ...value }, `${value.balance} won at bank ${value.bank ?? '-'}${locked} (block ${context.height})`)
+  call.out.result(
+    { account, height: context.height, ...value },
+    `${value.balance} won at bank ${value.bank ?? '-'}${locked} (block ${context.height})`,
+  )
 }
 
 /** Commands of `naru pay`. */
 export const payCommands: readonly CommandSpec[] = [
-  { path: 'transfer', about: 'Pay won to another account', options: [...SIGN_OPTIONS, TO, AMOUNT, WAIT_OPTION, ...TARGET_OPTIONS], run: runTransfer },
+  {
+    path: 'transfer',
+    about: 'Pay won to another account',
+    options: [...SIGN_OPTIONS, TO, AMOUNT, WAIT_OPTION, ...TARGET_OPTIONS],
+    run: runTransfer,
+  },
   { path: 'balance <account>', about: 'Won of an account', options: TARGET_OPTIONS, run: runBalance },
   {
     path: 'mint',
     about: 'As a bank: turn a deposit into won on the chain',
-    options: [...SIGN_OPTIONS, TO, AMOUNT, ['--ref <code>', 'The bank’s own reference, once only'], WAIT_OPTION, ...TARGET_OPTIONS],
+    options: [
+      ...SIGN_OPTIONS,
+      TO,
+      AMOUNT,
+      ['--ref <code>', 'The bank’s own reference, once only'],
+      WAIT_OPTION,
+      ...TARGET_OPTIONS,
+    ],
     run: runMint,
   },
-  { path: 'redeem', about: 'Ask the home bank to turn won into a deposit', options: [...SIGN_OPTIONS, AMOUNT, WAIT_OPTION, ...TARGET_OPTIONS], run: runRedeem },
+  {
+    path: 'redeem',
+    about: 'Ask the home bank to turn won into a deposit',
+    options: [...SIGN_OPTIONS, AMOUNT, WAIT_OPTION, ...TARGET_OPTIONS],
+    run: runRedeem,
+  },
 ]

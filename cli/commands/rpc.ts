@@ -24,6 +24,11 @@ async function runList(call: CommandCall): Promise<void> {
 
 /** Commands of `naru rpc`. */
 export const rpcCommands: readonly CommandSpec[] = [
-  { path: 'call <method>', about: 'Call a method and print its result', options: [['--params <json>', 'Parameters by name or position', '{}'], ...TARGET_OPTIONS], run: runCall },
+  {
+    path: 'call <method>',
+    about: 'Call a method and print its result',
+    options: [['--params <json>', 'Parameters by name or position', '{}'], ...TARGET_OPTIONS],
+    run: runCall,
+  },
   { path: 'list', about: 'The methods a node answers', options: TARGET_OPTIONS, run: runList },
 ]

@@ -4,8 +4,17 @@ import { formatTable } from '../output.ts'
 import { callRpc } from '../rpc-client.ts'
 import { rpcOf, TARGET_OPTIONS } from '../target.ts'
 
-type Info = { readonly version: string; readonly chainId: string; readonly network: string; readonly genesisHash: string; readonly height: number }
-type Health = { readonly ready: boolean; readonly reasons: readonly { readonly code: string; readonly text: string }[] } & Record<string, unknown>
+type Info = {
+  readonly version: string
+  readonly chainId: string
+  readonly network: string
+  readonly genesisHash: string
+  readonly height: number
+}
+type Health = { readonly ready: boolean; readonly reasons: readonly { readonly code: string; readonly text: string }[] } & Record<
+  string,
+  unknown
+>
 
 async function runStatus(call: CommandCall): Promise<void> {
   const rpc = rpcOf(call)
@@ -30,4 +39,6 @@ async function runStatus(call: CommandCall): Promise<void> {
 }
 
 /** The command `naru status`. */
-export const statusCommands: readonly CommandSpec[] = [{ path: '', about: 'How a node is doing', options: TARGET_OPTIONS, run: runStatus }]
+export const statusCommands: readonly CommandSpec[] = [
+  { path: '', about: 'How a node is doing', options: TARGET_OPTIONS, run: runStatus },
+]

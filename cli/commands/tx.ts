@@ -1,4 +1,5 @@
-// Owns: `naru tx`: build, sign, send, wait, show, decode, and every room's transactions by their own flags. Not here: signing (wallet.ts).
+// Owns: `naru tx`: build, sign, send, wait, show, decode, and every room's transactions by their own flags.
+// Not here: signing (wallet.ts).
 import { readFileSync } from 'node:fs'
 import { fromHex, isHex } from '../../core/base/bytes.ts'
 import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
@@ -20,7 +21,8 @@ function timeoutOf({ options }: CommandCall): number {
 }
 
 function envelopeOf({ options }: CommandCall): { lane: number; nonce?: bigint; validUntil?: number } {
-  const read = (name: string, text: unknown): string => (/^\d{1,19}$/.test(String(text)) ? String(text) : refuseUsage(`--${name} is a whole number, not ${JSON.stringify(text)}`))
+  const read = (name: string, text: unknown): string =>
+    /^\d{1,19}$/.test(String(text)) ? String(text) : refuseUsage(`--${name} is a whole number, not ${JSON.stringify(text)}`)
   return {
     lane: Number(read('lane', options['lane'])),
     ...(options['nonce'] === undefined ? {} : { nonce: BigInt(read('nonce', options['nonce'])) }),
@@ -37,7 +39,9 @@ function readDocument(path: string | undefined): string {
 function bytesOf(text: string | undefined): string {
   const direct = text?.startsWith('0x') === true ? text : readDocument(text)
   const hex = direct.startsWith('{') ? String((JSON.parse(direct) as { tx?: unknown }).tx) : direct
-  return hex.startsWith('0x') && isHex(hex.slice(2)) ? hex : refuseUsage('expected a transaction as 0x hex, or a file that holds one')
+  return hex.startsWith('0x') && isHex(hex.slice(2))
+    ? hex
+    : refuseUsage('expected a transaction as 0x hex, or a file that holds one')
 }
 
 async function runBuild(call: CommandCall): Promise<void> {
@@ -99,8 +103,18 @@ const generalCommands: readonly CommandSpec[] = [
     options: [...SIGN_OPTIONS, ['--payload <json>', 'Payload as JSON', '{}'], ...ENVELOPE, ...TARGET_OPTIONS],
     run: runBuild,
   },
-  { path: 'sign [file]', about: 'Sign what build printed (a file, 0x hex, or stdin)', options: [...SIGN_OPTIONS, DIR_OPTION], run: runSign },
-  { path: 'send [file]', about: 'Send a signed transaction and wait until it is final', options: [WAIT_OPTION, ...TARGET_OPTIONS], run: runSend },
+  {
+    path: 'sign [file]',
+    about: 'Sign what build printed (a file, 0x hex, or stdin)',
+    options: [...SIGN_OPTIONS, DIR_OPTION],
+    run: runSign,
+  },
+  {
+    path: 'send [file]',
+    about: 'Send a signed transaction and wait until it is final',
+    options: [WAIT_OPTION, ...TARGET_OPTIONS],
+    run: runSend,
+  },
   { path: 'wait <hash>', about: 'Wait until a transaction is final', options: [WAIT_OPTION, ...TARGET_OPTIONS], run: runWait },
   { path: 'show <hash>', about: 'A final transaction, decoded, with its receipt', options: TARGET_OPTIONS, run: runShow },
   { path: 'decode [file]', about: 'The fields of a signed transaction', options: TARGET_OPTIONS, run: runDecode },

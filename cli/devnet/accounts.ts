@@ -1,4 +1,5 @@
-// Owns: the named accounts and keys of a devnet, all derived from one seed. Not here: files (layout.ts), the genesis document (genesis.ts).
+// Owns: the named accounts and keys of a devnet, all derived from one seed.
+// Not here: files (layout.ts), the genesis document (genesis.ts).
 import { hash } from 'node:crypto'
 import { toHex } from '../../core/base/bytes.ts'
 import type { Address } from '../../core/base/ids.ts'

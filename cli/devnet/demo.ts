@@ -12,7 +12,14 @@ const TIMEOUT_MS = 10_000
 const AMOUNT = '1000'
 
 /** A payment between two named accounts of the devnet; tells block and time. Throws as `sendOrder`. */
-async function payOnce(options: { dir: string; layout: Layout; from: string; to: string; amount: string; out: Output }): Promise<void> {
+async function payOnce(options: {
+  dir: string
+  layout: Layout
+  from: string
+  to: string
+  amount: string
+  out: Output
+}): Promise<void> {
   const { dir, layout, from, to, amount, out } = options
   const accounts = readAccounts(layout)
   const sender = accounts.find(({ name }) => name === from)
@@ -25,7 +32,8 @@ async function payOnce(options: { dir: string; layout: Layout; from: string; to:
   const sent = await sendOrder(rpc, wallet, { type: 'payment.transfer', payload: { to: receiver.id, amount } }, TIMEOUT_MS)
   const tookMs = Math.round(performance.now() - startedAt)
   const { value } = await callRpc<{ value: { balance: string } }>(rpc, 'payment_getBalance', { account: receiver.id })
-  const text = `${from} paid ${to} ${amount} won: final in block ${sent.height} after ${formatDuration(tookMs)}; ${to} now holds ${value.balance} won`
+  const place = `final in block ${sent.height} after ${formatDuration(tookMs)}`
+  const text = `${from} paid ${to} ${amount} won: ${place}; ${to} now holds ${value.balance} won`
   out.item({ event: 'payment', from, to, amount, ...sent, tookMs, balance: value.balance }, text)
 }
 

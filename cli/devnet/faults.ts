@@ -1,4 +1,5 @@
-// Owns: bad networks on a devnet: who is cut from whom, who is slow, told to each node's operator socket. Not here: how links fail (node/network).
+// Owns: bad networks on a devnet: who is cut from whom, who is slow, told to each node's operator socket.
+// Not here: how links fail (node/network).
 import { parseDelay } from '../duration.ts'
 import { CliError, EXIT, refuseUsage } from '../errors.ts'
 import { callRpc } from '../rpc-client.ts'
@@ -34,31 +35,51 @@ export async function splitNetwork(dir: string, layout: Layout, words: readonly 
 }
 
 /** Slows everything to and from the named nodes. */
-export async function delayNetwork(dir: string, layout: Layout, names: readonly string[], delay: string): Promise<readonly LinkChange[]> {
+export async function delayNetwork(
+  dir: string,
+  layout: Layout,
+  names: readonly string[],
+  delay: string,
+): Promise<readonly LinkChange[]> {
   const fault: Fault = { drop: false, ...parseDelay(delay) }
   const slow = names.map((name) => findNode(layout, name))
   // Each link is slowed by one of its ends only, or the delay would count twice.
-  const links = slow.flatMap((node, index) => pairs([node], layout.nodes.filter((other) => other !== node && !slow.slice(0, index).includes(other))))
+  const links = slow.flatMap((node, index) =>
+    pairs(
+      [node],
+      layout.nodes.filter((other) => other !== node && !slow.slice(0, index).includes(other)),
+    ),
+  )
   return applyFaults(dir, links, fault)
 }
 
 /** Makes every link whole again. */
 export async function healNetwork(dir: string, layout: Layout): Promise<readonly LinkChange[]> {
   const running = layout.nodes.filter(({ name }) => livePid(dir, name) !== null)
-  return applyFaults(dir, pairs(running, layout.nodes).filter(([node, peer]) => node !== peer), null)
+  return applyFaults(
+    dir,
+    pairs(running, layout.nodes).filter(([node, peer]) => node !== peer),
+    null,
+  )
 }
 
 function pairs(from: readonly NodePlace[], to: readonly NodePlace[]): (readonly [NodePlace, NodePlace])[] {
   return from.flatMap((node) => to.map((peer) => [node, peer] as const))
 }
 
-async function applyFaults(dir: string, links: readonly (readonly [NodePlace, NodePlace])[], fault: Fault | null): Promise<readonly LinkChange[]> {
+async function applyFaults(
+  dir: string,
+  links: readonly (readonly [NodePlace, NodePlace])[],
+  fault: Fault | null,
+): Promise<readonly LinkChange[]> {
   const stopped = links.find(([node]) => livePid(dir, node.name) === null)
   if (stopped !== undefined) {
     throw new CliError(EXIT.unreachable, 'NODE_NOT_RUNNING', `${stopped[0].name} is not running, so its links cannot be changed`)
   }
   await Promise.all(
-    links.map(([node, peer]) => callRpc(`unix:${nodeAddresses(dir, node).admin}`, 'admin_setLinkFault', { peer: peer.peerId, fault }, 5_000)),
+    links.map(([node, peer]) =>
+      callRpc(`unix:${nodeAddresses(dir, node).admin}`, 'admin_setLinkFault', { peer: peer.peerId, fault }, 5_000),
+    ),
   )
   return links.map(([node, peer]) => ({ node: node.name, peer: peer.name, fault }))
 }

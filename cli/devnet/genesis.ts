@@ -10,7 +10,12 @@ import type { DevAccount } from './accounts.ts'
 export const DEVNET_CHAIN_ID = 'naru-devnet-1'
 
 /** A validator as the genesis document names it. */
-export type GenesisValidator = { readonly name: string; readonly account: DevAccount; readonly peerId: string; readonly p2pAddress: string }
+export type GenesisValidator = {
+  readonly name: string
+  readonly account: DevAccount
+  readonly peerId: string
+  readonly p2pAddress: string
+}
 
 /** Everything that the document depends on; the same input gives the same hash. Times are ms. */
 export type GenesisInput = {
@@ -37,7 +42,14 @@ const MONEY: Readonly<Record<string, readonly [bank: string, won: number, exempt
   'city-treasury': ['004', 10_000_000_000, true],
 }
 
-const CLASS_BY_NAME: Readonly<Record<string, number>> = { 'bank-1': 1, 'bank-2': 1, 'merchant-1': 1, 'employer-1': 1, 'city-treasury': 2, 'office-1': 2 }
+const CLASS_BY_NAME: Readonly<Record<string, number>> = {
+  'bank-1': 1,
+  'bank-2': 1,
+  'merchant-1': 1,
+  'employer-1': 1,
+  'city-treasury': 2,
+  'office-1': 2,
+}
 
 const CREDIT_FACTOR = 10
 
@@ -83,15 +95,29 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
       identity: { dids },
       payment: {
         banks: BANKS.map(({ name, bankCode, title }) => ({ bankCode, account: idOf(name), name: title })),
-        accounts: Object.entries(MONEY).map(([name, [bank, won, exempt]]) => ({ account: idOf(name), bank, amount: String(won), exempt })),
+        accounts: Object.entries(MONEY).map(([name, [bank, won, exempt]]) => ({
+          account: idOf(name),
+          bank,
+          amount: String(won),
+          exempt,
+        })),
       },
     },
   }
 }
 
-function buildGovernance({ accounts, validators, blockIntervalMs }: GenesisInput, idOf: (name: string) => string): Record<string, unknown> {
+function buildGovernance(
+  { accounts, validators, blockIntervalMs }: GenesisInput,
+  idOf: (name: string) => string,
+): Record<string, unknown> {
   const members = accounts.filter(({ name }) => name.startsWith('council-')).map(({ id }) => id)
-  const role = (name: string, code: string, scope: string | null = null) => ({ role: code, did: idOf(name), scope, validFrom: null, validUntil: null })
+  const role = (name: string, code: string, scope: string | null = null) => ({
+    role: code,
+    did: idOf(name),
+    scope,
+    validFrom: null,
+    validUntil: null,
+  })
   return {
     councils: { city: { threshold: 2, members } },
     roles: [

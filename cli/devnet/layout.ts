@@ -53,10 +53,19 @@ export function hasLayout(dir: string): boolean {
 /** Reads the layout of a devnet. Throws CliError when there is none or it is of another version. */
 export function readLayout(dir: string): Layout {
   if (!hasLayout(dir)) {
-    throw new CliError(EXIT.usage, 'NO_DEVNET', `there is no devnet in ${dir}; start one with naru devnet up, or name it with --dir`)
+    throw new CliError(
+      EXIT.usage,
+      'NO_DEVNET',
+      `there is no devnet in ${dir}; start one with naru devnet up, or name it with --dir`,
+    )
   }
   const layout = JSON.parse(readFileSync(join(dir, 'network.json'), 'utf8')) as Layout
-  if (layout.version !== 1) throw new CliError(EXIT.config, 'DEVNET_VERSION', `${dir} has layout ${String(layout.version)}, this program reads 1; use --fresh`)
+  if (layout.version !== 1)
+    throw new CliError(
+      EXIT.config,
+      'DEVNET_VERSION',
+      `${dir} has layout ${String(layout.version)}, this program reads 1; use --fresh`,
+    )
   return layout
 }
 
@@ -123,7 +132,12 @@ export function validatorAccount(layout: Layout, name: string): DevAccount {
 export function buildLayoutGenesis(layout: Layout): Record<string, unknown> {
   const validators = layout.nodes
     .filter(({ observer }) => !observer)
-    .map(({ name, peerId, ports }) => ({ name, peerId, account: validatorAccount(layout, name), p2pAddress: `/ip4/${HOST}/tcp/${ports.p2p}` }))
+    .map(({ name, peerId, ports }) => ({
+      name,
+      peerId,
+      account: validatorAccount(layout, name),
+      p2pAddress: `/ip4/${HOST}/tcp/${ports.p2p}`,
+    }))
   const { timeMs, blockIntervalMs } = layout
   return buildGenesis({ timeMs, blockIntervalMs, accounts: readAccounts(layout), validators })
 }
@@ -207,7 +221,13 @@ function buildConfig(layout: Layout, node: NodePlace, socket: string, observers:
 }
 
 function writeAccounts(dir: string, layout: Layout): void {
-  const rows = readAccounts(layout).map(({ name, id, did, seed, publicKey }) => ({ name, id, did, seed: `0x${toHex(seed)}`, publicKey: `0x${toHex(publicKey)}` }))
+  const rows = readAccounts(layout).map(({ name, id, did, seed, publicKey }) => ({
+    name,
+    id,
+    did,
+    seed: `0x${toHex(seed)}`,
+    publicKey: `0x${toHex(publicKey)}`,
+  }))
   writeAtomically(join(dir, 'accounts.json'), `${JSON.stringify({ network: 'devnet', accounts: rows }, null, 2)}\n`)
 }
 
@@ -226,5 +246,9 @@ async function findFreePorts(count: number): Promise<readonly NodePorts[]> {
   )
   const ports = servers.map((server) => (server.address() as { port: number }).port)
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return Array.from({ length: count }, (_, i) => ({ p2p: ports[i * 3] as number, rpc: ports[i * 3 + 1] as number, metrics: ports[i * 3 + 2] as number }))
+  return Array.from({ length: count }, (_, i) => ({
+    p2p: ports[i * 3] as number,
+    rpc: ports[i * 3 + 1] as number,
+    metrics: ports[i * 3 + 2] as number,
+  }))
 }

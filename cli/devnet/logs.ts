@@ -10,7 +10,12 @@ const TAIL_LINES = 40
 const FOLLOW_MS = 200
 
 /** Prints the last lines of each node in order of time and, with `follow`, whatever comes after until interrupted. */
-export async function showLogs(options: { dir: string; nodes: readonly NodePlace[]; follow: boolean; out: Output }): Promise<void> {
+export async function showLogs(options: {
+  dir: string
+  nodes: readonly NodePlace[]
+  follow: boolean
+  out: Output
+}): Promise<void> {
   const { dir, nodes, follow, out } = options
   const tails = nodes.map(({ name }) => ({ name, path: nodePaths(dir, name).log }))
   const offsets = new Map(tails.map(({ name, path }) => [name, existsSync(path) ? statSync(path).size : 0]))
@@ -58,5 +63,8 @@ function tell(name: string, line: string, out: Output): void {
   const { time, level, module, msg, ...rest } = fields
   const clock = typeof time === 'string' ? time.slice(11, 23) : ''
   const extra = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`
-  out.item({ node: name, ...fields }, `${name} ${clock} ${String(level ?? '-')} ${String(module ?? '-')} ${String(msg ?? '')}${extra}`)
+  out.item(
+    { node: name, ...fields },
+    `${name} ${clock} ${String(level ?? '-')} ${String(module ?? '-')} ${String(msg ?? '')}${extra}`,
+  )
 }

@@ -9,5 +9,7 @@ export function findNode(layout: Layout, name: string): NodePlace {
   if (found !== undefined) return found
   const known = layout.nodes.map((node) => node.name)
   const nearest = findNearest(name, known)
-  return refuseUsage(`there is no node ${name}; ${nearest === null ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`}`)
+  return refuseUsage(
+    `there is no node ${name}; ${nearest === null ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`}`,
+  )
 }

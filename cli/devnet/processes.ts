@@ -1,4 +1,5 @@
-// Owns: the processes of a devnet: spawn, pid files, readiness, signals. Not here: files of a node (layout.ts), what they say (view.ts).
+// Owns: the processes of a devnet: spawn, pid files, readiness, signals.
+// Not here: files of a node (layout.ts), what they say (view.ts).
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -68,7 +69,8 @@ export function spawnNode(dir: string, node: NodePlace, tied: boolean): number {
     })
     child.unref()
     child.channel?.unref()
-    if (child.pid === undefined) throw new CliError(EXIT.unexpected, 'SPAWN_FAILED', `${node.name} could not be started; see ${paths.log}`)
+    if (child.pid === undefined)
+      throw new CliError(EXIT.unexpected, 'SPAWN_FAILED', `${node.name} could not be started; see ${paths.log}`)
     writeAtomically(paths.pid, `${child.pid}\n`)
     return child.pid
   } finally {
@@ -129,7 +131,9 @@ export async function waitUntilReady(options: {
   const deadline = performance.now() + timeoutMs
   let waiting = [...nodes]
   while (waiting.length > 0) {
-    const found = await Promise.all(waiting.map(async (node) => ({ node, height: (await isReady(dir, node)) ? await readHeight(dir, node) : null })))
+    const found = await Promise.all(
+      waiting.map(async (node) => ({ node, height: (await isReady(dir, node)) ? await readHeight(dir, node) : null })),
+    )
     for (const { node, height } of found) {
       if (height !== null && height >= 1) onReady?.(node, height)
       else if (livePid(dir, node.name) === null) throw buildStoppedError(dir, node)
@@ -144,8 +148,12 @@ export async function waitUntilReady(options: {
 function buildStoppedError(dir: string, node: NodePlace): CliError {
   const { log } = nodePaths(dir, node.name)
   const lines = lastLines(log, 20)
-  const telling = lines.findLast((line) => line.includes('"level":"error"') || line.startsWith('naru: ')) ?? lines.at(-1) ?? 'it left no line'
-  return new CliError(EXIT.nodeError, 'NODE_STOPPED', `${node.name} stopped: ${messageOf(telling)}; see ${log}`, { node: node.name, log })
+  const telling =
+    lines.findLast((line) => line.includes('"level":"error"') || line.startsWith('naru: ')) ?? lines.at(-1) ?? 'it left no line'
+  return new CliError(EXIT.nodeError, 'NODE_STOPPED', `${node.name} stopped: ${messageOf(telling)}; see ${log}`, {
+    node: node.name,
+    log,
+  })
 }
 
 async function buildTimeoutError(dir: string, waiting: readonly NodePlace[], timeoutMs: number): Promise<CliError> {
@@ -172,7 +180,12 @@ function messageOf(line: string): string {
 export function lastLines(path: string, count: number): readonly string[] {
   if (!existsSync(path) || statSync(path).size === 0) return []
   const text = readFileSync(path)
-  return text.subarray(Math.max(0, text.length - 65_536)).toString('utf8').trimEnd().split('\n').slice(-count)
+  return text
+    .subarray(Math.max(0, text.length - 65_536))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(-count)
 }
 
 /** Stops nodes by SIGTERM and, where that takes longer than ten seconds, by SIGKILL. Returns the names of those killed. */
@@ -206,7 +219,12 @@ async function waitForEnd(dir: string, live: readonly Live[], timeoutMs: number)
 /** Sends a signal to a node's process and returns its pid. Throws CliError NODE_NOT_RUNNING. */
 export function signalNode(dir: string, node: NodePlace, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): number {
   const pid = livePid(dir, node.name)
-  if (pid === null) throw new CliError(EXIT.unreachable, 'NODE_NOT_RUNNING', `${node.name} is not running; start it with naru devnet restart ${node.name}`)
+  if (pid === null)
+    throw new CliError(
+      EXIT.unreachable,
+      'NODE_NOT_RUNNING',
+      `${node.name} is not running; start it with naru devnet restart ${node.name}`,
+    )
   signal(pid, name)
   return pid
 }

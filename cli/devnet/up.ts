@@ -1,4 +1,5 @@
-// Owns: `devnet up`: make or continue a devnet, wait, tell, and hold it in the foreground. Not here: files (layout.ts), signals (processes.ts).
+// Owns: `devnet up`: make or continue a devnet, wait, tell, and hold it in the foreground.
+// Not here: files (layout.ts), signals (processes.ts).
 import { join, resolve } from 'node:path'
 import type { CommandCall } from '../command.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
@@ -6,7 +7,16 @@ import { CliError, EXIT, refuseUsage } from '../errors.ts'
 import { formatTable } from '../output.ts'
 import type { Output } from '../output.ts'
 import { dirOf } from '../target.ts'
-import { createLayout, hasLayout, nodeAddresses, nodePaths, readAccounts, readLayout, removeLayout, writeAtomically } from './layout.ts'
+import {
+  createLayout,
+  hasLayout,
+  nodeAddresses,
+  nodePaths,
+  readAccounts,
+  readLayout,
+  removeLayout,
+  writeAtomically,
+} from './layout.ts'
 import type { Layout } from './layout.ts'
 import { assertPortsFree, livePid, readHeight, spawnNode, stopNodes, waitUntilReady } from './processes.ts'
 import { watchRows } from './view.ts'
@@ -19,6 +29,7 @@ export type DevnetDocument = {
 }
 
 const NODES_MAX = 32
+const DOUBLE_MS = 500
 
 /** The document of a devnet as it runs now. */
 export function buildDocument(dir: string, layout: Layout): DevnetDocument {
@@ -41,18 +52,34 @@ export function writeDocument(dir: string, layout: Layout): DevnetDocument {
   return document
 }
 
-type UpOptions = { readonly dir: string; readonly count: number; readonly blockIntervalMs: number; readonly timeoutMs: number; readonly detach: boolean; readonly wait: boolean }
+type UpOptions = {
+  readonly dir: string
+  readonly count: number
+  readonly blockIntervalMs: number
+  readonly timeoutMs: number
+  readonly detach: boolean
+  readonly wait: boolean
+}
 
 function parseUp(call: CommandCall): UpOptions {
   const { options } = call
   const count = Number(options['nodes'])
-  if (!Number.isInteger(count) || count < 1 || count > NODES_MAX) refuseUsage(`-n takes 1 to ${NODES_MAX} nodes, not ${String(options['nodes'])}`)
+  if (!Number.isInteger(count) || count < 1 || count > NODES_MAX)
+    refuseUsage(`-n takes 1 to ${NODES_MAX} nodes, not ${String(options['nodes'])}`)
   const wait = options['wait']
   if (wait !== undefined && wait !== 'ready') refuseUsage(`--wait takes ready, not ${String(wait)}`)
   const blockIntervalMs = parseDuration(options['blockTime'] as string)
-  if (blockIntervalMs < 10 || blockIntervalMs > 60_000) refuseUsage(`--block-time is 10ms to 60s, not ${String(options['blockTime'])}`)
+  if (blockIntervalMs < 10 || blockIntervalMs > 60_000)
+    refuseUsage(`--block-time is 10ms to 60s, not ${String(options['blockTime'])}`)
   const detach = options['detach'] === true
-  return { dir: resolve(dirOf(call)), count, blockIntervalMs, timeoutMs: parseDuration(options['timeout'] as string), detach, wait: !detach || wait === 'ready' }
+  return {
+    dir: resolve(dirOf(call)),
+    count,
+    blockIntervalMs,
+    timeoutMs: parseDuration(options['timeout'] as string),
+    detach,
+    wait: !detach || wait === 'ready',
+  }
 }
 
 /** Runs `devnet up`. */
@@ -67,7 +94,9 @@ export async function runUp(call: CommandCall): Promise<void> {
   }
   const layout = await openLayout(up, out)
   const stopSignal = up.detach ? null : listenForStop()
-  const heightBefore = Math.max(...(await Promise.all(layout.nodes.map((node) => readHeight(dir, node, 200)))).map((height) => height ?? 0))
+  const heightBefore = Math.max(
+    ...(await Promise.all(layout.nodes.map((node) => readHeight(dir, node, 200)))).map((height) => height ?? 0),
+  )
   await assertPortsFree(dir, layout.nodes)
   for (const node of layout.nodes) spawnNode(dir, node, !up.detach)
   writeDocument(dir, layout)
@@ -91,7 +120,14 @@ async function openLayout({ dir, count, blockIntervalMs }: UpOptions, out: Outpu
   return layout
 }
 
-type Waiting = { up: UpOptions; layout: Layout; out: Output; startedAt: number; isRunning: boolean; stopSignal: Promise<number> | null }
+type Waiting = {
+  up: UpOptions
+  layout: Layout
+  out: Output
+  startedAt: number
+  isRunning: boolean
+  stopSignal: Promise<number> | null
+}
 
 async function waitWithProgress({ up, layout, out, startedAt, isRunning, stopSignal }: Waiting): Promise<void> {
   const { dir, timeoutMs } = up
@@ -116,10 +152,11 @@ async function waitWithProgress({ up, layout, out, startedAt, isRunning, stopSig
 /** Resolves with the exit code of the signal that asks to stop; a second signal ends the launcher at once. */
 function listenForStop(): Promise<number> {
   return new Promise((settle) => {
-    let isAsked = false
+    let askedAtMs: number | null = null
     const ask = (exitCode: number): void => {
-      if (isAsked) process.exit(exitCode)
-      isAsked = true
+      // Under npm one Ctrl-C arrives twice: from the terminal and from npm.
+      if (askedAtMs !== null && performance.now() - askedAtMs > DOUBLE_MS) process.exit(exitCode)
+      askedAtMs ??= performance.now()
       settle(exitCode)
     }
     process.on('SIGINT', () => ask(EXIT.interrupted))
@@ -146,7 +183,10 @@ async function hold({ up, layout, out, document, stopSignal }: Hold): Promise<vo
 }
 
 function describeDevnet(dir: string, document: DevnetDocument): string {
-  const nodes = formatTable([['node', 'pid', 'rpc', 'metrics'], ...document.nodes.map(({ name, pid, rpc, metrics }) => [name, String(pid ?? '-'), rpc, `${metrics}/metrics`])])
+  const nodes = formatTable([
+    ['node', 'pid', 'rpc', 'metrics'],
+    ...document.nodes.map(({ name, pid, rpc, metrics }) => [name, String(pid ?? '-'), rpc, `${metrics}/metrics`]),
+  ])
   const accounts = formatTable(document.accounts.map(({ name, id }) => [name, id]))
   return `${document.chainId} in ${dir}\n\n${nodes}\n\n${accounts}\n`
 }

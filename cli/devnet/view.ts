@@ -30,7 +30,18 @@ const ASK_TIMEOUT_MS = 800
 export async function readRow(dir: string, node: NodePlace): Promise<NodeRow> {
   const pid = livePid(dir, node.name)
   const role = node.observer ? 'observer' : 'validator'
-  const silent = { name: node.name, role, pid, height: null, round: null, step: null, peers: null, mempool: null, stateRoot: null, reasons: [] } as const
+  const silent = {
+    name: node.name,
+    role,
+    pid,
+    height: null,
+    round: null,
+    step: null,
+    peers: null,
+    mempool: null,
+    stateRoot: null,
+    reasons: [],
+  } as const
   if (pid === null) return { ...silent, state: 'stopped' }
   if (isPaused(pid)) return { ...silent, state: 'paused' }
   const { rpc } = nodeAddresses(dir, node)
@@ -76,29 +87,38 @@ const LINE_MS = 1_000
 const CLEAR_BELOW = '\u001b[J'
 
 /** Shows the rows until `until` settles: a table redrawn in place on a TTY, else one line per change. */
-export async function watchRows(options: { dir: string; layout: () => Layout; out: Output; until: Promise<unknown> }): Promise<void> {
+export async function watchRows(options: {
+  dir: string
+  layout: () => Layout
+  out: Output
+  until: Promise<unknown>
+}): Promise<void> {
   const { dir, layout, out, until } = options
   let isOver = false
   const over = until.then(() => {
     isOver = true
   })
-  let drawnLines = 0
+  let drawn: readonly string[] = []
   const told = new Map<string, string>()
   while (!isOver) {
     const rows = await readRows(dir, layout())
     if (isOver) break
-    if (out.isTty) drawnLines = redraw(rows, drawnLines)
+    if (out.isTty) drawn = redraw(rows, drawn)
     else tellChanges(rows, told, out)
     await Promise.race([over, sleep(out.isTty ? TTY_MS : LINE_MS)])
   }
 }
 
-function redraw(rows: readonly NodeRow[], drawnLines: number): number {
+/** Draws the rows over what was drawn before and returns the lines that now stand there. */
+function redraw(rows: readonly NodeRow[], drawn: readonly string[]): readonly string[] {
   const notes = rows.flatMap((row) => row.reasons.map((reason) => `${row.name}: ${reason}`))
-  const lines = [...formatRows(rows).split('\n'), ...notes]
-  const up = drawnLines === 0 ? '' : `\u001b[${drawnLines}A`
+  // A line that wraps would move the place to which the next drawing goes back.
+  const width = process.stdout.columns ?? 80
+  const lines = [...formatRows(rows).split('\n'), ...notes].map((line) => line.slice(0, width - 1))
+  if (lines.join('\n') === drawn.join('\n')) return drawn
+  const up = drawn.length === 0 ? '' : `\u001b[${drawn.length}A`
   process.stdout.write(`${up}${CLEAR_BELOW}${lines.join('\n')}\n`)
-  return lines.length
+  return lines
 }
 
 function tellChanges(rows: readonly NodeRow[], told: Map<string, string>, out: Output): void {
@@ -108,7 +128,8 @@ function tellChanges(rows: readonly NodeRow[], told: Map<string, string>, out: O
     if (told.get(row.name) === mark) continue
     told.set(row.name, mark)
     const { name, state, height, round, peers, mempool, stateRoot } = row
-    const text = height === null ? '' : ` height ${height} round ${round} peers ${peers} mempool ${mempool} root ${stateRoot?.slice(0, 18)}`
+    const text =
+      height === null ? '' : ` height ${height} round ${round} peers ${peers} mempool ${mempool} root ${stateRoot?.slice(0, 18)}`
     out.item({ event: 'node', ...row }, `${name} ${state}${text}`)
   }
 }

@@ -23,10 +23,20 @@ export function isHex(text: string, byteLength?: number): boolean {
   return text.length % 2 === 0 && /^[0-9a-f]*$/.test(text)
 }
 
+const HAS_UPPER = /[A-F]/
+
+function fromHexNatively(decode: (text: string) => Uint8Array, text: string): Uint8Array {
+  try {
+    return decode.call(Uint8Array, text)
+  } catch {
+    throw new RangeError(`not lower-case hex: ${text.slice(0, 80)}`)
+  }
+}
+
 /** Bytes of lower-case hex text without prefix. Throws RangeError on anything else. */
 export function fromHex(text: string): Uint8Array {
+  if (nativeFromHex !== undefined && !HAS_UPPER.test(text)) return fromHexNatively(nativeFromHex, text)
   if (!isHex(text)) throw new RangeError(`not lower-case hex: ${text.slice(0, 80)}`)
-  if (nativeFromHex !== undefined) return nativeFromHex.call(Uint8Array, text)
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
   return bytes

@@ -6,6 +6,7 @@ import { LIMITS } from '../base/limits.ts'
 import { payerOf } from '../chain/transaction.ts'
 import type { ChainEvent, Receipt } from '../chain/receipt.ts'
 import { accounts, payCredits, readAccount, spendNonce } from '../state/accounts.ts'
+import type { Account } from '../state/accounts.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { must } from '../base/assert.ts'
 import { callOf, checkEnvelope } from './check.ts'
@@ -70,9 +71,10 @@ function coversState(env: ApplyEnv, checked: CheckedTransaction, stateBytes: num
 function settleEnvelope(env: ApplyEnv, checked: CheckedTransaction, stateBytes: number): void {
   const { body } = checked.tx
   const { params, time } = env.block
-  accounts.set(env.view, body.sender, spendNonce(readAccount(env.view, body.sender), body.lane))
   const payer = payerOf(body)
-  const account = readAccount(env.view, payer)
-  const cost = costOf(checked, stateBytes)
-  accounts.set(env.view, payer, must(payCredits({ account, classes: params.creditClasses, cost, time }), 'credits were checked'))
+  const pay = (account: Account): Account =>
+    must(payCredits({ account, classes: params.creditClasses, cost: costOf(checked, stateBytes), time }), 'credits were checked')
+  const spent = spendNonce(readAccount(env.view, body.sender), body.lane)
+  accounts.set(env.view, body.sender, payer === body.sender ? pay(spent) : spent)
+  if (payer !== body.sender) accounts.set(env.view, payer, pay(readAccount(env.view, payer)))
 }

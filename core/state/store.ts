@@ -21,9 +21,16 @@ export type Store<K, V> = {
 export function defineStore<K, V>(declaration: { prefix: string; key: (key: K) => string; value: Schema<V> }): Store<K, V> {
   const { prefix, key: keyText, value: schema } = declaration
   const keyOf = (key: K): string => `${prefix}/${keyText(key)}`
+  // A record's bytes are never mutated, so what they decode to is remembered with the very array: one decoding per version of a record.
+  const decoded = new WeakMap<Uint8Array, V>()
   const get = (view: ReadView, key: K): V | null => {
     const bytes = view.get(keyOf(key))
-    return bytes === null ? null : decodeTrusted(schema, bytes)
+    if (bytes === null) return null
+    const known = decoded.get(bytes)
+    if (known !== undefined) return known
+    const value = decodeTrusted(schema, bytes)
+    decoded.set(bytes, value)
+    return value
   }
   return {
     prefix,

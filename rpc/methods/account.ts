@@ -73,7 +73,7 @@ export const accountMethods: readonly Method[] = [
       const count = parsePageLimit(limits, limit)
       const filter = hashFilter(['account_getHistory', account])
       const before = cursor === null ? null : parsePageCursor(cursor, filter, 2).join('.')
-      if (before !== null && !/^[0-9]{1,16}\.[0-9]{1,10}$/.test(before)) return refuseCall('CURSOR_INVALID')
+      if (before !== null && !/^[0-9a-f]{1,16}\.[0-9a-f]{1,16}$/.test(before)) return refuseCall('CURSOR_INVALID')
       const found = await node.accountHistory(account, { before, limit: count + 1 })
       const page = found.slice(0, count)
       const items = page.map(({ txId, height, index }) => ({ hash: renderHash(txId), height, index }))

@@ -18,6 +18,9 @@ import { readTransaction, renderBody, renderBytes, renderHash, renderReceipt, re
 import type { JsonObject } from '../render.ts'
 import { formatSigningText } from '../signing-text.ts'
 
+/** Name that accounts give their first key. */
+const FIRST_KEY_ID = 'k1'
+
 const BODY_BYTES = bytes(LIMITS.txBytesMax)
 const SIGNATURES = list(fixedBytes(64), LIMITS.txSignaturesMax)
 
@@ -25,7 +28,7 @@ const BuildParams = struct({
   type: text(64),
   sender: address,
   payload: anyJson,
-  keyId: code(16),
+  keyId: option(code(16)),
   lane: option(u8),
   nonce: option(u64),
   validUntil: option(u53),
@@ -59,7 +62,8 @@ function defaultValidUntil({ node }: Call): number {
 function buildBody(call: Call, params: Infer<typeof BuildParams>): TxBody {
   const definition = findDefinition(call, params.type)
   const payload = asParams(() => definition.payload.fromJson(params.payload, call.forms.text, '$.payload'))
-  const { sender, keyId, sponsor } = params
+  const { sender, sponsor } = params
+  const keyId = params.keyId ?? FIRST_KEY_ID
   const lane = params.lane ?? 0
   const body = asParams(() => ({
     version: TX_VERSION,
@@ -134,7 +138,7 @@ export const txBuildMethods: readonly Method[] = [
   defineMethod({
     name: 'tx_build',
     about:
-      'Unsigned bytes of a transaction, what is to be signed, and a text that names every field. Nonce and expiry have defaults.',
+      'Unsigned bytes of a transaction, what to sign, and a text that names every field. Key k1, nonce and expiry have defaults.',
     params: BuildParams,
     result: BUILT,
     errors: ['MALFORMED'],

@@ -55,13 +55,13 @@ function timeoutOf(call: Call, timeoutMs: number | null): number {
   })
 }
 
-/** Hands the bytes to the node. One that it knows already is no error: submitting twice is the same as once. */
+/** Hands the bytes to the node. One that waits or is final already is no error: submitting twice is the same as once. */
 async function submit(call: Call, wire: Uint8Array): Promise<Hash32> {
-  const { id } = readTransaction(wire)
-  const known = call.node.txStatus(id).status
-  if (known === 'pending' || known === 'final') return id
   const result = await call.node.submitTransaction(wire)
-  if (!isFailure(result) || result.code.endsWith('DUPLICATE')) return id
+  if (!isFailure(result)) return result.txId
+  const { id } = readTransaction(wire)
+  const { status } = call.node.txStatus(id)
+  if (status === 'pending' || status === 'final') return id
   throw new RpcError(buildFailureError(result))
 }
 

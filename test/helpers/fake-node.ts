@@ -267,7 +267,7 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       return { failure: true, code: 'MEMPOOL_FULL', number: 0x0101, class: 'early', text: 'The mempool is full.' }
     const refused = checkTransaction(contextOf(headHeight() + 1), checked, 'ahead')
     if (refused !== null) {
-      ended.set(checked.tx.id, { status: 'rejected', failure: refused })
+      if (txStatus(checked.tx.id).status === 'unknown') ended.set(checked.tx.id, { status: 'rejected', failure: refused })
       return refused
     }
     pool.set(checked.tx.id, checked)

@@ -171,5 +171,18 @@ export function createTinyChain(names: readonly string[] = ['v1', 'v2', 'v3', 'v
   const account = (name: string): DevAccount => must(accounts.get(name), `account ${name}`)
   const chain = { chainId, network: genesis.network, genesisHash, registry: REGISTRY }
   const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
-  return { account, baseOf, chain, commitBlock, genesisJson, hex, members, proveReceipt, proveState, proveTransaction, set, state }
+  return {
+    account,
+    baseOf,
+    chain,
+    commitBlock,
+    genesisJson,
+    hex,
+    members,
+    proveReceipt,
+    proveState,
+    proveTransaction,
+    set,
+    state,
+  }
 }
