@@ -91,6 +91,21 @@ async function buildProgram(groups: readonly GroupSpec[], run: Run, all = false)
   return program
 }
 
+/** A command with its arguments, options and commands, as `naru help --json` prints it. */
+export type CommandDescription = {
+  readonly name: string
+  readonly about: string
+  readonly arguments: readonly { readonly name: string; readonly required: boolean; readonly variadic: boolean }[]
+  readonly options: readonly { readonly flags: string; readonly about: string; readonly default: unknown }[]
+  readonly commands: readonly CommandDescription[]
+}
+
+/** Every command of every group. */
+export async function describeProgram(groups: readonly GroupSpec[]): Promise<CommandDescription> {
+  const out = createOutput({ json: true, stdout: process.stdout, stderr: process.stderr })
+  return describeCommand(await buildProgram(groups, { argv: [], env: {}, out, texts: [] }, true))
+}
+
 /** Version of the program. */
 export const VERSION = '0.1.0'
 
@@ -126,8 +141,7 @@ function buildUsageError(error: CommanderError, texts: readonly string[]): CliEr
   return new CliError(EXIT.usage, 'USAGE', message)
 }
 
-function describeCommand(command: Command): Record<string, unknown> {
-  const commands = command.commands.map(describeCommand)
+function describeCommand(command: Command): CommandDescription {
   return {
     name: command.name(),
     about: command.description(),
@@ -136,11 +150,11 @@ function describeCommand(command: Command): Record<string, unknown> {
       required: argument.required,
       variadic: argument.variadic,
     })),
-    options: command.options.map((option) => ({
-      flags: option.flags,
-      about: option.description,
-      default: option.defaultValue ?? null,
+    options: command.options.map(({ flags, description, defaultValue }) => ({
+      flags,
+      about: description,
+      default: (defaultValue as unknown) ?? null,
     })),
-    ...(commands.length === 0 ? {} : { commands }),
+    commands: command.commands.map(describeCommand),
   }
 }

@@ -31,6 +31,7 @@ export async function commitBlock(parts: CommitParts, candidate: Candidate, cert
   const { block, blockId, txs, receipts, changes } = candidate
   await chain.writeCommit({
     block,
+    encoded: candidate.encoded,
     blockId,
     certificate,
     receipts,

@@ -58,6 +58,8 @@ export type BuildRequest = {
   readonly bytesMax: number
   readonly txsMax: number
   readonly candidates: Iterable<CheckedTransaction>
+  /** Asked between transactions: true once the proposer has spent enough time; its own matter, no rule of the chain. */
+  readonly isTimeUp: () => boolean
   /** Told of each transaction that could not stand in the block. */
   readonly onBarred: (checked: CheckedTransaction, barred: Failure) => void
 }
@@ -84,7 +86,7 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
       }
       txs.push(checked)
       bodyBytes += checked.tx.bytes.length
-      if (txs.length >= request.txsMax) break
+      if (txs.length >= request.txsMax || request.isTimeUp()) break
     }
   }
   const result = run.finish()

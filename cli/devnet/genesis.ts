@@ -59,8 +59,8 @@ export function buildDevParams(blockIntervalMs: number): ChainParams {
     ...CITY_PARAMS,
     blockIntervalMs,
     heartbeatMs: 10_000,
-    timeoutProposeMs: 600,
-    timeoutVoteMs: 300,
+    timeoutProposeMs: 1_000,
+    timeoutVoteMs: 400,
     creditClasses: CITY_PARAMS.creditClasses.map((row, index) =>
       // The agencies' class is near the bound of its fields already.
       index === 2

@@ -1,7 +1,7 @@
 // Owns: everything that must hold before a transaction may run: envelope, key, signatures, nonce, credits. Not here: running it (apply.ts).
 import { CodecError, failure, isFailure } from '../base/errors.ts'
 import type { Failure } from '../base/errors.ts'
-import { equalBytes, fromHex } from '../base/bytes.ts'
+import { toHex } from '../base/bytes.ts'
 import type { Address } from '../base/ids.ts'
 import { decode } from '../codec/schema.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -45,7 +45,7 @@ export function checkStatelessly(registry: Registry, genesisHash: string, bytes:
 
 function checkShape(registry: Registry, genesisHash: string, tx: Transaction): CheckedTransaction | Failure {
   const { body } = tx
-  if (!equalBytes(body.chainTag, fromHex(genesisHash.slice(0, 16)))) return failure(EnvelopeError.WRONG_CHAIN)
+  if (toHex(body.chainTag) !== genesisHash.slice(0, 16)) return failure(EnvelopeError.WRONG_CHAIN)
   const definition = registry.transactionByType.get(body.type)
   if (definition === undefined) return failure(EnvelopeError.UNKNOWN_TYPE, { type: body.type })
   let payload: unknown

@@ -27,6 +27,8 @@ const FormatSchema = struct({ format: u8 })
 /** Everything that one block adds to the store. */
 export type CommitRecord = {
   readonly block: Block
+  /** The block's canonical bytes. */
+  readonly encoded: Uint8Array
   readonly blockId: BlockId
   readonly certificate: Certificate
   readonly receipts: readonly Receipt[]
@@ -90,11 +92,11 @@ export function createChainStore(store: Store): ChainStore {
 }
 
 function commitChanges(record: CommitRecord): StoreChange[] {
-  const { block, blockId, certificate, receipts, txIds, changes, before, concerned } = record
+  const { block, encoded, blockId, certificate, receipts, txIds, changes, before, concerned } = record
   const { height } = block.header
   const out: StoreChange[] = [
     { key: KEYS.head, value: encode(HeadSchema, { height, blockId }) },
-    { key: KEYS.block(height), value: encode(BlockSchema, block) },
+    { key: KEYS.block(height), value: encoded },
     { key: KEYS.header(height), value: encode(HeaderSchema, block.header) },
     { key: KEYS.certificate(height), value: encode(CertificateSchema, certificate) },
     { key: KEYS.receipts(height), value: encode(ReceiptListSchema, receipts) },

@@ -1,0 +1,45 @@
+// Owns: the top-level command table. Not here: how a table becomes a program (command.ts), any command (commands/).
+import type { GroupSpec } from './command.ts'
+
+/** Every top-level word of the command line, in the order of `naru --help`. */
+export const GROUPS: readonly GroupSpec[] = [
+  {
+    name: 'devnet',
+    about: 'A network of validators on this machine',
+    load: async () => (await import('./commands/devnet.ts')).devnetCommands,
+  },
+  {
+    name: 'pay',
+    about: 'Transfer, mint and redeem won; show a balance',
+    load: async () => (await import('./commands/pay.ts')).payCommands,
+  },
+  {
+    name: 'tx',
+    about: 'Build, sign, send and look up transactions',
+    load: async (words) => (await import('./commands/tx.ts')).loadTxCommands(words),
+  },
+  {
+    name: 'account',
+    about: 'An account: record, nonces, history',
+    load: async () => (await import('./commands/account.ts')).accountCommands,
+  },
+  { name: 'status', about: 'How a node is doing', load: async () => (await import('./commands/status.ts')).statusCommands },
+  { name: 'rpc', about: 'Call any JSON-RPC method', load: async () => (await import('./commands/rpc.ts')).rpcCommands },
+  { name: 'node', about: 'Run a node', load: async () => (await import('./commands/node.ts')).nodeCommands },
+  {
+    name: 'init',
+    about: 'Configuration, key and genesis skeleton for a real network',
+    load: async () => (await import('./commands/init.ts')).initCommands,
+  },
+  { name: 'keys', about: 'Key files and the sign state', load: async () => (await import('./commands/keys.ts')).keysCommands },
+  {
+    name: 'config',
+    about: 'Check and print a configuration',
+    load: async () => (await import('./commands/config.ts')).configCommands,
+  },
+  {
+    name: 'genesis',
+    about: 'Check a genesis document and tell its hash',
+    load: async () => (await import('./commands/genesis.ts')).genesisCommands,
+  },
+]
