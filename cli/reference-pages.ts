@@ -1,4 +1,5 @@
-// Owns: the reference pages of command line and configuration, made from their own declarations. Not here: prose beside them (docs).
+// Owns: the reference pages of command line and configuration, made from their own declarations.
+// Not here: writing them (scripts/gen-docs.ts), prose beside them (docs).
 import { z } from 'zod'
 import { ConfigSchema, configKeys } from '../node/config-schema.ts'
 import { RPC_LIMIT_ROWS } from '../rpc/limits.ts'
@@ -21,7 +22,36 @@ const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
   terminated: 'stopped by SIGTERM',
 }
 
+const NOTE = 'Generated from the code by `node scripts/gen-docs.ts`; do not edit.'
 const COMMON_FLAGS = new Set(['--json', '--verbose'])
+
+const CLI_PROSE = `Every command takes \`--json\` (exactly one JSON document on stdout, or one per line for streams; everything else goes
+to stderr, and an error is a document \`{"error": {code, message, exitCode, detail?}}\`), \`--verbose\` (the stack of an unexpected
+error) and \`--help\`. Every command works without a terminal, and none asks for anything without one. \`naru help --json\` prints this
+tree.
+
+Environment: \`NARU_DIR\` (directory of the devnet), \`NARU_RPC_URL\` (node to ask), \`NARU_PASSPHRASE\` and \`NARU_NEW_PASSPHRASE\` (key
+files); every other \`NARU_*\` overrides a [configuration key](config.md).`
+
+const CONFIG_PROSE = `One file, YAML or JSON, named with \`--config\` (default \`naru.yaml\`). It is data and never executed. Relative paths
+count from the file’s directory. An unknown key is an error with its line and the nearest name. Strongest first: flags
+(\`--set key=value\`), \`NARU_*\` variables (\`NARU_RPC__PORT=8545\` is \`rpc.port\`), the file, the default.
+\`naru config print --origin\` shows what won; \`naru config schema\` prints the JSON Schema.
+
+\`\`\`yaml
+version: 1
+chain: { genesis: ./genesis.json, id: naru-city-1 }
+data: { dir: /var/lib/naru }
+signer: { keystore: ./validator.age, passphrase: { from: systemd-credential, name: naru-key }, journal: ./sign-state }
+p2p: { listen: [/ip4/0.0.0.0/tcp/30300], peers: [/dns4/v2.example/tcp/30300/p2p/12D3KooW...], keySeedFile: ./p2p.key }
+rpc: { listen: 127.0.0.1:8545, origins: [https://explorer.example] }
+admin: { socket: /run/naru/admin.sock }
+metrics: { listen: 127.0.0.1:9464 }
+log: { level: info, levels: { chain: debug } }
+\`\`\`
+
+\`signer.passphrase.from\` is \`none\`, \`env\` (with \`name\`), \`systemd-credential\` (with \`name\`), \`fd\` (with \`fd\`) or \`file\` (with
+\`path\`; a file beside the key is refused). \`signer: null\` makes an observer.`
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
@@ -50,19 +80,20 @@ function commandLines(path: string, command: CommandDescription): readonly strin
 
 /** `docs/reference/cli.md` from the tree of commands. */
 export function buildCliPage(program: CommandDescription): string {
-  const groups = program.commands.flatMap((group) => [`## ${group.name}`, '', `${group.about}.`, '', ...commandLines('naru', group)])
+  const groups = program.commands.flatMap((group) => [
+    `## ${group.name}`,
+    '',
+    `${group.about}.`,
+    '',
+    ...commandLines('naru', group),
+  ])
   const exits = Object.entries(EXIT).map(([name, code]) => `| ${code} | ${EXIT_TEXTS[name as keyof typeof EXIT]} |`)
   return `${[
     '# Command line',
     '',
-    'Made from the declarations by `./naru test cli/reference-pages.test.ts --update`; do not edit by hand.',
+    NOTE,
     '',
-    'Every command takes `--json` (exactly one JSON document on stdout, or one per line for streams; everything else goes to stderr,',
-    'and an error is a document `{"error": {code, message, exitCode, detail?}}`), `--verbose` (the stack of an unexpected error) and',
-    '`--help`. Every command works without a terminal, and none asks for anything without one. `naru help --json` prints this tree.',
-    '',
-    'Environment: `NARU_DIR` (directory of the devnet), `NARU_RPC_URL` (node to ask), `NARU_PASSPHRASE` and `NARU_NEW_PASSPHRASE`',
-    '(key files); every other `NARU_*` overrides a [configuration key](config.md).',
+    CLI_PROSE,
     '',
     '## Exit codes',
     '',
@@ -90,7 +121,10 @@ function schemaAt(root: JsonSchemaNode, key: string): JsonSchemaNode | null {
 }
 
 function variantsOf(node: JsonSchemaNode): readonly JsonSchemaNode[] {
-  const inner = [...((node['anyOf'] as JsonSchemaNode[] | undefined) ?? []), ...((node['oneOf'] as JsonSchemaNode[] | undefined) ?? [])]
+  const inner = [
+    ...((node['anyOf'] as JsonSchemaNode[] | undefined) ?? []),
+    ...((node['oneOf'] as JsonSchemaNode[] | undefined) ?? []),
+  ]
   return [node, ...inner.flatMap(variantsOf)]
 }
 
@@ -120,27 +154,9 @@ export function buildConfigPage(): string {
   return `${[
     '# Configuration',
     '',
-    'Made from the declarations by `./naru test cli/reference-pages.test.ts --update`; do not edit by hand.',
+    NOTE,
     '',
-    'One file, YAML or JSON, named with `--config` (default `naru.yaml`). It is data and never executed. Relative paths count from the',
-    'file’s directory. An unknown key is an error with its line and the nearest name. Strongest first: flags (`--set key=value`),',
-    '`NARU_*` variables (`NARU_RPC__PORT=8545` is `rpc.port`), the file, the default. `naru config print --origin` shows what won;',
-    '`naru config schema` prints the JSON Schema.',
-    '',
-    '```yaml',
-    'version: 1',
-    'chain: { genesis: ./genesis.json, id: naru-city-1 }',
-    'data: { dir: /var/lib/naru }',
-    'signer: { keystore: ./validator.age, passphrase: { from: systemd-credential, name: naru-key }, journal: ./sign-state }',
-    'p2p: { listen: [/ip4/0.0.0.0/tcp/30300], peers: [/dns4/v2.example/tcp/30300/p2p/12D3KooW...], keySeedFile: ./p2p.key }',
-    'rpc: { listen: 127.0.0.1:8545, origins: [https://explorer.example] }',
-    'admin: { socket: /run/naru/admin.sock }',
-    'metrics: { listen: 127.0.0.1:9464 }',
-    'log: { level: info, levels: { consensus: debug } }',
-    '```',
-    '',
-    '`signer.passphrase.from` is `none`, `env` (with `name`), `systemd-credential` (with `name`), `fd` (with `fd`) or `file` (with `path`;',
-    'a file beside the key is refused). `signer: null` makes an observer.',
+    CONFIG_PROSE,
     '',
     '| key | default | | environment |',
     '|---|---|---|---|',

@@ -1,7 +1,10 @@
-// Owns: docs/reference/{rpc,errors,transactions,events,limits}.md, written from the tables that the node itself uses.
+// Owns: docs/reference/{rpc,errors,transactions,events,limits,cli,config}.md, written from the tables that the node itself uses.
 // `--check` writes nothing and fails when a page is not current. Not here: pages written by people (docs/).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { describeProgram } from '../cli/command.ts'
+import { GROUPS } from '../cli/groups.ts'
+import { buildCliPage, buildConfigPage } from '../cli/reference-pages.ts'
 import { LIMITS } from '../core/base/limits.ts'
 import type { JsonSchema } from '../core/codec/schema.ts'
 import { EnvelopeError } from '../core/execution/errors.ts'
@@ -174,12 +177,16 @@ function buildLimitsPage(): string {
   )
 }
 
+const program = await describeProgram(GROUPS)
+
 const PAGES: readonly (readonly [name: string, build: () => string])[] = [
   ['rpc.md', buildRpcPage],
   ['errors.md', buildErrorsPage],
   ['transactions.md', buildTransactionsPage],
   ['events.md', buildEventsPage],
   ['limits.md', buildLimitsPage],
+  ['cli.md', () => buildCliPage(program)],
+  ['config.md', buildConfigPage],
 ]
 
 function readOrEmpty(path: string): string {
