@@ -21,13 +21,15 @@ import { buildHealth, listPeers } from './health.ts'
 import { MempoolError } from './mempool/errors.ts'
 import { KEYS } from './storage/keys.ts'
 import { headerWithId } from './storage/chain-store.ts'
+import type { Place } from './storage/chain-store.ts'
 import { createTxWaiters } from './tx-waiters.ts'
 
 /** Builds the API over a chain node. `genesisJson` is the document as the operator gave it. */
 export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
-  const { chain, mempool, desk, options, head } = node
+  const { chain, desk, options, head } = node
   const { registry, genesis, clock, version } = options
   const txStatus = (txId: TxId): TxStatus => statusOf(node, txId)
+  const isFinal = (height: Height): boolean => height <= head().height
   const waiters = createTxWaiters({ clock, txStatus })
   node.onCommit((candidate) => waiters.onCommit(candidate.txs.map((checked) => checked.tx.id)))
   return {
@@ -44,13 +46,16 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     validators: (height) =>
       height === undefined || height <= head().height + 1 ? buildValidatorSet(registry.readValidators(node.state)) : null,
     blockAt(height) {
-      const block = chain.blockAt(height)
+      const block = isFinal(height) ? chain.blockAt(height) : null
       return block === null ? null : { block, blockId: blockIdOf(block.header) }
     },
-    headerAt: (height) => headerWithId(chain, height),
-    heightOf: chain.heightOf,
-    certificateAt: chain.certificateAt,
-    receiptsAt: chain.receiptsAt,
+    headerAt: (height) => (isFinal(height) ? headerWithId(chain, height) : null),
+    heightOf(blockId) {
+      const height = chain.heightOf(blockId)
+      return height !== null && isFinal(height) ? height : null
+    },
+    certificateAt: (height) => (isFinal(height) ? chain.certificateAt(height) : null),
+    receiptsAt: (height) => (isFinal(height) ? chain.receiptsAt(height) : null),
     state: () => node.state,
     proveState(key) {
       const { header, certificate } = head()
@@ -75,19 +80,24 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     accountHistory: (account, page) => readHistory(node, account, page),
     eventsBetween: (from, to) => readEvents(node, from, to),
     onCommit: (listener) => node.onCommit((candidate) => listener({ height: candidate.block.header.height })),
-    mempool: () => ({
-      count: mempool.count(),
-      bytes: mempool.bytes(),
-      countMax: options.mempoolLimits.countMax,
-      bytesMax: options.mempoolLimits.bytesMax,
-    }),
+    ...buildOperation(node),
+  }
+}
+
+type Operation = Pick<NodeApi, 'mempool' | 'mempoolIds' | 'pendingNonce' | 'peers' | 'syncState' | 'health'>
+
+function buildOperation(node: ChainNode): Operation {
+  const { mempool, head, sync, desk } = node
+  const { countMax, bytesMax } = node.options.mempoolLimits
+  return {
+    mempool: () => ({ count: mempool.count(), bytes: mempool.bytes(), countMax, bytesMax }),
     mempoolIds: mempool.ids,
-    pendingNonce: (account, lane) => mempool.nextNonce(account, lane) ?? node.desk.nextNonce(account, lane),
+    pendingNonce: (account, lane) => mempool.nextNonce(account, lane) ?? desk.nextNonce(account, lane),
     peers: () => listPeers(node),
     syncState: () => ({
-      syncing: node.sync.isBehind(),
+      syncing: sync.isBehind(),
       height: head().height,
-      bestPeerHeight: Math.max(head().height, node.sync.bestPeerHeight()),
+      bestPeerHeight: Math.max(head().height, sync.bestPeerHeight()),
       oldestHeight: head().height === 0 ? 0 : 1,
     }),
     health: () => buildHealth(node),
@@ -106,8 +116,14 @@ function statusOf(node: ChainNode, txId: TxId): TxStatus {
     : { status: 'rejected', failure: ending.failure }
 }
 
-function findTransaction(node: ChainNode, txId: TxId): TxInBlock | null {
+// The store shows a batch a moment before it is durable; nothing above the head is final yet.
+function finalPlaceOf(node: ChainNode, txId: TxId): Place | null {
   const place = node.chain.placeOf(txId)
+  return place !== null && place.height <= node.head().height ? place : null
+}
+
+function findTransaction(node: ChainNode, txId: TxId): TxInBlock | null {
+  const place = finalPlaceOf(node, txId)
   if (place === null) return null
   const { registry, genesis } = node.options
   const block = must(node.chain.blockAt(place.height), 'an indexed transaction stands in a stored block')
@@ -118,7 +134,7 @@ function findTransaction(node: ChainNode, txId: TxId): TxInBlock | null {
 }
 
 function proveTransaction(node: ChainNode, txId: TxId): ReturnType<NodeApi['proveTransaction']> {
-  const place = node.chain.placeOf(txId)
+  const place = finalPlaceOf(node, txId)
   if (place === null) return null
   const block = must(node.chain.blockAt(place.height), 'an indexed transaction stands in a stored block')
   const receipts = must(node.chain.receiptsAt(place.height), 'a stored block has receipts')

@@ -22,6 +22,7 @@ export type JoinParts = {
   readonly sync: SyncService
   readonly relay: TxRelay
   readonly presence: Presence
+  readonly onPeersChanged: () => void
   /** Told each second, after the parts here. */
   readonly onTick: () => void
   readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
@@ -72,6 +73,7 @@ export function joinNetwork(parts: JoinParts): Joined {
         },
         onPeerConnected: (peer) => {
           parts.presence.onConnected(peer)
+          parts.onPeersChanged()
           void greet(parts, peer, status())
         },
         onPeerDisconnected: (peer) => {

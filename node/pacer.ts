@@ -9,6 +9,8 @@ export type PacerParts = {
   readonly head: () => ChainHead
   /** True when the mempool holds something that may go into a block now. */
   readonly hasReady: () => boolean
+  /** True when enough validators are connected to decide; the first block waits for it a while. */
+  readonly hasQuorum: () => boolean
   readonly wake: (height: Height) => void
 }
 
@@ -17,12 +19,17 @@ export type Pacer = {
   readonly onHeight: () => void
   /** A transaction arrived. */
   readonly onTransaction: () => void
+  /** A peer came or went: the first block may have waited for it. */
+  readonly onPeersChanged: () => void
   readonly stop: () => void
 }
 
+/** The first block needs no reason but company: alone, its first rounds would only fail. */
+const FIRST_BLOCK_WAIT_MS = 3_000
+
 /** Builds the pacer; nothing runs before the first `onHeight`. */
 export function createPacer(parts: PacerParts): Pacer {
-  const { clock, head, hasReady, wake } = parts
+  const { clock, head, hasReady, hasQuorum, wake } = parts
   let interval: { cancel: () => void } | null = null
   let heartbeat: { cancel: () => void } | null = null
   let due = false
@@ -48,13 +55,19 @@ export function createPacer(parts: PacerParts): Pacer {
       due = false
       const { header, params, height } = head()
       const now: TimeMs = clock.nowMs()
-      // The first block needs no reason: it shows that the network is alive.
-      if (height === 0) return wakeOnce()
+      if (height === 0) {
+        if (hasQuorum()) return wakeOnce()
+        heartbeat = clock.startTimer(FIRST_BLOCK_WAIT_MS, wakeOnce)
+        return
+      }
       interval = clock.startTimer(delayUntil(header.time + params.blockIntervalMs, now), onDue)
       heartbeat = clock.startTimer(delayUntil(header.time + params.heartbeatMs, now), wakeOnce)
     },
     onTransaction() {
       if (due && wokenFor !== head().height + 1 && hasReady()) wakeOnce()
+    },
+    onPeersChanged() {
+      if (head().height === 0 && hasQuorum()) wakeOnce()
     },
     stop() {
       interval?.cancel()

@@ -138,7 +138,8 @@ export function choice<const C extends { readonly [name: string]: number }>(name
   const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name]))
   const known = Object.keys(names)
   return {
-    toPlain: (value) => names[value] ?? refuse('choice', `one of ${known.join(', ')}`, value),
+    toPlain: (value) =>
+      Object.hasOwn(names, value) ? (names[value] as number) : refuse('choice', `one of ${known.join(', ')}`, value),
     fromPlain: (plain) =>
       (byNumber.get(plain as number) ?? refuse('wire', `one of ${known.join(', ')}`, plain)) as keyof C & string,
     toJson: (value) => value,

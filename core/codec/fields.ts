@@ -136,7 +136,7 @@ export const address: Schema<Address> = {
   jsonSchema: { type: 'string', description: 'account: bech32m text with the prefix of the network, or its did:seoul text' },
 }
 
-/** UTF-8 text of at most `max` code points, in NFC and without control characters. */
+/** UTF-8 text of at most `max` code points, in NFC, without control characters (C0, C1) and without U+FEFF. */
 export function text(max: number): Schema<string> {
   const check = (value: unknown, path: string): string => {
     const fits = typeof value === 'string' && value.length <= max * 2 && value.isWellFormed() && [...value].length <= max
@@ -153,10 +153,11 @@ export function text(max: number): Schema<string> {
   }
 }
 
+// U+FEFF is refused because decoders of UTF-8 drop it at the start of a text: what was written would not be what is read.
 function hasControl(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i)
-    if (unit < 0x20 || unit === 0x7f) return true
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f) || unit === 0xfeff) return true
   }
   return false
 }

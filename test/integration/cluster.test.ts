@@ -1,5 +1,6 @@
 // Owns: several real nodes in one process: agreement, a node away, all away, a late one. Not here: processes and signals (test/e2e).
 import { afterEach, describe, expect, it } from 'vitest'
+import type { TxId } from '../../core/base/ids.ts'
 import type { Cluster } from '../helpers/cluster.ts'
 import { createCluster, until } from '../helpers/cluster.ts'
 import { balanceOf, brokenInvariants } from '../helpers/state-view.ts'
@@ -31,7 +32,11 @@ function submit(made: Cluster, at: number, from: string, to: string, nonce: bigi
 }
 
 function isFinalOn(made: Cluster, txId: string, indexes: readonly number[]): boolean {
-  return indexes.every((i) => made.nodes[i]?.running?.chain.placeOf(txId as never) != null)
+  return indexes.every((i) => {
+    const node = made.nodes[i]?.running
+    const place = node?.chain.placeOf(txId as TxId)
+    return place != null && place.height <= (node?.head().height ?? 0)
+  })
 }
 
 function rootsAt(made: Cluster, height: number): readonly string[] {

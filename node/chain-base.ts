@@ -1,0 +1,125 @@
+// Owns: what a chain node stands on: the opened chain, its signer, mempool and log of the running height. Not here: the parts that
+// talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
+import { join } from 'node:path'
+import { equalBytes, fromHex, toHex } from '../core/base/bytes.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import type { Signer } from '../core/crypto/ed25519-rule.ts'
+import { createConsensusState } from '../consensus/state.ts'
+import type { ConsensusState } from '../consensus/state.ts'
+import type { ChainHead } from './chain-head.ts'
+import type { Candidate, ExecutorParts } from './executor.ts'
+import type { Logger } from './logger.ts'
+import { createMempool } from './mempool/mempool.ts'
+import type { Mempool, MempoolLimits } from './mempool/mempool.ts'
+import type { Metrics } from './metrics.ts'
+import type { Clock, Network } from './ports.ts'
+import { createPresence } from './presence.ts'
+import type { Presence } from './presence.ts'
+import { recoverChain } from './recover.ts'
+import type { Recovered } from './recover.ts'
+import { createSignatureCheck } from './signature-cache.ts'
+import { createConsensusSigner } from './signer.ts'
+import type { ConsensusSigner } from './signer.ts'
+import type { Journal } from './storage/journal.ts'
+import type { Store } from './storage/level.ts'
+import { openHeightLog } from './wal-replay.ts'
+import type { HeightLog } from './wal-replay.ts'
+
+/** What a chain node is built from; the caller opened and later closes store, journal and network. */
+export type ChainNodeOptions = {
+  readonly registry: Registry
+  readonly genesis: Genesis
+  readonly store: Store
+  readonly dataDir: string
+  /** Null on an observer. */
+  readonly validator: { readonly key: Signer; readonly publicKey: Uint8Array; readonly journal: Journal } | null
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly version: string
+  readonly mempoolLimits: MempoolLimits
+  readonly allowed: readonly { readonly peer: string; readonly addresses: readonly string[] }[]
+  readonly onFatal: (error: unknown) => void
+}
+
+/** The opened chain and everything that needs no other part to exist. */
+export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree'> & {
+  readonly options: ChainNodeOptions
+  readonly head: () => ChainHead
+  readonly setHead: (head: ChainHead) => void
+  readonly signer: ConsensusSigner | null
+  readonly consensus: ConsensusState
+  readonly mempool: Mempool
+  readonly executor: ExecutorParts
+  readonly heightLog: HeightLog
+  readonly presence: Presence
+  /** Told of each block once it is durable, in order. */
+  readonly listeners: Set<(candidate: Candidate) => void>
+}
+
+const CACHE_ENTRIES = 200_000
+
+/** Opens the chain; nothing is sent or signed. Throws NodeError where disk, genesis or sign state do not fit. */
+export async function openChainBase(options: ChainNodeOptions): Promise<ChainBase> {
+  const { registry, genesis, clock, log, network, validator } = options
+  const {
+    chain,
+    state,
+    tree,
+    head: found,
+  } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
+  let current = found
+  const head = (): ChainHead => current
+  const signer = createValidatorSigner(options, found)
+  const checkSignature = createSignatureCheck()
+  const heightLog = openHeightLog({
+    dir: join(options.dataDir, 'wal'),
+    chainTag: fromHex(genesis.hash.slice(0, 16)),
+    head: found,
+    signer,
+    log,
+    journal: validator?.journal ?? null,
+  })
+  return {
+    options,
+    chain,
+    state,
+    tree,
+    head,
+    setHead: (next) => {
+      current = next
+    },
+    signer,
+    consensus: createConsensusState(),
+    mempool: createMempool(options.mempoolLimits),
+    executor: { registry, genesis, state, tree, head, checkSignature },
+    heightLog,
+    presence: createPresence(clock, network.self),
+    listeners: new Set(),
+  }
+}
+
+function createValidatorSigner(options: ChainNodeOptions, head: ChainHead): ConsensusSigner | null {
+  const { validator, log, metrics, genesis } = options
+  if (validator === null) return null
+  const member = head.set.validators.find((entry) => equalBytes(entry.publicKey, validator.publicKey))
+  if (member === undefined) {
+    log.warn('The key is no validator of this height; the node follows as an observer', {
+      publicKey: `0x${toHex(validator.publicKey)}`,
+    })
+    return null
+  }
+  return createConsensusSigner({
+    chainId: genesis.chainId,
+    authority: member.authority,
+    key: validator.key,
+    journal: validator.journal,
+    onRefused: (reason, conflict) => {
+      metrics.signingRefused.inc({ reason: conflict ? 'conflict' : 'guard' })
+      const level = conflict ? 'error' : 'warn'
+      log[level]('Signature refused by the guard', { reason })
+    },
+  })
+}

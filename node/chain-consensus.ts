@@ -1,0 +1,200 @@
+// Owns: the parts of consensus joined to each other: loop, effects, link, sync, pacing, and the way from one height to the next.
+// Not here: what they stand on (chain-base.ts), the rules (consensus).
+import type { Height, Round } from '../core/base/ids.ts'
+import type { Certificate } from '../core/chain/certificate.ts'
+import { proposerOf } from '../core/chain/validator-set.ts'
+import type { Misbehaviour } from '../consensus/effect.ts'
+import { lateCommit } from '../consensus/progress.ts'
+import type { AdmissionDesk } from './admission-desk.ts'
+import { createBlockFetcher } from './block-fetcher.ts'
+import type { BlockFetcher } from './block-fetcher.ts'
+import { compactOf } from './bodies.ts'
+import type { Bodies } from './bodies.ts'
+import type { ChainBase } from './chain-base.ts'
+import { commitBlock } from './commit.ts'
+import { createConsensusLink } from './consensus-link.ts'
+import type { ConsensusLink } from './consensus-link.ts'
+import { createConsensusPublisher } from './consensus-publisher.ts'
+import type { ConsensusPublisher } from './consensus-publisher.ts'
+import { createDriver } from './driver.ts'
+import type { Driver } from './driver.ts'
+import { createEffects } from './effects.ts'
+import type { Effects } from './effects.ts'
+import type { Candidate } from './executor.ts'
+import { createPacer } from './pacer.ts'
+import type { Pacer } from './pacer.ts'
+import { createSyncService } from './sync-service.ts'
+import type { SyncService } from './sync-service.ts'
+import { TwinError } from './twin-error.ts'
+
+/** The running consensus of a node. */
+export type ConsensusParts = {
+  readonly driver: Driver
+  readonly effects: Effects
+  readonly link: ConsensusLink
+  readonly sync: SyncService
+  readonly pacer: Pacer
+  /** Starts the height after the head: on start, and after each commit. */
+  readonly beginHeight: () => void
+}
+
+type Commit = (candidate: Candidate, certificate: Certificate) => Promise<void>
+type Built = ConsensusParts & { readonly fetcher: BlockFetcher; readonly publisher: ConsensusPublisher }
+
+/** Builds the parts and joins them; nothing runs before `beginHeight`. */
+export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bodies): ConsensusParts {
+  const { clock, network, log, genesis } = base.options
+  const fetcher = createBlockFetcher({ network, clock, bodies })
+  const publisher = buildPublisher(base, bodies)
+  const commit: Commit = (candidate, certificate) =>
+    commitDecided(base, { desk, candidate, certificate, beginHeight: () => beginHeight(base, bodies, built) })
+  const effects = buildEffects(base, { bodies, fetcher, publisher, commit, late: () => built })
+  const driver = createDriver({
+    state: base.consensus,
+    logRecord: base.heightLog.append,
+    perform: effects.perform,
+    onFatal: base.options.onFatal,
+    onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
+  })
+  const sync = createSyncService({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
+  const link = createConsensusLink({
+    chainId: genesis.chainId,
+    state: base.consensus,
+    head: base.head,
+    certificateAt: base.chain.certificateAt,
+    checkSignature: base.executor.checkSignature,
+    bodies,
+    fetcher,
+    publisher,
+    network,
+    signer: base.signer,
+    clock,
+    enqueue: driver.enqueue,
+    onPeerHeight: (peer, height) => sync.tell({ kind: 'peerHeight', peer, height, nowMs: clock.nowMs() }),
+    onTwin: (what) => base.options.onFatal(new TwinError(what)),
+  })
+  const pacer = createPacer({
+    clock,
+    head: base.head,
+    hasReady: base.mempool.hasReady,
+    hasQuorum: () => network.peers().length + 1 >= base.head().set.quorum,
+    wake: (height) => driver.enqueue({ kind: 'wake', height }),
+  })
+  const built: Built = {
+    driver,
+    effects,
+    link,
+    sync,
+    pacer,
+    fetcher,
+    publisher,
+    beginHeight: () => beginHeight(base, bodies, built),
+  }
+  return built
+}
+
+function buildPublisher(base: ChainBase, bodies: Bodies): ConsensusPublisher {
+  return createConsensusPublisher({
+    network: base.options.network,
+    state: base.consensus,
+    compactOf: (blockId) => {
+      const candidate = bodies.candidate(blockId)
+      return candidate === null ? bodies.compact(blockId) : compactOf(candidate)
+    },
+  })
+}
+
+type EffectWiring = {
+  readonly bodies: Bodies
+  readonly fetcher: BlockFetcher
+  readonly publisher: ConsensusPublisher
+  readonly commit: Commit
+  /** The parts that are built after the effects and are only called once all stand. */
+  readonly late: () => Built
+}
+
+function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
+  const { late, publisher } = wiring
+  const { clock, log } = base.options
+  return createEffects({
+    executor: base.executor,
+    bodies: wiring.bodies,
+    mempool: base.mempool,
+    signer: base.signer,
+    wal: base.heightLog,
+    clock,
+    publisher,
+    fetcher: wiring.fetcher,
+    enqueue: (input) => late().driver.enqueue(input),
+    runTask: (task) => late().driver.runTask(task),
+    commit: wiring.commit,
+    isProposerAbsent: (round) =>
+      base.presence.isAbsent(proposerOf(base.head().set, { height: base.head().height + 1, round }).peerId),
+    onRound: (height, round) => onRound(base, publisher, height, round),
+    onMisbehaviour: (misbehaviour) => onMisbehaviour(base, misbehaviour),
+    onReplay: (inputs) => late().link.onReplay(inputs),
+    lastCommit: () => fullestCommit(base),
+    log,
+  })
+}
+
+type Decided = { desk: AdmissionDesk; candidate: Candidate; certificate: Certificate; beginHeight: () => void }
+
+async function commitDecided(base: ChainBase, { desk, candidate, certificate, beginHeight }: Decided): Promise<void> {
+  const { clock, metrics, log, registry } = base.options
+  const begun = clock.monotonicMs()
+  const { header } = candidate.block
+  const { height } = header
+  const { chain, state, tree, head, setHead } = base
+  await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)
+  metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
+  base.heightLog.startHeight(height + 1)
+  for (const txId of base.mempool.removeCommitted(candidate.txs, height)) desk.noteEnding(txId, { kind: 'expired', height })
+  log.info('Block committed', { height, round: certificate.round, txs: header.txCount, stateRoot: header.stateRoot })
+  for (const listener of base.listeners) listener(candidate)
+  beginHeight()
+}
+
+function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
+  const { head, signer, options } = base
+  bodies.clear()
+  built.fetcher.clear()
+  built.effects.cancelTimers()
+  const { set, params, height: below } = head()
+  const height = below + 1
+  const signedBefore = signer?.signedBefore(height) ?? null
+  built.driver.enqueue({ kind: 'startHeight', height, set, params, self: signer?.authority ?? null, signedBefore })
+  built.sync.tell({ kind: 'headMoved', height: below, nowMs: options.clock.nowMs() })
+  built.driver.runTask(() => {
+    built.link.onHeight()
+    built.publisher.publishSummary()
+  })
+  built.pacer.onHeight()
+}
+
+function onRound(base: ChainBase, publisher: ConsensusPublisher, height: Height, round: Round): void {
+  const { metrics, log } = base.options
+  metrics.round.set(round)
+  if (round > 0) {
+    metrics.rounds.inc({ outcome: 'failed' })
+    log.warn('Consensus entered another round', { height, round })
+  }
+  publisher.publishSummary()
+}
+
+function onMisbehaviour(base: ChainBase, { kind, first }: Misbehaviour): void {
+  const { metrics, log, onFatal } = base.options
+  const author = 'proposer' in first ? first.proposer : first.validator
+  const { height, round } = first
+  if (author === base.signer?.authority) return onFatal(new TwinError(`${kind} at height ${height}`))
+  const validator = base.head().set.validators.find((entry) => entry.authority === author)?.name ?? 'unknown'
+  metrics.evidence.inc({ validator })
+  log.error('Validator signed conflicting messages', { kind, validator, height, round })
+}
+
+// The certificate for the next block: with late precommits, where they are for the very head (attendance, consensus.md 1.4).
+function fullestCommit(base: ChainBase): Certificate | null {
+  const { height, blockId, certificate } = base.head()
+  const late = lateCommit(base.consensus)
+  return late !== null && late.height === height && late.blockId === blockId ? late : certificate
+}
