@@ -1,73 +1,95 @@
-// Owns: a devnet of real processes for measurements, with many funded accounts. Not here: the load (load.ts), the CLI's own devnets.
+// Owns: a devnet of real processes for measurements, with many funded accounts.
+// Not here: the load (load.ts), the CLI's own devnets.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromHex, toHex } from '../core/base/bytes.ts'
-import { KEY_PURPOSES } from '../core/execution/module.ts'
 import { parseGenesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { initJournal } from '../node/storage/journal.ts'
-import { DEV_KEY_ID, buildAccount, deriveSeed } from '../cli/devnet/accounts.ts'
 import type { DevAccount } from '../cli/devnet/accounts.ts'
 import { createLayout, nodeAddresses, nodePaths, validatorAccount } from '../cli/devnet/layout.ts'
 import type { Layout } from '../cli/devnet/layout.ts'
 import { livePid, spawnNode, stopNodes, waitUntilReady } from '../cli/devnet/processes.ts'
+import { addPayers, buildPayers } from './transfers.ts'
+
+/** What to start; `nodeArgs` are further flags of Node for the nodes. */
+export type NetworkOptions = {
+  readonly n: number
+  readonly accountCount: number
+  readonly blockIntervalMs: number
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Resident bytes now and CPU seconds so far of one node; zeros where the system does not tell. */
+export type Usage = { readonly rssBytes: number; readonly cpuSeconds: number }
 
 /** A running network and the accounts that load it. */
 export type BenchNetwork = {
   readonly dir: string
-  readonly layout: Layout
   readonly genesisHash: string
   readonly accounts: readonly DevAccount[]
   readonly rpcUrls: readonly string[]
   readonly readyMs: number
-  /** Resident bytes and CPU seconds per node so far. */
-  readonly usage: () => readonly { readonly name: string; readonly rssBytes: number; readonly cpuSeconds: number }[]
+  readonly usage: () => readonly Usage[]
+  /** Bytes of the first node's store. */
   readonly storeBytes: () => number
+  /** Ends the processes; the files stay until `stop`. */
+  readonly end: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-const WON_EACH = 1_000_000_000n
+const READY_MS = 60_000
+/** What the launcher `./naru` gives its nodes. */
+const LAUNCHER_ARGS = ['--disable-warning=ExperimentalWarning'] as const
+const COMPILE_CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache', 'compile')
 
-/** Starts n validators with `accountCount` agency-class accounts, each holding a billion won, exempt from limits. */
-export async function startNetwork(options: { n: number; accountCount: number; blockIntervalMs: number; nodeArgs?: readonly string[] }): Promise<BenchNetwork> {
+/** Starts n validators that know `accountCount` funded accounts, and waits until each has its first final block. */
+export async function startNetwork(options: NetworkOptions): Promise<BenchNetwork> {
   const dir = mkdtempSync(join(tmpdir(), 'naru-bench-'))
+  const removeFiles = (): void => rmSync(dir, { recursive: true, force: true })
+  process.once('exit', removeFiles)
   const seed = fromHex('2a'.repeat(32))
   const layout = await createLayout({ dir, count: options.n, blockIntervalMs: options.blockIntervalMs, seed })
-  const accounts = Array.from({ length: options.accountCount }, (_, i) => buildAccount(`load-${i}`, deriveSeed(seed, `load/${i}`)))
+  const accounts = buildPayers(seed, options.accountCount)
   const genesisHash = rewriteGenesis(dir, layout, accounts)
-  const argsBefore = process.execArgv
-  process.execArgv = [...argsBefore, ...(options.nodeArgs ?? [])]
   const begun = performance.now()
-  for (const node of layout.nodes) spawnNode(dir, node, true)
-  process.execArgv = argsBefore
-  await waitUntilReady({ dir, nodes: layout.nodes, timeoutMs: 60_000 })
+  spawnAll(dir, layout, options.nodeArgs ?? [])
+  await waitUntilReady({ dir, nodes: layout.nodes, timeoutMs: READY_MS })
   const readyMs = performance.now() - begun
+  const end = async (): Promise<void> => {
+    await stopNodes(dir, layout.nodes)
+  }
   return {
     dir,
-    layout,
     genesisHash,
     accounts,
     readyMs,
     rpcUrls: layout.nodes.map((node) => nodeAddresses(dir, node).rpc),
-    usage: () => layout.nodes.map((node) => ({ name: node.name, ...processUsage(livePid(dir, node.name)) })),
+    usage: () => layout.nodes.map((node) => processUsage(livePid(dir, node.name))),
     storeBytes: () => folderBytes(join(nodePaths(dir, 'v1').data, 'store')),
+    end,
     async stop() {
-      await stopNodes(dir, layout.nodes)
-      rmSync(dir, { recursive: true, force: true })
+      await end()
+      removeFiles()
+      process.off('exit', removeFiles)
     },
   }
+}
+
+function spawnAll(dir: string, layout: Layout, nodeArgs: readonly string[]): void {
+  const argsBefore = process.execArgv
+  process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE
+  process.execArgv = [...argsBefore.filter((arg) => !arg.includes('-prof')), ...LAUNCHER_ARGS, ...nodeArgs]
+  for (const node of layout.nodes) spawnNode(dir, node, true)
+  process.execArgv = argsBefore
 }
 
 // The layout's document with the load accounts added; its hash changes, so the sign states are made anew.
 function rewriteGenesis(dir: string, layout: Layout, accounts: readonly DevAccount[]): string {
   const path = join(dir, 'genesis.json')
   const document = JSON.parse(readFileSync(path, 'utf8'))
-  const purposes = KEY_PURPOSES.authentication | KEY_PURPOSES.assertion | KEY_PURPOSES.invocation
-  for (const { id, publicKey } of accounts) {
-    document.rooms.identity.dids.push({ account: id, keys: [{ kid: DEV_KEY_ID, publicKey: `0x${toHex(publicKey)}`, purposes }], creditClass: 2 })
-    document.rooms.payment.accounts.push({ account: id, bank: '004', amount: WON_EACH.toString(), exempt: true })
-  }
+  addPayers(document, accounts)
   writeFileSync(path, JSON.stringify(document))
   const { hash } = parseGenesis(REGISTRY, document)
   for (const node of layout.nodes) {
@@ -82,7 +104,7 @@ function rewriteGenesis(dir: string, layout: Layout, accounts: readonly DevAccou
 const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4_096
 
-function processUsage(pid: number | null): { rssBytes: number; cpuSeconds: number } {
+function processUsage(pid: number | null): Usage {
   if (pid === null || process.platform !== 'linux') return { rssBytes: 0, cpuSeconds: 0 }
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -90,5 +112,5 @@ function processUsage(pid: number | null): { rssBytes: number; cpuSeconds: numbe
 }
 
 function folderBytes(dir: string): number {
-  return readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0)
+  return readdirSync(dir).reduce((sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0), 0)
 }

@@ -54,8 +54,8 @@ export function createAdminApi(parts: AdminParts): AdminApi {
     },
     addPeer(address) {
       added.push(address)
-      const p2p = { ...config.p2p, peers: [...config.p2p.peers, ...added] }
-      network.setAllowed(allowedPeers({ ...config, p2p }, network.self))
+      const { peers, observers } = config.p2p
+      network.setAllowed(allowedPeers({ peers: [...peers, ...added], observers }, chainNode.head().set.validators, network.self))
     },
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,

@@ -2,9 +2,12 @@
 // talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
 import { join } from 'node:path'
 import { equalBytes, fromHex, toHex } from '../core/base/bytes.ts'
+import type { Validator } from '../core/chain/validator-set.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import type { Signer } from '../core/crypto/ed25519-rule.ts'
+import type { SignatureCheck } from '../core/chain/certificate.ts'
+import type { Misbehaviour } from '../consensus/effect.ts'
 import { createConsensusState } from '../consensus/state.ts'
 import type { ConsensusState } from '../consensus/state.ts'
 import type { ChainHead } from './chain-head.ts'
@@ -21,6 +24,8 @@ import type { Recovered } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
 import { createConsensusSigner } from './signer.ts'
 import type { ConsensusSigner } from './signer.ts'
+import { nodeFileSystem } from './storage/file-system.ts'
+import type { FileSystem } from './storage/file-system.ts'
 import type { Journal } from './storage/journal.ts'
 import type { Store } from './storage/level.ts'
 import { openHeightLog } from './wal-replay.ts'
@@ -40,8 +45,15 @@ export type ChainNodeOptions = {
   readonly metrics: Metrics
   readonly version: string
   readonly mempoolLimits: MempoolLimits
-  readonly allowed: readonly { readonly peer: string; readonly addresses: readonly string[] }[]
+  /** Who may connect while these are the validators. */
+  readonly allowed: (validators: readonly Validator[]) => readonly { readonly peer: string; readonly addresses: readonly string[] }[]
   readonly onFatal: (error: unknown) => void
+  /** The disk of the log; the machine's own unless given (sim). */
+  readonly disk?: FileSystem
+  /** How signatures are checked; by the one rule, each once, unless given (sim). */
+  readonly checkSignature?: SignatureCheck
+  /** Told of each pair of conflicting messages of another validator. */
+  readonly onEvidence?: (misbehaviour: Misbehaviour) => void
 }
 
 /** The opened chain and everything that needs no other part to exist. */
@@ -73,7 +85,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
   let current = found
   const head = (): ChainHead => current
   const signer = createValidatorSigner(options, found)
-  const checkSignature = createSignatureCheck()
+  const checkSignature = options.checkSignature ?? createSignatureCheck()
   const heightLog = openHeightLog({
     dir: join(options.dataDir, 'wal'),
     chainTag: fromHex(genesis.hash.slice(0, 16)),
@@ -81,6 +93,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     signer,
     log,
     journal: validator?.journal ?? null,
+    disk: options.disk ?? nodeFileSystem,
   })
   return {
     options,

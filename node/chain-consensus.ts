@@ -182,13 +182,15 @@ function onRound(base: ChainBase, publisher: ConsensusPublisher, height: Height,
   publisher.publishSummary()
 }
 
-function onMisbehaviour(base: ChainBase, { kind, first }: Misbehaviour): void {
+function onMisbehaviour(base: ChainBase, misbehaviour: Misbehaviour): void {
+  const { kind, first } = misbehaviour
   const { metrics, log, onFatal } = base.options
   const author = 'proposer' in first ? first.proposer : first.validator
   const { height, round } = first
   if (author === base.signer?.authority) return onFatal(new TwinError(`${kind} at height ${height}`))
   const validator = base.head().set.validators.find((entry) => entry.authority === author)?.name ?? 'unknown'
   metrics.evidence.inc({ validator })
+  base.options.onEvidence?.(misbehaviour)
   log.error('Validator signed conflicting messages', { kind, validator, height, round })
 }
 

@@ -28,6 +28,8 @@ export type ChainNode = Pick<
   readonly link: ConsensusLink
   readonly sync: SyncService
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
+  /** Inputs and tasks that wait in the loop. */
+  readonly queueLength: () => number
   /** Called after each durable commit, in order. */
   readonly onCommit: (listener: (candidate: Candidate) => void) => () => void
   readonly start: () => Promise<void>
@@ -49,12 +51,13 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     link,
     sync,
     publishTransaction: relay.publish,
+    queueLength: driver.queueLength,
     onCommit(listener) {
       base.listeners.add(listener)
       return () => void base.listeners.delete(listener)
     },
     async start() {
-      options.network.setAllowed(options.allowed)
+      options.network.setAllowed(options.allowed(base.head().set.validators))
       beginHeight()
       base.heightLog.replay({ offerBlock: bodies.offerBlock, enqueue: (input) => driver.enqueue(input, true) })
       await joined.start()

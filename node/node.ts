@@ -121,7 +121,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     metrics,
     version: NARU_VERSION,
     mempoolLimits: config.mempool,
-    allowed: allowedPeers(config, network.self),
+    allowed: (validators) => allowedPeers(config.p2p, validators, network.self),
     onFatal: (error) => void stopper.fatal(error),
   })
   releases.push(chainNode.stop)

@@ -5,6 +5,7 @@ import type { Input } from '../consensus/input.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { Logger } from './logger.ts'
 import type { ConsensusSigner } from './signer.ts'
+import type { FileSystem } from './storage/file-system.ts'
 import type { Journal } from './storage/journal.ts'
 import { openWal, quarantineWal, readWal } from './storage/wal.ts'
 import type { WalRecord } from './storage/wal-format.ts'
@@ -26,15 +27,16 @@ type OpenParts = {
   signer: ConsensusSigner | null
   journal: Journal | null
   log: Logger
+  disk: FileSystem
 }
 
 /** Opens the log of the height after the head; a rotten one is set aside and nothing new is signed at that height. */
-export function openHeightLog({ dir, chainTag, head, journal, log }: OpenParts): HeightLog {
+export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenParts): HeightLog {
   const height = head.height + 1
-  const content = readWal({ dir, chainTag, height })
+  const content = readWal({ dir, chainTag, height, disk })
   const records: readonly WalRecord[] = content.records
   if (content.status === 'corrupt') {
-    const path = quarantineWal({ dir, height })
+    const path = quarantineWal({ dir, height, disk })
     log.error('The write-ahead log is damaged in its middle and was set aside; this height is followed, not signed', {
       height,
       path,
@@ -44,7 +46,7 @@ export function openHeightLog({ dir, chainTag, head, journal, log }: OpenParts):
     log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
   if (journal !== null && (content.status === 'corrupt' || journal.damaged))
     journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
-  const wal = openWal({ dir, chainTag, height })
+  const wal = openWal({ dir, chainTag, height, disk })
   return {
     append: wal.append,
     flush: wal.flush,

@@ -143,7 +143,7 @@ export async function createCluster(
       metrics: createMetrics({ version: 'test', commit: 'test' }),
       version: '0.0.0-test',
       mempoolLimits: MEMPOOL_LIMITS,
-      allowed: peerIds.flatMap((peer, i) => (i === index ? [] : [{ peer, addresses: [addressOf(i)] }])),
+      allowed: () => peerIds.flatMap((peer, i) => (i === index ? [] : [{ peer, addresses: [addressOf(i)] }])),
       onFatal: (error) => slot.errors.push(error),
     })
     closers.set(index, async () => {

@@ -1,0 +1,108 @@
+// Owns: the disks of a simulated machine: files that forget what was not synced, and a store whose batches are whole or not there.
+// Not here: when a machine crashes (machine.ts), the file disk itself (node/storage/memory-disk.ts).
+import { NodeError } from '../core/base/errors.ts'
+import type { FileSystem } from '../node/storage/file-system.ts'
+import type { DiskChange } from '../node/storage/memory-disk.ts'
+import type { Store, StoreChange, StoreRange } from '../node/storage/level.ts'
+
+/** Asked before each change of a disk; it throws what the disk would throw, or what ends the machine. */
+export type BeforeChange = (kind: DiskChange | 'batch', path: string) => void
+
+/** The file disk with every change announced; `dropSync` says whether a sync is a lie now. */
+export function guardFiles(disk: FileSystem, before: BeforeChange, dropSync: () => boolean): FileSystem {
+  const paths = new Map<number, string>()
+  const pathOf = (fd: number): string => paths.get(fd) ?? '?'
+  return {
+    ...disk,
+    openSync(path, flags) {
+      if (flags === 'wx+') before('create', path)
+      const fd = disk.openSync(path, flags)
+      paths.set(fd, path)
+      return fd
+    },
+    writeSync(fd, buffer, offset, length, position) {
+      before('write', pathOf(fd))
+      return disk.writeSync(fd, buffer, offset, length, position)
+    },
+    ftruncateSync(fd, length) {
+      before('truncate', pathOf(fd))
+      disk.ftruncateSync(fd, length)
+    },
+    fdatasyncSync(fd) {
+      before('sync', pathOf(fd))
+      if (!dropSync()) disk.fdatasyncSync(fd)
+    },
+    renameSync(from, to) {
+      before('rename', from)
+      disk.renameSync(from, to)
+    },
+    linkSync(existing, to) {
+      before('link', existing)
+      disk.linkSync(existing, to)
+    },
+    unlinkSync(path) {
+      before('unlink', path)
+      disk.unlinkSync(path)
+    },
+    syncDirectorySync(path) {
+      before('syncDirectory', path)
+      disk.syncDirectorySync(path)
+    },
+  }
+}
+
+/** What survives of a store: the records of whole batches. */
+export type Records = Map<string, Uint8Array>
+
+/** How a machine carries out a batch. */
+export type StoreParts = {
+  readonly records: Records
+  readonly before: BeforeChange
+  /** Resolves after the disk's delay; never on a machine that has crashed. */
+  readonly wait: () => Promise<void>
+  readonly isAlive: () => boolean
+}
+
+function applyChanges(records: Records, changes: readonly StoreChange[]): void {
+  for (const { key, value } of changes) {
+    if (value === null) records.delete(key)
+    else records.set(key, value.slice())
+  }
+}
+
+/** The node's store over records in memory: like LevelDB, readers see a batch a moment before it is durable. */
+export function createMemoryStore({ records, before, wait, isAlive }: StoreParts): Store {
+  let visible: Records | null = null
+  const now = (): Records => visible ?? records
+  return {
+    get: (key) => now().get(key)?.slice() ?? null,
+    getMany: (keys) => Promise.resolve(keys.map((key) => now().get(key)?.slice() ?? null)),
+    async writeBatch(changes) {
+      try {
+        before('batch', 'store')
+      } catch (error) {
+        throw new NodeError('STORE_IO', `cannot write to store: ${String(error)}. Check the disk, then start again.`, error)
+      }
+      visible = new Map(records)
+      applyChanges(visible, changes)
+      await wait()
+      if (!isAlive()) return new Promise<void>(() => undefined)
+      applyChanges(records, changes)
+      visible = null
+      before('batch', 'store')
+    },
+    range: (range) => readRange(now(), range),
+    approximateBytes: () => Promise.resolve(0),
+    compactRange: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  }
+}
+
+async function* readRange(records: Records, range: StoreRange): AsyncGenerator<readonly [string, Uint8Array]> {
+  const { gte, gt, lt, lte, reverse, limit } = range
+  const inside = (key: string): boolean =>
+    (gte === undefined || key >= gte) && (gt === undefined || key > gt) && (lt === undefined || key < lt) && (lte === undefined || key <= lte)
+  const keys = [...records.keys()].filter(inside).sort()
+  if (reverse === true) keys.reverse()
+  for (const key of limit === undefined ? keys : keys.slice(0, limit)) yield [key, (records.get(key) as Uint8Array).slice()]
+}

@@ -1,0 +1,138 @@
+// Owns: what a simulated network is founded on: keys, genesis, signed transfers; signatures by a stub or by real Ed25519.
+// Not here: machines (machine.ts), who sends what when (workload.ts).
+import { concatBytes, fromHex, toHex } from '../core/base/bytes.ts'
+import type { Address } from '../core/base/ids.ts'
+import type { SignatureCheck } from '../core/chain/certificate.ts'
+import { CITY_PARAMS } from '../core/chain/params.ts'
+import { assembleTransaction, txSigningBytes } from '../core/chain/transaction.ts'
+import type { Transaction } from '../core/chain/transaction.ts'
+import { encode } from '../core/codec/schema.ts'
+import { NETWORKS, deriveAddress, formatAddress } from '../core/crypto/address.ts'
+import type { Signer } from '../core/crypto/ed25519-rule.ts'
+import { sha256Bytes } from '../core/crypto/hash.ts'
+import { createSigner, publicKeyOf, verifySignature } from '../core/crypto/keys.ts'
+import { GENESIS_ACCOUNT_HASH, parseGenesis } from '../core/execution/init-genesis.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import { KEY_PURPOSES } from '../core/execution/module.ts'
+import { must } from '../core/base/assert.ts'
+import { REGISTRY } from '../modules/registry.ts'
+
+/** Wall time of the simulated networks' genesis, ms since 1970. */
+export const GENESIS_TIME_MS = 1_800_000_000_000
+const KEY_ID = 'k1'
+const CITIZENS = 8
+
+/** An account with its key. */
+export type SimAccount = { readonly name: string; readonly address: Address; readonly publicKey: Uint8Array; readonly signer: Signer }
+
+/** The foundation of a run: the same `n` and `crypto` give the same world. */
+export type World = {
+  readonly genesis: Genesis
+  readonly chainTag: Uint8Array
+  /** In the order of the machines, which is not the order of the validator set. */
+  readonly validators: readonly SimAccount[]
+  readonly citizens: readonly SimAccount[]
+  readonly peerIdOf: (index: number) => string
+  /** A fresh check for one node; the stub remembers nothing, the real one is the rule itself. */
+  readonly checkSignature: SignatureCheck
+  readonly signTransfer: (from: SimAccount, transfer: Transfer) => Transaction
+}
+
+/** What a citizen sends. */
+export type Transfer = {
+  readonly to: Address
+  readonly amount: bigint
+  readonly lane: number
+  readonly nonce: bigint
+  readonly validUntil: number
+}
+
+/** Whether signatures are a keyed hash (fast) or Ed25519. */
+export type Crypto = 'stub' | 'ed25519'
+
+function stubSignature(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+  const half = sha256Bytes(concatBytes(publicKey, message))
+  return concatBytes(half, half)
+}
+
+function stubCheck({ publicKey, message, signature }: Parameters<SignatureCheck>[0]): boolean {
+  const expected = stubSignature(publicKey, message)
+  return signature.length === 64 && signature.every((byte, i) => byte === expected[i])
+}
+
+function createAccount(name: string, crypto: Crypto): SimAccount {
+  const seed = sha256Bytes(`naru-sim/account/${name}`)
+  const publicKey = publicKeyOf(seed)
+  const address = deriveAddress({ genesisHash: GENESIS_ACCOUNT_HASH, publicKey, nonce: 0n })
+  const signer =
+    crypto === 'ed25519' ? createSigner(seed) : { publicKey, sign: (message: Uint8Array) => stubSignature(publicKey, message) }
+  return { name, address, publicKey, signer }
+}
+
+const textOf = (address: Address): string => formatAddress(address, NETWORKS.devnet.hrp)
+const peerIdOf = (index: number): string => `peer-${index + 1}`
+
+function buildGenesis(validators: readonly SimAccount[], citizens: readonly SimAccount[], bank: SimAccount): unknown {
+  const purposes = KEY_PURPOSES.authentication | KEY_PURPOSES.assertion | KEY_PURPOSES.invocation
+  const dids = [...validators, ...citizens, bank].map(({ address, publicKey }) => ({
+    account: textOf(address),
+    keys: [{ kid: KEY_ID, publicKey: `0x${toHex(publicKey)}`, purposes }],
+    creditClass: 2,
+  }))
+  const params = { ...CITY_PARAMS, blockIntervalMs: 200, heartbeatMs: 2_000, timeoutProposeMs: 1_000, timeoutVoteMs: 400 }
+  return {
+    chainId: `naru-sim-${validators.length}`,
+    network: 'devnet',
+    time: GENESIS_TIME_MS,
+    rooms: {
+      governance: {
+        councils: { city: { threshold: 1, members: [textOf(bank.address)] } },
+        roles: [{ role: 'BANK', did: textOf(bank.address), scope: '004', validFrom: null, validUntil: null }],
+        validators: validators.map(({ name, address, publicKey }, index) => ({
+          authority: textOf(address),
+          publicKey: `0x${toHex(publicKey)}`,
+          name,
+          peerId: peerIdOf(index),
+          addresses: [`/dns4/${name}/tcp/1`],
+        })),
+        params,
+        legalParams: [],
+      },
+      identity: { dids },
+      payment: {
+        banks: [{ bankCode: '004', account: textOf(bank.address), name: 'Han River Bank' }],
+        accounts: citizens.map(({ address }) => ({ account: textOf(address), bank: '004', amount: '1000000000', exempt: true })),
+      },
+    },
+  }
+}
+
+const worlds = new Map<string, World>()
+
+/** The world of `n` validators; made once per process, since it holds nothing that changes. */
+export function createWorld(n: number, crypto: Crypto): World {
+  const key = `${n} ${crypto}`
+  const known = worlds.get(key)
+  if (known !== undefined) return known
+  const validators = Array.from({ length: n }, (_, i) => createAccount(`v${i + 1}`, crypto))
+  const citizens = Array.from({ length: CITIZENS }, (_, i) => createAccount(`citizen-${i + 1}`, crypto))
+  const genesis = parseGenesis(REGISTRY, buildGenesis(validators, citizens, createAccount('bank', crypto)))
+  const chainTag = fromHex(genesis.hash.slice(0, 16))
+  const definition = must(REGISTRY.transactionByName.get('payment.transfer'), 'the payment room')
+  const world: World = {
+    genesis,
+    chainTag,
+    validators,
+    citizens,
+    peerIdOf,
+    checkSignature: crypto === 'ed25519' ? verifySignature : stubCheck,
+    signTransfer(from, { to, amount, lane, nonce, validUntil }) {
+      const payload = encode(definition.payload, { to, amount, memoCommit: null })
+      const { type } = definition
+      const body = { version: 1, chainTag, type, sender: from.address, keyId: KEY_ID, lane, nonce, validUntil, payload, sponsor: null }
+      return assembleTransaction(body, [from.signer.sign(txSigningBytes(body))])
+    },
+  }
+  worlds.set(key, world)
+  return world
+}
