@@ -35,14 +35,36 @@ export function runCodecBench(ms = 500): readonly BenchRow[] {
   })
   const bodyNote = `${bodies[0]?.length} bytes`
   return [
-    row('encode the body of a transfer', each(txs, (tx) => encode(TxBodySchema, tx.body)), bodyNote),
-    row('decode it, trusted', each(bodies, (body) => decodeTrusted(TxBodySchema, body))),
-    row('decode it, strictly', each(bodies, (body) => decode(TxBodySchema, body, LIMITS.txBytesMax)), 'scan, check, re-encode, compare'),
-    row('a whole transaction from bytes, strictly', each(wires, decodeTransaction), `${wires[0]?.length} bytes, with id and hashes`),
+    row(
+      'encode the body of a transfer',
+      each(txs, (tx) => encode(TxBodySchema, tx.body)),
+      bodyNote,
+    ),
+    row(
+      'decode it, trusted',
+      each(bodies, (body) => decodeTrusted(TxBodySchema, body)),
+    ),
+    row(
+      'decode it, strictly',
+      each(bodies, (body) => decode(TxBodySchema, body, LIMITS.txBytesMax)),
+      'scan, check, re-encode, compare',
+    ),
+    row(
+      'a whole transaction from bytes, strictly',
+      each(wires, decodeTransaction),
+      `${wires[0]?.length} bytes, with id and hashes`,
+    ),
     row('the bytes of a transaction from hex', each(texts, fromHex)),
     row('hash a transaction', each(wires, sha256)),
-    row('encode a wallet record', each(wallets, (wallet) => encode(WalletSchema, wallet)), `${records[0]?.length} bytes`),
-    row('decode a wallet record, trusted', each(records, (record) => decodeTrusted(WalletSchema, record))),
+    row(
+      'encode a wallet record',
+      each(wallets, (wallet) => encode(WalletSchema, wallet)),
+      `${records[0]?.length} bytes`,
+    ),
+    row(
+      'decode a wallet record, trusted',
+      each(records, (record) => decodeTrusted(WalletSchema, record)),
+    ),
   ]
 }
 

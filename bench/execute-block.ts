@@ -3,19 +3,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assert, must } from '../core/base/assert.ts'
+import { assert } from '../core/base/assert.ts'
 import { isFailure } from '../core/base/errors.ts'
+import type { Address } from '../core/base/ids.ts'
 import { buildCertificate } from '../core/chain/certificate.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import { consensusSigningBytes } from '../core/chain/vote.ts'
 import { createSigner } from '../core/crypto/keys.ts'
 import { parseGenesis } from '../core/execution/init-genesis.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import type { StateTree } from '../core/state/tree.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { createAdmissionDesk } from '../node/admission-desk.ts'
-import { compactOf, createBodies } from '../node/bodies.ts'
+import type { ChainHead } from '../node/chain-head.ts'
 import { commitBlock } from '../node/commit.ts'
 import { buildCandidate, executeCandidate } from '../node/executor.ts'
-import type { Candidate } from '../node/executor.ts'
+import type { Candidate, ExecutorParts } from '../node/executor.ts'
 import { MEMPOOL_LIMITS, createMempool } from '../node/mempool/mempool.ts'
 import { recoverChain } from '../node/recover.ts'
 import { createSignatureCheck } from '../node/signature-cache.ts'
@@ -24,6 +27,7 @@ import { createSystemClock } from '../node/system-clock.ts'
 import { buildAccount, buildAccounts, deriveSeed } from '../cli/devnet/accounts.ts'
 import type { DevAccount } from '../cli/devnet/accounts.ts'
 import { buildGenesis } from '../cli/devnet/genesis.ts'
+import { elapsed } from './measure.ts'
 import type { Say } from './measure.ts'
 import { printReport } from './report.ts'
 import type { BenchRow } from './report.ts'
@@ -41,9 +45,7 @@ export type ExecuteBenchOptions = {
 const SEED = new Uint8Array(32).fill(7)
 const WARM_UP_BLOCKS = 5
 const CACHE_ENTRIES = 200_000
-const STAGES = ['admit', 'build', 'assemble', 'execute', 'commit', 'forget'] as const
-
-type Stage = (typeof STAGES)[number] | 'stageTree'
+type Stage = 'admit' | 'build' | 'execute' | 'stageTree' | 'commit' | 'forget'
 
 /** Measures the stages on states of each size. */
 export async function runExecuteBench(options: ExecuteBenchOptions = {}): Promise<readonly BenchRow[]> {
@@ -64,7 +66,12 @@ async function measureSize(size: number, blocks: number, txs: number): Promise<r
     pipeline.spentMs.clear()
     const changes: number[] = []
     for (let block = 0; block < blocks; block++) changes.push(await pipeline.runBlock(txs))
-    return describe(pipeline.spentMs, size, blocks * txs, changes.reduce((sum, count) => sum + count, 0))
+    return describe(
+      pipeline.spentMs,
+      size,
+      blocks * txs,
+      changes.reduce((sum, count) => sum + count, 0),
+    )
   } finally {
     await pipeline.close()
     rmSync(dir, { recursive: true, force: true })
@@ -81,35 +88,49 @@ function describe(spentMs: ReadonlyMap<Stage, number>, size: number, txs: number
   })
   // The tree is staged once by the proposer and once by a validator that executes: half of the sum each.
   const tree = us('stageTree') / 2
-  const validator = us('admit') + us('assemble') + us('execute') + us('commit') + us('forget')
+  const validator = us('admit') + us('execute') + us('commit') + us('forget')
   return [
     row('admit to the mempool', us('admit'), 'decode, verify, check'),
     row('build as proposer', us('build') - tree, 'execute, header, encode; the tree apart'),
-    row('assemble from the compact block', us('assemble')),
     row('execute as validator', us('execute') - tree, 'the tree apart'),
     row('stage the state tree', tree, `${(changes / txs).toFixed(1)} records a transfer`),
     row('commit', us('commit'), 'one synced LevelDB batch, tree, cache'),
     row('forget in the mempool', us('forget')),
-    row('all that a validator does', validator, `at most ${Math.round(1e6 / validator)}/s on one core, network and consensus apart`),
+    row(
+      'all that a validator does',
+      validator,
+      `at most ${Math.round(1e6 / validator)}/s on one core, network and consensus apart`,
+    ),
   ]
 }
 
-async function openPipeline(dir: string, size: number) {
-  const validator = buildAccount('v1', deriveSeed(SEED, 'v1'))
-  const { genesis, payers } = createChain(validator, size)
-  const store = await openStore({ dir: join(dir, 'store') })
-  const recovered = await recoverChain({ store, registry: REGISTRY, genesis, cacheEntries: CACHE_ENTRIES })
-  const { chain, state } = recovered
+type Stopwatch = { readonly spentMs: Map<Stage, number>; readonly time: <T>(stage: Stage, run: () => T) => T }
+
+function createStopwatch(): Stopwatch {
   const spentMs = new Map<Stage, number>()
-  const time = <T>(stage: Stage, run: () => T): T => {
-    const start = performance.now()
-    const result = run()
-    spentMs.set(stage, (spentMs.get(stage) ?? 0) + performance.now() - start)
-    return result
+  return {
+    spentMs,
+    time(stage, run) {
+      const { ms, result } = elapsed(run)
+      spentMs.set(stage, (spentMs.get(stage) ?? 0) + ms)
+      return result
+    },
   }
-  const tree = { ...recovered.tree, stage: (changes: Parameters<typeof recovered.tree.stage>[0]) => time('stageTree', () => recovered.tree.stage(changes)) }
-  let current = recovered.head
-  const head = () => current
+}
+
+async function openNode(dir: string, genesis: Genesis, { time }: Stopwatch) {
+  const store = await openStore({ dir: join(dir, 'store') })
+  const {
+    chain,
+    state,
+    tree: ownTree,
+    head: first,
+  } = await recoverChain({
+    ...{ store, registry: REGISTRY, genesis, cacheEntries: CACHE_ENTRIES },
+  })
+  const tree: StateTree = { ...ownTree, stage: (changes) => time('stageTree', () => ownTree.stage(changes)) }
+  let current = first
+  const head = (): ChainHead => current
   const mempool = createMempool(MEMPOOL_LIMITS)
   const checkSignature = createSignatureCheck()
   const desk = createAdmissionDesk({
@@ -117,57 +138,63 @@ async function openPipeline(dir: string, size: number) {
     isFinal: (id) => chain.placeOf(id) !== null,
     onAdmitted: () => undefined,
   })
-  const executor = { registry: REGISTRY, genesis, state, tree, head, checkSignature }
-  const bodies = createBodies({ findWaiting: mempool.get, checkBytes: desk.checkBytes })
-  let next = 0
-
-  function runCandidate(): Candidate {
-    const built = time('build', () =>
-      buildCandidate(executor, {
-        ...{ proposer: validator.address, lastCommit: current.certificate, bytesMax: 4_000_000, txsMax: 5_000 },
-        time: Math.max(Date.now(), current.header.time + 1),
-        candidates: mempool.selectTransactions(),
-        isTimeUp: () => false,
-        onBarred: (_checked, barred) => assert(false, `a transfer of the benchmark is not barred: ${barred.code}`),
-      }),
-    )
-    bodies.offerCompact(compactOf(built))
-    const body = time('assemble', () => bodies.assemble(built.blockId))
-    assert(body.kind === 'complete', 'every transaction waits in the mempool')
-    const executed = time('execute', () => executeCandidate(executor, body.block, (_, index) => body.txs[index] ?? null))
-    assert(typeof executed !== 'string', `the block is valid: ${String(executed)}`)
-    return executed
+  const setHead = (next: ChainHead): void => {
+    current = next
   }
-
-  function certify(candidate: Candidate): Certificate {
-    const content = { height: current.height + 1, round: 0, blockId: candidate.blockId, validRound: -1 }
-    const signature = createSigner(validator.seed).sign(consensusSigningBytes(genesis.chainId, 'precommit', content))
-    return buildCertificate(current.set, [{ type: 'precommit', ...content, validator: validator.address, signature }])
-  }
-
-  async function runBlock(txs: number): Promise<number> {
-    const wires = signTransfers(payers, { first: next, count: txs, validUntil: current.height + 500 }).map((tx) => tx.bytes.slice())
-    next += txs
-    time('admit', () => {
-      for (const wire of wires) must(isFailure(desk.admit(wire)) ? null : wire, 'a transfer is admitted')
-    })
-    const candidate = runCandidate()
-    assert(candidate.txs.length === txs, 'all transfers of the round stand in one block')
-    const certificate = certify(candidate)
-    const setHead = (moved: typeof current): void => {
-      current = moved
-    }
-    const begun = performance.now()
-    await commitBlock({ registry: REGISTRY, chain, state, tree, head, setHead }, candidate, certificate)
-    spentMs.set('commit', (spentMs.get('commit') ?? 0) + performance.now() - begun)
-    time('forget', () => mempool.removeCommitted(candidate.txs, current.height))
-    bodies.clear()
-    return candidate.changes.length
-  }
-  return { spentMs, runBlock, close: () => store.close() }
+  const executor: ExecutorParts = { registry: REGISTRY, genesis, state, tree, head, checkSignature }
+  return { store, chain, state, tree, head, setHead, mempool, desk, executor }
 }
 
-function createChain(validator: DevAccount, size: number): { genesis: ReturnType<typeof parseGenesis>; payers: Payers } {
+type BenchNode = Awaited<ReturnType<typeof openNode>>
+
+function buildBlock(node: BenchNode, proposer: Address): Candidate {
+  const { certificate, header } = node.head()
+  return buildCandidate(node.executor, {
+    ...{ proposer, lastCommit: certificate, bytesMax: 4_000_000, txsMax: 5_000 },
+    time: Math.max(Date.now(), header.time + 1),
+    candidates: node.mempool.selectTransactions(),
+    isTimeUp: () => false,
+    onBarred: (_checked, barred) => assert(false, `a transfer of the benchmark is not barred: ${barred.code}`),
+  })
+}
+
+function certify(node: BenchNode, validator: DevAccount, { blockId, block }: Candidate): Certificate {
+  const content = { height: block.header.height, round: 0, blockId, validRound: -1 }
+  const signature = createSigner(validator.seed).sign(consensusSigningBytes(block.header.chainId, 'precommit', content))
+  return buildCertificate(node.head().set, [{ type: 'precommit', ...content, validator: validator.address, signature }])
+}
+
+async function openPipeline(dir: string, size: number) {
+  const validator = buildAccount('v1', deriveSeed(SEED, 'v1'))
+  const { genesis, payers } = createChain(validator, size)
+  const watch = createStopwatch()
+  const { spentMs, time } = watch
+  const node = await openNode(dir, genesis, watch)
+  let next = 0
+
+  /** One block of so many transfers through every stage; gives the number of changed records. */
+  async function runBlock(txs: number): Promise<number> {
+    const range = { first: next, count: txs, validUntil: node.head().height + 500 }
+    const wires = signTransfers(payers, range).map((tx) => tx.bytes.slice())
+    next += txs
+    time('admit', () => {
+      for (const wire of wires) assert(!isFailure(node.desk.admit(wire)), 'a transfer of the benchmark is admitted')
+    })
+    const { block, txs: built } = time('build', () => buildBlock(node, validator.address))
+    assert(built.length === txs, 'all transfers of the round stand in one block')
+    const candidate = time('execute', () => executeCandidate(node.executor, block, (_, index) => built[index] ?? null))
+    assert(typeof candidate !== 'string', `the block is valid: ${String(candidate)}`)
+    const certificate = certify(node, validator, candidate)
+    const begun = performance.now()
+    await commitBlock({ registry: REGISTRY, ...node }, candidate, certificate)
+    spentMs.set('commit', (spentMs.get('commit') ?? 0) + performance.now() - begun)
+    time('forget', () => node.mempool.removeCommitted(candidate.txs, node.head().height))
+    return candidate.changes.length
+  }
+  return { spentMs, runBlock, close: () => node.store.close() }
+}
+
+function createChain(validator: DevAccount, size: number): { readonly genesis: Genesis; readonly payers: Payers } {
   const accounts = buildPayers(SEED, size)
   const place = { name: 'v1', account: validator, peerId: 'none', p2pAddress: '/ip4/127.0.0.1/tcp/1' }
   const named = buildAccounts(SEED)

@@ -114,7 +114,10 @@ async function submitAll(options: LoadOptions, txs: readonly Signed[], state: Lo
   await Promise.all(pending)
 }
 
-type SubmitAnswer = { readonly id: number; readonly error?: { readonly data?: { readonly code?: string }; readonly message: string } }
+type SubmitAnswer = {
+  readonly id: number
+  readonly error?: { readonly data?: { readonly code?: string }; readonly message: string }
+}
 
 async function submitBatch(url: string, list: readonly Signed[], state: LoadState): Promise<void> {
   const now = performance.now()

@@ -36,7 +36,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
 
-/** Signatures per second that one thread verifies by the strict rule with the native library, over messages of a transfer's size. */
+/** Signatures of a transfer's size that one thread verifies per second, by the strict rule with the native library. */
 export function measureVerifyRate(ms: number): number {
   const signer = createSigner(new Uint8Array(32).fill(7))
   const claims = Array.from({ length: 64 }, (_, i) => {

@@ -21,8 +21,8 @@ export type NetworkOptions = {
   readonly nodeArgs?: readonly string[]
 }
 
-/** Resident bytes now and CPU seconds so far of one node; zeros where the system does not tell. */
-export type Usage = { readonly rssBytes: number; readonly cpuSeconds: number }
+/** Resident bytes now, CPU seconds so far and those of the main thread; zeros where the system does not tell. */
+export type Usage = { readonly rssBytes: number; readonly cpuSeconds: number; readonly mainSeconds: number }
 
 /** A running network and the accounts that load it. */
 export type BenchNetwork = {
@@ -105,10 +105,20 @@ const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4_096
 
 function processUsage(pid: number | null): Usage {
-  if (pid === null || process.platform !== 'linux') return { rssBytes: 0, cpuSeconds: 0 }
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { rssBytes: Number(fields[21]) * PAGE_BYTES, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND }
+  if (pid === null || process.platform !== 'linux') return { rssBytes: 0, cpuSeconds: 0, mainSeconds: 0 }
+  const whole = statFields(`/proc/${pid}/stat`)
+  const main = statFields(`/proc/${pid}/task/${pid}/stat`)
+  return { rssBytes: Number(whole[21]) * PAGE_BYTES, cpuSeconds: secondsOf(whole), mainSeconds: secondsOf(main) }
+}
+
+// Fields behind the program's name, which may hold spaces itself.
+function statFields(path: string): readonly string[] {
+  const stat = readFileSync(path, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+function secondsOf(fields: readonly string[]): number {
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 function folderBytes(dir: string): number {

@@ -3,7 +3,7 @@
 /** One measured figure; `note` says under which conditions. */
 export type BenchRow = { readonly name: string; readonly unit: string; readonly value: number; readonly note?: string }
 
-/** The machine of a run. `verifyPerSecond` is the single-thread native Ed25519 rate measured at its start: compare ratios to it. */
+/** The machine of a run; `verifyPerSecond` is the native Ed25519 rate of one thread at its start: compare ratios to it. */
 export type Machine = {
   readonly cpu: string
   readonly cores: number
@@ -34,7 +34,10 @@ export type Report = {
 /** A figure as people read it: three digits, or the whole number from 1,000 on, thousands apart. */
 export function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return '-'
-  if (Math.abs(value) >= 100) return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+  if (Math.abs(value) >= 100)
+    return Math.round(value)
+      .toString()
+      .replace(/\B(?=(\d{3})+$)/g, ',')
   return value.toPrecision(3)
 }
 

@@ -39,7 +39,10 @@ export function addPayers(document: { rooms: unknown }, accounts: readonly DevAc
 
 /** The body of a transfer of one won. */
 export function buildTransferBody(
-  call: { readonly chainTag: Uint8Array; readonly from: DevAccount; readonly to: DevAccount } & Pick<TxBody, 'nonce' | 'validUntil'>,
+  call: { readonly chainTag: Uint8Array; readonly from: DevAccount; readonly to: DevAccount } & Pick<
+    TxBody,
+    'nonce' | 'validUntil'
+  >,
 ): TxBody {
   return {
     version: TX_VERSION,

@@ -26,14 +26,26 @@ export function runVerifyBench(ms = 1_000): readonly BenchRow[] {
   })
   return [
     row('the strict rule, native', measureVerifyRate(ms), `pre-check and ${NATIVE_PARTS.ed25519}`),
-    row('node:crypto', rate((message, signature) => verifyByOpenssl(publicKey, message, signature), ms)),
-    row('the reference in plain JavaScript', rate((message, signature) => verifyReference(publicKey, message, signature), ms)),
-    row('the pre-check alone', rate((_, signature) => isCanonicalKeyAndSignature(publicKey, signature), ms)),
+    row(
+      'node:crypto',
+      rate((message, signature) => verifyByOpenssl(publicKey, message, signature), ms),
+    ),
+    row(
+      'the reference in plain JavaScript',
+      rate((message, signature) => verifyReference(publicKey, message, signature), ms),
+    ),
+    row(
+      'the pre-check alone',
+      rate((_, signature) => isCanonicalKeyAndSignature(publicKey, signature), ms),
+    ),
     row(
       'a wrong signature refused',
       rate((message, signature) => verifySignature({ publicKey, message: message.subarray(1), signature }), ms),
     ),
-    row('sign, native', rate((message) => signer.sign(message), ms)),
+    row(
+      'sign, native',
+      rate((message) => signer.sign(message), ms),
+    ),
   ]
 }
 

@@ -25,13 +25,13 @@ const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
 const NOTE = 'Generated from the code by `node scripts/gen-docs.ts`; do not edit.'
 const COMMON_FLAGS = new Set(['--json', '--verbose'])
 
-const CLI_PROSE = `Every command takes \`--json\` (exactly one JSON document on stdout, or one per line for streams; everything else goes
-to stderr, and an error is a document \`{"error": {code, message, exitCode, detail?}}\`), \`--verbose\` (the stack of an unexpected
-error) and \`--help\`. Every command works without a terminal, and none asks for anything without one. \`naru help --json\` prints this
-tree.
+const CLI_PROSE = `Every command takes \`--json\` (exactly one JSON document on stdout, or one per line for streams; everything
+else goes to stderr, and an error is a document \`{"error": {code, message, exitCode, detail?}}\`), \`--verbose\` (the stack
+of an unexpected error) and \`--help\`. Every command works without a terminal, and none asks for anything without one.
+\`naru help --json\` prints this tree.
 
-Environment: \`NARU_DIR\` (directory of the devnet), \`NARU_RPC_URL\` (node to ask), \`NARU_PASSPHRASE\` and \`NARU_NEW_PASSPHRASE\` (key
-files); every other \`NARU_*\` overrides a [configuration key](config.md).`
+Environment: \`NARU_DIR\` (directory of the devnet), \`NARU_RPC_URL\` (node to ask), \`NARU_PASSPHRASE\` and
+\`NARU_NEW_PASSPHRASE\` (key files); every other \`NARU_*\` overrides a [configuration key](config.md).`
 
 const CONFIG_PROSE = `One file, YAML or JSON, named with \`--config\` (default \`naru.yaml\`). It is data and never executed. Relative paths
 count from the file’s directory. An unknown key is an error with its line and the nearest name. Strongest first: flags
@@ -50,8 +50,8 @@ metrics: { listen: 127.0.0.1:9464 }
 log: { level: info, levels: { chain: debug } }
 \`\`\`
 
-\`signer.passphrase.from\` is \`none\`, \`env\` (with \`name\`), \`systemd-credential\` (with \`name\`), \`fd\` (with \`fd\`) or \`file\` (with
-\`path\`; a file beside the key is refused). \`signer: null\` makes an observer.`
+\`signer.passphrase.from\` is \`none\`, \`env\` (with \`name\`), \`systemd-credential\` (with \`name\`), \`fd\` (with \`fd\`)
+or \`file\` (with \`path\`; a file beside the key is refused). \`signer: null\` makes an observer.`
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')

@@ -10,6 +10,7 @@ import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { allowedPeers } from './peer-list.ts'
 
+/** What the operator's API acts on. */
 export type AdminParts = {
   readonly chainNode: ChainNode
   readonly config: NodeConfig

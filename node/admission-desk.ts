@@ -1,9 +1,10 @@
-// Owns: one transaction's way into the mempool, from a client or a peer, and the memory of how it ended. Not here: the pool (mempool),
-// the network (tx-relay.ts).
+// Owns: one transaction's way into the mempool, from a client or a peer, and the memory of how it ended.
+// Not here: the pool (mempool), the network (tx-relay.ts).
 import { failure, isFailure } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
 import type { Address, Height, TxId } from '../core/base/ids.ts'
 import type { SignatureCheck } from '../core/chain/certificate.ts'
+import { EnvelopeError } from '../core/execution/errors.ts'
 import { checkEnvelope, checkStatelessly, checkTransaction } from '../core/execution/check.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
@@ -21,6 +22,7 @@ export type Ending =
   | { readonly kind: 'rejected'; readonly failure: Failure }
   | { readonly kind: 'expired'; readonly height: Height }
 
+/** What the desk checks against and whom it tells. */
 export type AdmissionParts = {
   readonly registry: Registry
   readonly genesis: Genesis
@@ -33,6 +35,7 @@ export type AdmissionParts = {
   readonly onAdmitted: () => void
 }
 
+/** The one way into the mempool. A refusal is a Failure value, never thrown. */
 export type AdmissionDesk = {
   /** Decodes, checks against the head, takes in. The room's own check runs only where the nonce is the next one. */
   readonly admit: (wire: Uint8Array) => CheckedTransaction | Failure
@@ -65,7 +68,8 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
       if (parts.mempool.has(id) || parts.isFinal(id)) return failure(MempoolError.DUPLICATE, { txId: `0x${id}` })
       const refused = checkAgainstHead(parts, checked)
       if (refused !== null) {
-        noteEnding(id, { kind: 'rejected', failure: refused })
+        // The id does not cover the signatures: whoever puts a wrong one on it must not end the real transaction.
+        if (refused.code !== EnvelopeError.BAD_SIGNATURE.code) noteEnding(id, { kind: 'rejected', failure: refused })
         return refused
       }
       const expected = nextNonce(readAccount(parts.state, body.sender), body.lane)

@@ -1,5 +1,6 @@
-// Owns: what this node answers to peers' questions: status, bodies, blocks. Not here: asking (block-fetcher.ts, sync-service.ts).
+// Owns: what this node answers to peers' questions: status, bodies, blocks. Not here: asking (block-fetcher.ts, block-sync.ts).
 import { CodecError } from '../core/base/errors.ts'
+import type { BlockId } from '../core/base/ids.ts'
 import { LIMITS } from '../core/base/limits.ts'
 import type { Block } from '../core/chain/block.ts'
 import { struct } from '../core/codec/compound.ts'
@@ -11,7 +12,7 @@ import type { Bodies } from './bodies.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { RequestProtocol } from './ports.ts'
 import type { ChainStore } from './storage/chain-store.ts'
-import { BlocksAnswerSchema, BlocksRequestSchema } from './sync-service.ts'
+import { BlocksAnswerSchema, BlocksRequestSchema } from './block-sync.ts'
 
 /** Who a node is and where it stands; the first question of two peers. */
 export const StatusSchema = struct({
@@ -22,6 +23,7 @@ export const StatusSchema = struct({
   version: text(32),
 })
 
+/** Where the answers come from; `status` is the encoded status of the moment. */
 export type AnswerParts = {
   readonly chain: ChainStore
   readonly bodies: Bodies
@@ -47,9 +49,13 @@ export function createAnswers(parts: AnswerParts): (protocol: RequestProtocol, r
 
 function answerBody(parts: AnswerParts, request: Uint8Array): Uint8Array | null {
   const { blockId, indexes } = decode(BodyRequestSchema, request, LIMITS.syncResponseBytesMax)
+  const whole = indexes.length === 0 ? committedBytes(parts, blockId) : null
+  if (whole !== null) return encode(BodyAnswerSchema, [whole])
   const block = parts.bodies.block(blockId) ?? wholeFromWaiting(parts, blockId) ?? committed(parts, blockId)
   if (block === null) return null
   if (indexes.length === 0) return encode(BodyAnswerSchema, [encodeBlock(block)])
+  // Each place once: a list of one large transaction twenty thousand times over would be an answer of a gigabyte.
+  if (indexes.some((index, i) => i > 0 && index <= (indexes[i - 1] as number))) return null
   const asked = indexes.map((index) => block.txs[index])
   return asked.every((tx) => tx !== undefined) ? encode(BodyAnswerSchema, asked) : null
 }
@@ -64,16 +70,21 @@ function committed(parts: AnswerParts, blockId: Parameters<Bodies['assemble']>[0
   return height === null ? null : parts.chain.blockAt(height)
 }
 
+// As they lie on the disk: an answer must not cost a decoding of what a peer may ask for as often as it likes.
+function committedBytes(parts: AnswerParts, blockId: BlockId): Uint8Array | null {
+  const height = parts.chain.heightOf(blockId)
+  return height === null ? null : parts.chain.blockBytesAt(height)
+}
+
 function answerBlocks(parts: AnswerParts, request: Uint8Array): Uint8Array | null {
   const { from, count } = decode(BlocksRequestSchema, request, 64)
   const last = Math.min(parts.head().height, from + Math.min(count, LIMITS.syncBlocksMax) - 1)
   const entries = []
   let size = 0
   for (let height = Math.max(1, from); height <= last; height++) {
-    const block = parts.chain.blockAt(height)
+    const encoded = parts.chain.blockBytesAt(height)
     const certificate = parts.chain.certificateAt(height)
-    if (block === null || certificate === null) break
-    const encoded = encodeBlock(block)
+    if (encoded === null || certificate === null) break
     size += encoded.length + 4_096
     if (entries.length > 0 && size > LIMITS.syncResponseBytesMax - BYTES_MARGIN) break
     entries.push({ block: encoded, certificate })

@@ -1,5 +1,5 @@
 // Owns: createNodeApi: what rpc/ may ask, answered from the running chain. Not here: JSON, methods, sockets (rpc).
-import { isFailure } from '../core/base/errors.ts'
+import { failure, isFailure } from '../core/base/errors.ts'
 import { toHex } from '../core/base/bytes.ts'
 import { asHash32 } from '../core/base/ids.ts'
 import type { Height, TxId } from '../core/base/ids.ts'
@@ -26,7 +26,7 @@ import { createTxWaiters } from './tx-waiters.ts'
 
 /** Builds the API over a chain node. `genesisJson` is the document as the operator gave it. */
 export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
-  const { chain, desk, options, head } = node
+  const { chain, options, head } = node
   const { registry, genesis, clock, version } = options
   const txStatus = (txId: TxId): TxStatus => statusOf(node, txId)
   const isFinal = (height: Height): boolean => height <= head().height
@@ -63,7 +63,8 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       return { key, value: node.state.get(key), proof: encodeTreeProof(node.tree.prove(sha256Bytes(key))), header, commit }
     },
     async submitTransaction(bytes) {
-      const outcome = desk.admit(bytes)
+      const [outcome] = (await node.intake.take('client', [bytes])) ?? [failure(MempoolError.FULL)]
+      if (outcome === undefined) return failure(MempoolError.FULL)
       if (!isFailure(outcome)) {
         node.publishTransaction(outcome.tx.id, outcome.tx.bytes)
         return { txId: outcome.tx.id }
@@ -98,7 +99,7 @@ function buildOperation(node: ChainNode): Operation {
       syncing: sync.isBehind(),
       height: head().height,
       bestPeerHeight: Math.max(head().height, sync.bestPeerHeight()),
-      oldestHeight: head().height === 0 ? 0 : 1,
+      oldestHeight: head().height === 0 ? 0 : node.chain.oldestHeight(),
     }),
     health: () => buildHealth(node),
   }
@@ -183,9 +184,10 @@ function readEvents(node: ChainNode, from: Height, to: Height): ReturnType<NodeA
   const events: ReturnType<NodeApi['eventsBetween']>[number][] = []
   for (let height = Math.max(1, from); height <= last; height++) {
     const receipts = node.chain.receiptsAt(height) ?? []
-    receipts.forEach((receipt, txIndex) => {
-      receipt.events.forEach((event, eventIndex) => events.push({ height, txIndex, eventIndex, txId: receipt.txId, event }))
-    })
+    for (const [txIndex, receipt] of receipts.entries()) {
+      for (const [eventIndex, event] of receipt.events.entries())
+        events.push({ height, txIndex, eventIndex, txId: receipt.txId, event })
+    }
   }
   return events
 }

@@ -1,4 +1,5 @@
-// Owns: fetching bodies of undecided blocks from peers: missing transactions first, the whole block else. Not here: what is done with them.
+// Owns: fetching bodies of undecided blocks from peers: missing transactions first, else the whole block.
+// Not here: what is done with them (effects.ts).
 import type { BlockId } from '../core/base/ids.ts'
 import { CodecError } from '../core/base/errors.ts'
 import { LIMITS } from '../core/base/limits.ts'
@@ -18,7 +19,13 @@ export const BodyAnswerSchema = list(bytes(BLOCK_ENCODED_BYTES_MAX), LIMITS.bloc
 const TIMEOUT_MS = 2_000
 const RETRY_MS = 100
 const RETRY_MAX_MS = 1_000
+/** A question that is not answered after this long is put to the next peer as well. */
+const HEDGE_MS = 300
+const IN_FLIGHT_MAX = 3
+const HOLDERS_MAX = 64
+const HOLDERS_EACH_MAX = 4
 
+/** Fetches until it has the bytes or the height is over; `done` is called once they are in `bodies`. */
 export type BlockFetcher = {
   readonly fetchMissing: (blockId: BlockId, indexes: readonly number[], done: () => void) => void
   readonly fetchWhole: (blockId: BlockId, done: () => void) => void
@@ -28,65 +35,92 @@ export type BlockFetcher = {
   readonly clear: () => void
 }
 
+/** Whom to ask, the time between attempts, and where what came is kept. */
 export type BlockFetcherParts = {
   readonly network: Pick<Network, 'request' | 'peers' | 'penalise'>
   readonly clock: Clock
   readonly bodies: Bodies
 }
 
+type Fetch = {
+  readonly blockId: BlockId
+  /** Places of missing transactions; empty asks for the whole block. */
+  readonly indexes: readonly number[]
+  readonly waiting: (() => void)[]
+  inFlight: number
+}
+
 /** Builds the fetcher. */
 export function createBlockFetcher(parts: BlockFetcherParts): BlockFetcher {
-  const holders = new Map<BlockId, PeerId>()
-  const running = new Set<BlockId>()
-  let epoch = 0
+  const holders = new Map<BlockId, PeerId[]>()
+  const running = new Map<BlockId, Fetch>()
+  const isRunning = (fetch: Fetch): boolean => running.get(fetch.blockId) === fetch
 
-  const fetch = async (blockId: BlockId, indexes: readonly number[], done: () => void): Promise<void> => {
-    const begun = epoch
-    const request = encode(BodyRequestSchema, { blockId, indexes })
-    for (let attempt = 0; begun === epoch; attempt++) {
-      const peer = pickPeer(parts, holders.get(blockId), attempt)
-      const outcome = peer === null ? 'none' : await askOne(parts, { peer, request, blockId, indexes })
-      if (begun !== epoch) return
-      // Transactions that do not fit the header mean that the holder has other signatures on them: take its whole block.
-      if (outcome === 'taken' || outcome === 'unfit') {
-        running.delete(blockId)
-        return outcome === 'taken' ? done() : start(blockId, [], done)
-      }
-      const delayMs = Math.min(RETRY_MS * (attempt + 1), RETRY_MAX_MS)
-      await new Promise<void>((resolve) => void parts.clock.startTimer(delayMs, resolve))
+  const settle = (fetch: Fetch, outcome: 'taken' | 'unfit'): void => {
+    running.delete(fetch.blockId)
+    // Transactions that do not fit the header mean that the holder has other signatures on them: take its whole block.
+    for (const done of fetch.waiting) outcome === 'taken' ? done() : start(fetch.blockId, [], done)
+  }
+
+  const ask = async (fetch: Fetch, peer: PeerId): Promise<'answered' | 'none'> => {
+    fetch.inFlight++
+    const outcome = await askOne(parts, peer, fetch)
+    fetch.inFlight--
+    if (outcome === 'none') return 'none'
+    if (isRunning(fetch)) settle(fetch, outcome)
+    return 'answered'
+  }
+
+  // A peer that is slow, or silent on purpose, must not cost a round: after a moment the next one is asked as well.
+  const run = async (fetch: Fetch): Promise<void> => {
+    for (let attempt = 0; isRunning(fetch); attempt++) {
+      const peer = fetch.inFlight < IN_FLIGHT_MAX ? pickPeer(parts, holders.get(fetch.blockId) ?? [], attempt) : null
+      const slow = pause(parts.clock, peer === null ? RETRY_MS : HEDGE_MS)
+      const outcome = await (peer === null ? slow.over : Promise.race([ask(fetch, peer), slow.over]))
+      slow.cancel()
+      if (outcome === 'none') await pause(parts.clock, Math.min(RETRY_MS * (attempt + 1), RETRY_MAX_MS)).over
     }
   }
 
   const start = (blockId: BlockId, indexes: readonly number[], done: () => void): void => {
-    if (running.has(blockId)) return
-    running.add(blockId)
-    void fetch(blockId, indexes, done)
+    const known = running.get(blockId)
+    if (known !== undefined) return void known.waiting.push(done)
+    const fetch: Fetch = { blockId, indexes, waiting: [done], inFlight: 0 }
+    running.set(blockId, fetch)
+    void run(fetch)
   }
 
   return {
     fetchMissing: start,
     fetchWhole: (blockId, done) => start(blockId, [], done),
     noteHolder(blockId, peer) {
-      if (!holders.has(blockId) && holders.size < 64) holders.set(blockId, peer)
+      const known = holders.get(blockId)
+      if (known === undefined && holders.size < HOLDERS_MAX) holders.set(blockId, [peer])
+      else if (known !== undefined && known.length < HOLDERS_EACH_MAX && !known.includes(peer)) known.push(peer)
     },
     clear() {
-      epoch++
       holders.clear()
       running.clear()
     },
   }
 }
 
-function pickPeer(parts: BlockFetcherParts, holder: PeerId | undefined, attempt: number): PeerId | null {
-  const peers = parts.network.peers().map((view) => view.peer)
-  if (attempt === 0 && holder !== undefined && peers.includes(holder)) return holder
-  return peers.length === 0 ? null : (peers[attempt % peers.length] as PeerId)
+function pause(clock: Clock, delayMs: number): { readonly over: Promise<'over'>; readonly cancel: () => void } {
+  const over = Promise.withResolvers<'over'>()
+  const timer = clock.startTimer(delayMs, () => over.resolve('over'))
+  return { over: over.promise, cancel: timer.cancel }
 }
 
-type Question = { peer: PeerId; request: Uint8Array; blockId: BlockId; indexes: readonly number[] }
+function pickPeer(parts: BlockFetcherParts, holders: readonly PeerId[], attempt: number): PeerId | null {
+  const peers = parts.network.peers().map((view) => view.peer)
+  const first = holders.filter((peer) => peers.includes(peer))
+  const order = [...first, ...peers.filter((peer) => !first.includes(peer))]
+  return order.length === 0 ? null : (order[attempt % order.length] as PeerId)
+}
 
-async function askOne(parts: BlockFetcherParts, question: Question): Promise<'taken' | 'unfit' | 'none'> {
-  const { peer, request, blockId, indexes } = question
+async function askOne(parts: BlockFetcherParts, peer: PeerId, fetch: Fetch): Promise<'taken' | 'unfit' | 'none'> {
+  const { blockId, indexes } = fetch
+  const request = encode(BodyRequestSchema, { blockId, indexes })
   let answer: readonly Uint8Array[]
   try {
     const raw = await parts.network.request(peer, 'body', request, TIMEOUT_MS)

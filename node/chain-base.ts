@@ -1,5 +1,5 @@
-// Owns: what a chain node stands on: the opened chain, its signer, mempool and log of the running height. Not here: the parts that
-// talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
+// Owns: what a chain node stands on: the opened chain, its signer, mempool and log of the running height.
+// Not here: the parts that talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
 import { join } from 'node:path'
 import { equalBytes, fromHex, toHex } from '../core/base/bytes.ts'
 import type { Validator } from '../core/chain/validator-set.ts'
@@ -46,7 +46,9 @@ export type ChainNodeOptions = {
   readonly version: string
   readonly mempoolLimits: MempoolLimits
   /** Who may connect while these are the validators. */
-  readonly allowed: (validators: readonly Validator[]) => readonly { readonly peer: string; readonly addresses: readonly string[] }[]
+  readonly allowed: (
+    validators: readonly Validator[],
+  ) => readonly { readonly peer: string; readonly addresses: readonly string[] }[]
   readonly onFatal: (error: unknown) => void
   /** The disk of the log; the machine's own unless given (sim). */
   readonly disk?: FileSystem

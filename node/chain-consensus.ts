@@ -1,14 +1,15 @@
 // Owns: the parts of consensus joined to each other: loop, effects, link, sync, pacing, and the way from one height to the next.
 // Not here: what they stand on (chain-base.ts), the rules (consensus).
+import { failure } from '../core/base/errors.ts'
 import type { Height, Round } from '../core/base/ids.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import { proposerOf } from '../core/chain/validator-set.ts'
+import { EnvelopeError } from '../core/execution/errors.ts'
 import type { Misbehaviour } from '../consensus/effect.ts'
 import { lateCommit } from '../consensus/progress.ts'
 import type { AdmissionDesk } from './admission-desk.ts'
 import { createBlockFetcher } from './block-fetcher.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
-import { compactOf } from './bodies.ts'
 import type { Bodies } from './bodies.ts'
 import type { ChainBase } from './chain-base.ts'
 import { commitBlock } from './commit.ts'
@@ -21,10 +22,11 @@ import type { Driver } from './driver.ts'
 import { createEffects } from './effects.ts'
 import type { Effects } from './effects.ts'
 import type { Candidate } from './executor.ts'
+import type { Logger } from './logger.ts'
 import { createPacer } from './pacer.ts'
 import type { Pacer } from './pacer.ts'
-import { createSyncService } from './sync-service.ts'
-import type { SyncService } from './sync-service.ts'
+import { createBlockSync } from './block-sync.ts'
+import type { BlockSync } from './block-sync.ts'
 import { TwinError } from './twin-error.ts'
 
 /** The running consensus of a node. */
@@ -32,14 +34,15 @@ export type ConsensusParts = {
   readonly driver: Driver
   readonly effects: Effects
   readonly link: ConsensusLink
-  readonly sync: SyncService
+  readonly sync: BlockSync
   readonly pacer: Pacer
+  readonly fetcher: BlockFetcher
   /** Starts the height after the head: on start, and after each commit. */
   readonly beginHeight: () => void
 }
 
 type Commit = (candidate: Candidate, certificate: Certificate) => Promise<void>
-type Built = ConsensusParts & { readonly fetcher: BlockFetcher; readonly publisher: ConsensusPublisher }
+type Built = ConsensusParts & { readonly publisher: ConsensusPublisher }
 
 /** Builds the parts and joins them; nothing runs before `beginHeight`. */
 export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bodies): ConsensusParts {
@@ -48,7 +51,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
   const publisher = buildPublisher(base, bodies)
   const commit: Commit = (candidate, certificate) =>
     commitDecided(base, { desk, candidate, certificate, beginHeight: () => beginHeight(base, bodies, built) })
-  const effects = buildEffects(base, { bodies, fetcher, publisher, commit, late: () => built })
+  const effects = buildEffects(base, { desk, bodies, fetcher, publisher, commit, late: () => built })
   const driver = createDriver({
     state: base.consensus,
     logRecord: base.heightLog.append,
@@ -56,7 +59,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     onFatal: base.options.onFatal,
     onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
   })
-  const sync = createSyncService({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
+  const sync = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
   const link = createConsensusLink({
     chainId: genesis.chainId,
     state: base.consensus,
@@ -69,7 +72,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     network,
     signer: base.signer,
     clock,
-    enqueue: driver.enqueue,
+    enqueue: driver.offer,
     onPeerHeight: (peer, height) => sync.tell({ kind: 'peerHeight', peer, height, nowMs: clock.nowMs() }),
     onTwin: (what) => base.options.onFatal(new TwinError(what)),
   })
@@ -97,14 +100,12 @@ function buildPublisher(base: ChainBase, bodies: Bodies): ConsensusPublisher {
   return createConsensusPublisher({
     network: base.options.network,
     state: base.consensus,
-    compactOf: (blockId) => {
-      const candidate = bodies.candidate(blockId)
-      return candidate === null ? bodies.compact(blockId) : compactOf(candidate)
-    },
+    compactOf: bodies.compact,
   })
 }
 
 type EffectWiring = {
+  readonly desk: AdmissionDesk
   readonly bodies: Bodies
   readonly fetcher: BlockFetcher
   readonly publisher: ConsensusPublisher
@@ -132,6 +133,7 @@ function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
       base.presence.isAbsent(proposerOf(base.head().set, { height: base.head().height + 1, round }).peerId),
     onRound: (height, round) => onRound(base, publisher, height, round),
     onMisbehaviour: (misbehaviour) => onMisbehaviour(base, misbehaviour),
+    onBarred: (txId, refused) => wiring.desk.noteEnding(txId, { kind: 'rejected', failure: refused }),
     onReplay: (inputs) => late().link.onReplay(inputs),
     lastCommit: () => fullestCommit(base),
     log,
@@ -149,10 +151,21 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)
   metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
   base.heightLog.startHeight(height + 1)
-  for (const txId of base.mempool.removeCommitted(candidate.txs, height)) desk.noteEnding(txId, { kind: 'expired', height })
+  const { expired, stale } = base.mempool.removeCommitted(candidate.txs, height)
+  for (const txId of expired) desk.noteEnding(txId, { kind: 'expired', height })
+  for (const txId of stale) desk.noteEnding(txId, { kind: 'rejected', failure: failure(EnvelopeError.NONCE_TOO_LOW) })
   log.info('Block committed', { height, round: certificate.round, txs: header.txCount, stateRoot: header.stateRoot })
-  for (const listener of base.listeners) listener(candidate)
+  for (const listener of base.listeners) tellOf(candidate, listener, log)
   beginHeight()
+}
+
+// Listeners serve clients and metrics: none of them may keep the next height from beginning.
+function tellOf(candidate: Candidate, listener: (candidate: Candidate) => void, log: Logger): void {
+  try {
+    listener(candidate)
+  } catch (error) {
+    log.error('A listener to commits failed', { height: candidate.block.header.height, error })
+  }
 }
 
 function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
@@ -187,7 +200,10 @@ function onMisbehaviour(base: ChainBase, misbehaviour: Misbehaviour): void {
   const { metrics, log, onFatal } = base.options
   const author = 'proposer' in first ? first.proposer : first.validator
   const { height, round } = first
-  if (author === base.signer?.authority) return onFatal(new TwinError(`${kind} at height ${height}`))
+  if (author === base.signer?.authority) {
+    onFatal(new TwinError(`${kind} at height ${height}`))
+    return
+  }
   const validator = base.head().set.validators.find((entry) => entry.authority === author)?.name ?? 'unknown'
   metrics.evidence.inc({ validator })
   base.options.onEvidence?.(misbehaviour)

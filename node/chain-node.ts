@@ -1,7 +1,9 @@
 // Owns: one validator's or observer's chain: every part built once, in order, and joined to the network. Not here: configuration,
 // JSON-RPC, processes (node.ts).
-import type { TxId } from '../core/base/ids.ts'
+import { failure } from '../core/base/errors.ts'
+import type { BlockId, TxId } from '../core/base/ids.ts'
 import { committedButInvalid } from '../consensus/progress.ts'
+import type { ConsensusState } from '../consensus/state.ts'
 import { createAdmissionDesk } from './admission-desk.ts'
 import type { AdmissionDesk } from './admission-desk.ts'
 import { createAnswers } from './answers.ts'
@@ -13,9 +15,12 @@ import { buildConsensus } from './chain-consensus.ts'
 import type { ConsensusParts } from './chain-consensus.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Candidate } from './executor.ts'
+import { createIntake } from './intake.ts'
+import type { Intake } from './intake.ts'
+import { MempoolError } from './mempool/errors.ts'
 import { joinNetwork } from './network-join.ts'
 import type { Joined } from './network-join.ts'
-import type { SyncService } from './sync-service.ts'
+import type { BlockSync } from './block-sync.ts'
 import { createTxRelay } from './tx-relay.ts'
 import type { TxRelay } from './tx-relay.ts'
 
@@ -25,8 +30,9 @@ export type ChainNode = Pick<
   'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'executor' | 'mempool' | 'signer'
 > & {
   readonly desk: AdmissionDesk
+  readonly intake: Intake
   readonly link: ConsensusLink
-  readonly sync: SyncService
+  readonly sync: BlockSync
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
   /** Inputs and tasks that wait in the loop. */
   readonly queueLength: () => number
@@ -36,18 +42,36 @@ export type ChainNode = Pick<
   readonly stop: () => Promise<void>
 }
 
-/** Opens the chain and builds its parts; nothing is sent or signed before `start`. Throws NodeError where disk or genesis do not fit. */
-export async function createChainNode(options: ChainNodeOptions): Promise<ChainNode> {
+/** Opens the chain and builds its parts; nothing is sent or signed before `start`. Throws NodeError for disk and genesis. */
+export async function createChainNode(given: ChainNodeOptions): Promise<ChainNode> {
+  // The process takes its time to end; what signs and what plans must end at once.
+  const halt = (): void => {
+    parts.pacer.stop()
+    parts.effects.cancelTimers()
+    void parts.driver.stop()
+  }
+  const onFatal = (error: unknown): void => {
+    halt()
+    given.onFatal(error)
+  }
+  const options: ChainNodeOptions = { ...given, onFatal }
   const base = await openChainBase(options)
   const desk = buildDesk(base, () => parts.pacer.onTransaction())
-  const bodies = createBodies({ findWaiting: base.mempool.get, checkBytes: desk.checkBytes })
-  const relay = createTxRelay({ clock: options.clock, network: options.network, admit: desk.admit, isWaiting: base.mempool.has })
+  const bodies = createBodies({
+    findWaiting: base.mempool.get,
+    checkBytes: desk.checkBytes,
+    isPinned: (blockId) => isPointedAt(base.consensus, blockId),
+    onDropped: ({ staged }) => base.tree.discard(staged),
+  })
+  const intake = createIntake({ clock: options.clock, admit: (wire) => admitOrEnd(desk, wire, onFatal) })
+  const relay = createTxRelay({ clock: options.clock, network: options.network, intake, isWaiting: base.mempool.has })
   const parts = buildConsensus(base, desk, bodies)
   const joined = join(base, { relay, bodies, parts })
   const { driver, effects, link, sync, pacer, beginHeight } = parts
   return {
     ...base,
     desk,
+    intake,
     link,
     sync,
     publishTransaction: relay.publish,
@@ -64,13 +88,29 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     },
     async stop() {
       pacer.stop()
+      intake.stop()
       relay.stop()
       effects.cancelTimers()
       await joined.stop()
       await driver.stop()
+      parts.fetcher.clear()
       base.heightLog.close()
     },
   }
+}
+
+// A check reads the disk; one that cannot be read ends the node instead of the process.
+function admitOrEnd(desk: AdmissionDesk, wire: Uint8Array, onFatal: (error: unknown) => void): ReturnType<AdmissionDesk['admit']> {
+  try {
+    return desk.admit(wire)
+  } catch (error) {
+    onFatal(error)
+    return failure(MempoolError.FULL)
+  }
+}
+
+function isPointedAt({ lockedId, validId, pendingCommit, proposals, round }: ConsensusState, blockId: BlockId): boolean {
+  return [lockedId, validId, pendingCommit?.blockId, proposals.get(round)?.proposal.blockId].includes(blockId)
 }
 
 function buildDesk(base: ChainBase, onAdmitted: () => void): AdmissionDesk {
@@ -99,6 +139,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     answer: createAnswers({ chain, bodies, head, status: () => joined.status() }),
     countMessage: (topic, verdict) => metrics.messages.inc({ topic, verdict }),
     onPeersChanged: parts.pacer.onPeersChanged,
+    onFatal: base.options.onFatal,
     onTick: () => {
       const blockId = committedButInvalid(consensus)
       if (blockId === null) return

@@ -10,9 +10,11 @@ import type { Registry } from '../core/execution/registry.ts'
 import type { StateTree } from '../core/state/tree.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { Candidate } from './executor.ts'
-import type { ChainStore } from './storage/chain-store.ts'
+import type { ReadView } from '../core/state/view.ts'
+import type { ChainStore, CommitRecord } from './storage/chain-store.ts'
 import type { StateStore } from './storage/state-store.ts'
 
+/** Everything that moves with a block: the store, the cache over its state, the tree and the head. */
 export type CommitParts = {
   readonly registry: Registry
   readonly chain: ChainStore
@@ -28,18 +30,8 @@ export type CommitParts = {
  */
 export async function commitBlock(parts: CommitParts, candidate: Candidate, certificate: Certificate): Promise<void> {
   const { registry, chain, state, tree } = parts
-  const { block, blockId, txs, receipts, changes } = candidate
-  await chain.writeCommit({
-    block,
-    encoded: candidate.encoded,
-    blockId,
-    certificate,
-    receipts,
-    txIds: txs.map((checked) => checked.tx.id),
-    changes,
-    before: changes.map(({ key }) => ({ key, value: state.get(key) })),
-    concerned: txs.map((checked, index) => concernedBy(registry, checked, must(receipts[index], 'a receipt per transaction'))),
-  })
+  const { block, blockId, changes } = candidate
+  await chain.writeCommit(buildCommitRecord({ registry, state, candidate, certificate }))
   tree.commit(candidate.staged)
   state.onCommitted(changes)
   parts.setHead({
@@ -51,6 +43,28 @@ export async function commitBlock(parts: CommitParts, candidate: Candidate, cert
     set: candidate.nextSet,
     params: candidate.nextParams,
   })
+}
+
+/** What a decided block writes on the given state, which is the one before it. */
+export function buildCommitRecord(from: {
+  registry: Registry
+  state: ReadView
+  candidate: Omit<Candidate, 'staged' | 'nextSet' | 'nextParams'>
+  certificate: Certificate
+}): CommitRecord {
+  const { registry, state, candidate, certificate } = from
+  const { block, encoded, blockId, txs, receipts, changes } = candidate
+  return {
+    block,
+    encoded,
+    blockId,
+    certificate,
+    receipts,
+    txIds: txs.map((checked) => checked.tx.id),
+    changes,
+    before: changes.map(({ key }) => ({ key, value: state.get(key) })),
+    concerned: txs.map((checked, index) => concernedBy(registry, checked, must(receipts[index], 'a receipt per transaction'))),
+  }
 }
 
 /** Accounts that a transaction concerns: sender, sponsor, and every account that its events name; each once. */

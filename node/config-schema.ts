@@ -1,9 +1,10 @@
 // Owns: the keys of the node's configuration, each with its default and one sentence. Not here: reading it (config.ts).
 import { z } from 'zod'
 import { RPC_LIMIT_ROWS } from '../rpc/limits.ts'
+import { LOG_LEVELS } from '../rpc/node-api.ts'
 import { MEMPOOL_LIMITS } from './mempool/mempool.ts'
 
-const level = z.enum(['debug', 'info', 'warn', 'error', 'silent'])
+const level = z.enum(LOG_LEVELS)
 const count = z.int().min(1)
 const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'expected host:port, such as 127.0.0.1:8545')
 const port = z.int().min(0).max(65_535).nullable().default(null)
@@ -71,6 +72,11 @@ export const ConfigSchema = z.strictObject({
       listen: listen.default('127.0.0.1:8545').describe('Public JSON-RPC listener.'),
       port: port.describe('Replaces the port of rpc.listen.'),
       origins: z.array(z.string()).default([]).describe('Web origins that may call.'),
+      hosts: z
+        .array(z.string().min(1))
+        .nullable()
+        .default(null)
+        .describe('Host names under which it may be called, besides IP addresses and localhost; null is any on a devnet.'),
       limits: RpcLimitsSchema.prefault({}).describe('Bounds by name, as rpc_limits shows them.'),
     })
     .prefault({}),

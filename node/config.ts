@@ -220,7 +220,7 @@ function settle(parsed: Parsed, base: string): NodeConfig {
             journal: signer.journal === null ? resolve(dir, 'sign-state') : at(signer.journal),
           },
     p2p: { ...p2p, keySeedFile: p2p.keySeedFile === null ? resolve(dir, 'p2p.key') : at(p2p.keySeedFile) },
-    rpc: { listen: withPort(rpc.listen, rpc.port), origins: rpc.origins, limits: rpc.limits },
+    rpc: { listen: withPort(rpc.listen, rpc.port), origins: rpc.origins, hosts: rpc.hosts, limits: rpc.limits },
     admin: { socket: parsed.admin.socket === null ? resolve(dir, 'admin.sock') : at(parsed.admin.socket) },
     metrics: { listen: withPort(metrics.listen, metrics.port) },
     log: { ...parsed.log, file: parsed.log.file === null ? null : at(parsed.log.file) },

@@ -1,9 +1,10 @@
 // Owns: consensus frames on their way in: decode, bound, verify, hand to the loop; anti-entropy by summaries (consensus.md 6.2).
 // Not here: the machine's rules (consensus), what goes out (consensus-publisher.ts).
+import { equalBytes } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
 import type { Height } from '../core/base/ids.ts'
-import { LIMITS } from '../core/base/limits.ts'
 import { blockIdOf } from '../core/chain/block.ts'
+import type { Header } from '../core/chain/block.ts'
 import type { Certificate, SignatureCheck } from '../core/chain/certificate.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
 import { messagesMissingFrom, rebroadcastOf } from '../consensus/catch-up.ts'
@@ -14,14 +15,19 @@ import type { ConsensusState } from '../consensus/state.ts'
 import { decodeSummary } from '../consensus/summary.ts'
 import type { Summary } from '../consensus/summary.ts'
 import { verifyCommit, verifyInput, verifyPolka, verifyProposal, verifyVote } from '../consensus/verify.ts'
+import { isSameWord, voteOf } from '../consensus/vote-keeper.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
 import type { Bodies } from './bodies.ts'
 import { isCompactSound } from './bodies.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { ConsensusPublisher } from './consensus-publisher.ts'
+import { createEarlyMessages } from './early-messages.ts'
+import type { EarlyMessage } from './early-messages.ts'
 import type { Clock, Network, PeerId } from './ports.ts'
 import type { ConsensusSigner } from './signer.ts'
+import { hasPolka } from './wal-records.ts'
 
+/** What incoming frames are judged by and where they go. */
 export type ConsensusLinkParts = {
   readonly chainId: string
   readonly state: ConsensusState
@@ -34,12 +40,14 @@ export type ConsensusLinkParts = {
   readonly network: Pick<Network, 'penalise'>
   readonly signer: ConsensusSigner | null
   readonly clock: Clock
+  /** Queues a verified message; it may be dropped while too many wait. */
   readonly enqueue: (input: Input) => void
   readonly onPeerHeight: (peer: PeerId, height: Height) => void
   /** Our own key signed something that this process did not: stop signing (doctor: twin). */
   readonly onTwin: (what: string) => void
 }
 
+/** Consensus traffic of peers on its way in. What cannot be verified yet is held within bounds or dropped. */
 export type ConsensusLink = {
   readonly onConsensusFrame: (peer: PeerId, frame: Uint8Array) => void
   readonly onSummaryFrame: (peer: PeerId, frame: Uint8Array) => void
@@ -56,27 +64,25 @@ export type ConsensusLink = {
 const REBROADCAST_MS = 1_500
 const ANSWER_GAP_MS = 150
 
-type Early = Map<Height, { peer: PeerId; message: ConsensusMessage }[]>
-
 /** Builds the link. */
 export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
-  const early: Early = new Map()
+  const early = createEarlyMessages()
   const summaries = new Map<PeerId, { summary: Summary; answeredAtMs: number }>()
   let movedAtMs = parts.clock.monotonicMs()
   let movedKey = ''
 
-  const take = (peer: PeerId, message: ConsensusMessage): void => {
+  const take = ({ peer, message, frameBytes }: EarlyMessage): void => {
     const height = heightOf(message)
     const current = parts.head().height + 1
-    if (height > current) return holdEarly(early, { peer, message, height, current })
-    if (height === current || (height === current - 1 && isVotes(message))) takeCurrent(parts, peer, message)
+    if (height > current) early.hold({ peer, message, frameBytes }, { height, current })
+    else if (height === current || (height === current - 1 && isVotes(message))) takeCurrent(parts, peer, message)
   }
 
   return {
     onConsensusFrame(peer, frame) {
       const message = decodeOrNull(() => decodeConsensusMessage(frame))
       if (message === null) return parts.network.penalise(peer, 'a consensus frame that is not in canonical form')
-      take(peer, message)
+      take({ peer, message, frameBytes: frame.length })
     },
     onSummaryFrame(peer, frame) {
       const summary = decodeOrNull(() => decodeSummary(frame))
@@ -87,11 +93,7 @@ export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
       answerSummary(parts, summaries, peer)
     },
     onHeight() {
-      const current = parts.head().height + 1
-      for (const height of [...early.keys()].filter((at) => at < current)) early.delete(height)
-      const waiting = early.get(current) ?? []
-      early.delete(current)
-      for (const { peer, message } of waiting) take(peer, message)
+      for (const message of early.takeUp(parts.head().height + 1)) take(message)
     },
     onTick() {
       const { height, round, step } = parts.state
@@ -139,16 +141,6 @@ function heightOf(message: ConsensusMessage): Height {
   }
 }
 
-// R14: raw, unverified and bounded: the nearest ten heights, five hundred messages each.
-function holdEarly(early: Early, from: { peer: PeerId; message: ConsensusMessage; height: Height; current: Height }): void {
-  const { peer, message, height, current } = from
-  if (height > current + LIMITS.futureHeightsMax) return
-  const waiting = early.get(height) ?? []
-  if (waiting.length >= LIMITS.futureMessagesPerHeightMax) return
-  waiting.push({ peer, message })
-  early.set(height, waiting)
-}
-
 function takeCurrent(parts: ConsensusLinkParts, peer: PeerId, message: ConsensusMessage): void {
   const refused = takeVerified(parts, peer, message)
   if (refused !== null) parts.network.penalise(peer, refused)
@@ -183,6 +175,7 @@ function about(parts: ConsensusLinkParts) {
 }
 
 function takePolka(parts: ConsensusLinkParts, certificate: Certificate): string | null {
+  if (hasPolka(parts.state, certificate) && certificate.height === parts.state.height) return null
   const refused = verifyPolka({ ...about(parts), message: certificate })
   if (refused === null) parts.enqueue({ kind: 'polka', certificate })
   return refused
@@ -192,6 +185,8 @@ type ProposalMessage = Extract<ConsensusMessage, { kind: 'proposal' }>
 
 function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: ProposalMessage): string | null {
   const { proposal, polka, block } = message
+  if (block !== null && (blockIdOf(block.header) !== proposal.blockId || !isCompactSound(block)))
+    return 'a compact block that does not fit its proposal'
   const refused = verifyProposal({ ...about(parts), message: proposal })
   if (refused !== null) return refused
   if (isTwin(parts, 'proposal', proposal)) return null
@@ -200,15 +195,19 @@ function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: Proposal
     if (bad !== null) return bad
   }
   parts.fetcher.noteHolder(proposal.blockId, peer)
-  let timely = proposal.validRound !== -1
-  if (block !== null) {
-    if (blockIdOf(block.header) !== proposal.blockId || !isCompactSound(block))
-      return 'a compact block that does not fit its proposal'
-    parts.bodies.offerCompact(block)
-    timely ||= isTimely(parts, block.header.time, proposal.round)
-  }
-  parts.enqueue({ kind: 'proposal', proposal, timely })
+  if (block !== null) parts.bodies.offerCompact(block, proposal.proposer)
+  const header = parts.bodies.header(proposal.blockId)
+  // The first proposal of a round counts. One without its header says nothing of its time, so it must not stand for the
+  // proposer's own, which is still on its way.
+  if (header === null && proposal.validRound === -1) return null
+  parts.enqueue({ kind: 'proposal', proposal, timely: header === null || isAcceptable(parts, proposal, header) })
   return null
+}
+
+// A fresh block names its proposer; in a later round the first one's name stays, and its time was judged then.
+function isAcceptable(parts: ConsensusLinkParts, proposal: Proposal, header: Header): boolean {
+  if (proposal.validRound !== -1) return true
+  return header.proposer === proposal.proposer && isTimely(parts, header.time, proposal.round)
 }
 
 // PBTS (consensus.md 1.5): recv - delay - precision <= time <= recv + precision; the delay grows by a tenth per round.
@@ -221,6 +220,7 @@ function isTimely(parts: ConsensusLinkParts, time: number, round: number): boole
 }
 
 function takeVote(parts: ConsensusLinkParts, vote: Vote): string | null {
+  if (isKnown(parts.state, vote)) return null
   const head = parts.head()
   const set = vote.height === head.height ? head.signedBy : head.set
   const refused = verifyVote({ ...about(parts), set, message: vote })
@@ -228,6 +228,14 @@ function takeVote(parts: ConsensusLinkParts, vote: Vote): string | null {
   if (vote.height > head.height && isTwin(parts, vote.type, vote)) return null
   parts.enqueue({ kind: 'vote', vote })
   return null
+}
+
+// The very vote that the machine has: repetition costs neither a verification nor a place in the queue.
+function isKnown(state: ConsensusState, vote: Vote): boolean {
+  if (vote.height !== state.height) return false
+  const { type, round, validator } = vote
+  const known = voteOf(state.votes, { type, round, index: state.set.indexByAuthority.get(validator) ?? -1 })
+  return known !== null && isSameWord(known, vote) && equalBytes(known.signature, vote.signature)
 }
 
 function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], message: Proposal | Vote): boolean {

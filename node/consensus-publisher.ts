@@ -1,4 +1,5 @@
-// Owns: consensus messages on their way out: own proposals and votes, repetition, round summaries. Not here: what comes in (consensus-link.ts).
+// Owns: consensus messages on their way out: own proposals and votes, repetition, round summaries.
+// Not here: what comes in (consensus-link.ts).
 import { must } from '../core/base/assert.ts'
 import type { CompactBlock } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
@@ -10,6 +11,7 @@ import { encodeSummary, summaryOf } from '../consensus/summary.ts'
 import type { ConsensusState } from '../consensus/state.ts'
 import type { Network, PeerId } from './ports.ts'
 
+/** Sends to all connected peers unless one is named; nothing is queued for peers that are away. */
 export type ConsensusPublisher = {
   readonly publishProposal: (proposal: Proposal, polka: Certificate | null, block: CompactBlock | null) => void
   readonly publishVote: (vote: Vote) => void
@@ -18,6 +20,7 @@ export type ConsensusPublisher = {
   readonly publishBundle: (bundle: Bundle, peer: PeerId | null) => void
 }
 
+/** Where frames leave, whose round they tell of, and compact blocks by id. */
 export type PublisherParts = {
   readonly network: Pick<Network, 'send' | 'broadcast'>
   readonly state: ConsensusState

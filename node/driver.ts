@@ -5,13 +5,16 @@ import { step } from '../consensus/machine.ts'
 import type { ConsensusState } from '../consensus/state.ts'
 import type { Effect } from '../consensus/effect.ts'
 import type { Input } from '../consensus/input.ts'
-import { encodeWalInput } from './wal-records.ts'
+import { encodeWalInput, isForeignMessage, isNews } from './wal-records.ts'
 
-/** Inputs waiting at most; beyond it votes of others are dropped and anti-entropy brings them again. */
-const QUEUE_MAX = 20_000
+/** Items waiting at most; beyond it messages of others are dropped and anti-entropy brings them again. */
+export const QUEUE_MAX = 20_000
+/** Records of others' messages that one height may add to the log; later ones count but are not logged, which costs no safety. */
+export const FOREIGN_RECORDS_MAX = 50_000
 
 type Item = { readonly input: Input; readonly logged: boolean } | { readonly task: () => void | Promise<void> }
 
+/** The machine that the loop drives, and what it does with its effects. */
 export type DriverParts = {
   readonly state: ConsensusState
   /** Appends to the WAL's buffer; durable only after a flush. */
@@ -22,9 +25,12 @@ export type DriverParts = {
   readonly onDropped: () => void
 }
 
+/** The serial loop: inputs and tasks run one at a time, in the order in which they came. */
 export type Driver = {
-  /** Queues an input; `logged` says that the WAL holds it already. */
+  /** Queues an input of this node itself, never dropped; `logged` says that the WAL holds it already. */
   readonly enqueue: (input: Input, logged?: boolean) => void
+  /** Queues a verified message of a peer; dropped while the queue is full. */
+  readonly offer: (input: Input) => void
   /** Queues work that must not run beside inputs: executing a fetched body, committing a synced block. */
   readonly runTask: (task: () => void | Promise<void>) => void
   readonly queueLength: () => number
@@ -38,14 +44,25 @@ export function createDriver(parts: DriverParts): Driver {
   let at = 0
   let running: Promise<void> | null = null
   let stopped = false
+  let foreign = { height: -1, records: 0 }
+
+  // A message that changes nothing explains nothing: a peer that repeats itself must not grow the log.
+  const isWorthLogging = (input: Input): boolean => {
+    if (!isNews(parts.state, input)) return false
+    if (!isForeignMessage(parts.state, input)) return true
+    if (foreign.height !== parts.state.height) foreign = { height: parts.state.height, records: 0 }
+    return foreign.records++ < FOREIGN_RECORDS_MAX
+  }
 
   const runItem = async (item: Item): Promise<void> => {
     if ('task' in item) return await item.task()
-    if (!item.logged) {
+    if (!item.logged && isWorthLogging(item.input)) {
       const record = encodeWalInput(item.input)
       if (record !== null) parts.logRecord(record.type, record.payload)
     }
     for (const effect of step(parts.state, item.input)) {
+      // A fatal error, a second holder of our key for one, may come up between two effects: the next one must not sign.
+      if (stopped) return
       const pending = parts.perform(effect)
       if (pending !== undefined) await pending
     }
@@ -55,9 +72,11 @@ export function createDriver(parts: DriverParts): Driver {
     try {
       while (at < queue.length && !stopped) {
         const item = queue[at++] as Item
-        if (at > 1_024) queue.splice(0, at), (at = 0)
-        const pending = runItem(item)
-        await pending
+        if (at > 1_024) {
+          queue.splice(0, at)
+          at = 0
+        }
+        await runItem(item)
       }
     } catch (error) {
       stopped = true
@@ -75,9 +94,10 @@ export function createDriver(parts: DriverParts): Driver {
   }
 
   return {
-    enqueue(input, logged = false) {
-      if (queue.length - at >= QUEUE_MAX && input.kind === 'vote') return parts.onDropped()
-      push({ input, logged })
+    enqueue: (input, logged = false) => push({ input, logged }),
+    offer(input) {
+      if (queue.length - at >= QUEUE_MAX) return parts.onDropped()
+      push({ input, logged: false })
     },
     runTask: (task) => push({ task }),
     queueLength: () => queue.length - at,

@@ -1,6 +1,7 @@
-// Owns: one perform function per effect of the consensus machine, exhaustive. Not here: their order (driver.ts), frames (consensus-link.ts).
+// Owns: one perform function per effect of the consensus machine, exhaustive.
+// Not here: their order (driver.ts), frames (consensus-link.ts).
 import { assert, assertNever } from '../core/base/assert.ts'
-import type { BlockId, Height, Round } from '../core/base/ids.ts'
+import type { BlockId, Height, Round, TxId } from '../core/base/ids.ts'
 import type { Block } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { Effect, Misbehaviour } from '../consensus/effect.ts'
@@ -10,7 +11,6 @@ import type { CheckedTransaction } from '../core/execution/check.ts'
 import { encode } from '../core/codec/schema.ts'
 import { BlockSchema } from '../core/chain/block.ts'
 import type { Bodies } from './bodies.ts'
-import { compactOf } from './bodies.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
 import type { ConsensusPublisher } from './consensus-publisher.ts'
 import { buildCandidate, executeCandidate } from './executor.ts'
@@ -21,6 +21,7 @@ import type { ConsensusSigner } from './signer.ts'
 import { WAL_TYPES } from './wal-records.ts'
 import type { Logger } from './logger.ts'
 
+/** Everything that an effect may touch. */
 export type EffectParts = {
   readonly executor: ExecutorParts
   readonly bodies: Bodies
@@ -39,6 +40,8 @@ export type EffectParts = {
   readonly onMisbehaviour: (misbehaviour: Misbehaviour) => void
   /** Early messages that the machine kept: verify, then enqueue. */
   readonly onReplay: (inputs: readonly MessageInput[]) => void
+  /** A waiting transaction turned out to be impossible, or stood behind one that did. */
+  readonly onBarred: (txId: TxId, failure: Failure) => void
   /** The fullest certificate of the head, late precommits included (attendance). */
   readonly lastCommit: () => Certificate | null
   readonly log: Logger
@@ -122,10 +125,15 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
     onBarred: (checked, failure) => barred.push({ checked, failure }),
   })
   for (const { checked, failure } of barred) {
-    if (failure.class !== 'early' || failure.code === 'CREDIT_EXHAUSTED') mempool.remove(checked.tx.id)
+    if (failure.class !== 'early' || failure.code === 'CREDIT_EXHAUSTED') dropBarred(parts, checked.tx.id, failure)
   }
   keepCandidate(parts, candidate)
   parts.enqueue({ kind: 'blockBuilt', height: effect.height, round: effect.round, blockId: candidate.blockId })
+}
+
+// Whoever waits for one of them is told: a transaction always ends (interfaces.md 2.6).
+function dropBarred(parts: EffectParts, txId: TxId, failure: Failure): void {
+  for (const dropped of parts.mempool.remove(txId)) parts.onBarred(dropped, failure)
 }
 
 // The body is in the log before any vote on it can be: all may crash at once and the block is still there (W5).
@@ -136,17 +144,20 @@ function keepCandidate(parts: EffectParts, candidate: Candidate): void {
 
 function performValidateBlock(parts: EffectParts, height: Height, blockId: BlockId): void {
   if (height !== parts.executor.head().height + 1) return
-  if (parts.bodies.candidate(blockId) !== null) return answer(parts, height, blockId, true)
+  if (parts.bodies.candidate(blockId) !== null) {
+    answer(parts, height, blockId, true)
+    return
+  }
   const assembly = parts.bodies.assemble(blockId)
-  if (assembly.kind === 'complete') return executeAndAnswer(parts, { height, blockId, block: assembly.block, txs: assembly.txs })
   const retry = (): void => parts.runTask(() => performValidateBlock(parts, height, blockId))
-  if (assembly.kind === 'missing') parts.fetcher.fetchMissing(blockId, assembly.indexes, retry)
+  if (assembly.kind === 'complete') executeAndAnswer(parts, { height, blockId, block: assembly.block, txs: assembly.txs })
+  else if (assembly.kind === 'missing') parts.fetcher.fetchMissing(blockId, assembly.indexes, retry)
   else parts.fetcher.fetchWhole(blockId, retry)
 }
 
 function performFetchBlock(parts: EffectParts, height: Height, blockId: BlockId): void {
-  if (parts.bodies.candidate(blockId) !== null) return answer(parts, height, blockId, true)
-  parts.fetcher.fetchWhole(blockId, () => parts.runTask(() => performValidateBlock(parts, height, blockId)))
+  if (parts.bodies.candidate(blockId) !== null) answer(parts, height, blockId, true)
+  else parts.fetcher.fetchWhole(blockId, () => parts.runTask(() => performValidateBlock(parts, height, blockId)))
 }
 
 // A block whose validity a replayed log vouches for has not been executed by this process yet.
@@ -171,7 +182,8 @@ function executeAndAnswer(parts: EffectParts, { height, blockId, block, txs }: W
   const outcome = executeCandidate(parts.executor, block, (_bytes, index) => txs[index] ?? null)
   if (typeof outcome === 'string') {
     parts.log.warn('Proposed block is not valid', { height, blockId, reason: outcome })
-    return answer(parts, height, blockId, false)
+    answer(parts, height, blockId, false)
+    return
   }
   keepCandidate(parts, outcome)
   answer(parts, height, blockId, true)
@@ -187,8 +199,7 @@ function performSignProposal(parts: EffectParts, effect: Of<'signProposal'>): vo
   parts.wal.flush()
   const proposal = parts.signer?.signProposal(effect.proposal) ?? null
   if (proposal === null) return
-  const candidate = parts.bodies.candidate(proposal.blockId)
-  const compact = candidate === null ? parts.bodies.compact(proposal.blockId) : compactOf(candidate)
+  const compact = parts.bodies.compact(proposal.blockId)
   parts.publisher.publishProposal(proposal, effect.polka, compact)
   parts.enqueue({ kind: 'proposal', proposal, timely: true })
 }

@@ -50,6 +50,7 @@ export type ExecutorParts = {
   readonly checkSignature: SignatureCheck
 }
 
+/** What a proposer wants in its block and within which bounds. */
 export type BuildRequest = {
   readonly proposer: Address
   /** A certificate of the head; null only for the first block. */

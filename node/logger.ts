@@ -2,6 +2,8 @@
 // Not here: which lines are worth it.
 import { destination, pino } from 'pino'
 import { NodeError } from '../core/base/errors.ts'
+import { LOG_LEVELS } from '../rpc/node-api.ts'
+import type { LogLevel } from '../rpc/node-api.ts'
 
 /** Fields of a log line; a `bigint` is written as text. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -14,12 +16,6 @@ export type Logger = {
   readonly error: (message: string, fields?: LogFields) => void
   readonly child: (name: string) => Logger
 }
-
-/** Names of the levels, from talkative to quiet. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
-/** Name of a level. */
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** The logger of a process: its level can change while it runs. */
 export type RootLogger = Logger & {

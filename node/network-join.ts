@@ -1,4 +1,4 @@
-// Owns: joining the parts to the network: handlers, the status handshake, the once-a-second tick. Not here: libp2p (node/network).
+// Owns: joining the parts to the network: handlers, status handshake, the once-a-second tick. Not here: libp2p (node/network).
 import { CodecError, NodeError } from '../core/base/errors.ts'
 import { decode, encode } from '../core/codec/schema.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
@@ -8,9 +8,10 @@ import type { ConsensusLink } from './consensus-link.ts'
 import type { Logger } from './logger.ts'
 import type { Clock, Network, PeerId, RequestProtocol } from './ports.ts'
 import type { Presence } from './presence.ts'
-import type { SyncService } from './sync-service.ts'
+import type { BlockSync } from './block-sync.ts'
 import type { TxRelay } from './tx-relay.ts'
 
+/** The parts that hear of frames, requests, gossip and peers. */
 export type JoinParts = {
   readonly network: Network
   readonly clock: Clock
@@ -19,16 +20,19 @@ export type JoinParts = {
   readonly version: string
   readonly head: () => ChainHead
   readonly link: ConsensusLink
-  readonly sync: SyncService
+  readonly sync: BlockSync
   readonly relay: TxRelay
   readonly presence: Presence
   readonly onPeersChanged: () => void
+  /** Told when the tick threw: that is our own fault, and the node ends. */
+  readonly onFatal: (error: unknown) => void
   /** Told each second, after the parts here. */
   readonly onTick: () => void
   readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
   readonly countMessage: (topic: string, verdict: string) => void
 }
 
+/** The node on the network; `status` is the encoded answer to the first question of a peer. */
 export type Joined = {
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -54,10 +58,14 @@ export function joinNetwork(parts: JoinParts): Joined {
     })
   const tick = (): void => {
     timer = clock.startTimer(TICK_MS, tick)
-    link.onTick()
-    parts.relay.onTick()
-    sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
-    parts.onTick()
+    try {
+      link.onTick()
+      parts.relay.onTick()
+      sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
+      parts.onTick()
+    } catch (error) {
+      parts.onFatal(error)
+    }
   }
   return {
     status,

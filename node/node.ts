@@ -1,4 +1,5 @@
-// Owns: createNode(config): every part built once, in order; start; stop. Not here: the command line (cli), the chain's parts (chain-node.ts).
+// Owns: createNode(config): every part built once, in order; start; stop.
+// Not here: the command line (cli), the chain's parts (chain-node.ts).
 import { readFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { NodeError } from '../core/base/errors.ts'
@@ -32,6 +33,7 @@ import { createSystemClock } from './system-clock.ts'
 import { TwinError } from './twin-error.ts'
 import { NARU_VERSION } from './version.ts'
 
+/** A checked configuration, the log, and the environment that a passphrase may come from. */
 export type NodeOptions = {
   readonly config: NodeConfig
   readonly log: RootLogger
@@ -55,6 +57,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   DATA_DIR_LOCKED: 20,
   TWIN: 20,
   KEY_DEV_ON_REAL_CHAIN: 20,
+  DEV_FAULTS_ON_REAL_CHAIN: 20,
   JOURNAL_MISSING: 20,
   JOURNAL_CORRUPT: 20,
   STORE_CORRUPT: 22,
@@ -76,7 +79,8 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     return await assembleNode(options, releases)
   } catch (error) {
     log.error('Start failed', { code: describeFatal(error).code })
-    for (const release of releases.reverse()) await release()
+    // What fails on the way out must not hide why the start failed.
+    for (const release of releases.splice(0).reverse()) await Promise.resolve().then(release).catch(() => undefined)
     throw error
   } finally {
     log.debug('Assembled', { dir: config.data.dir })
@@ -147,10 +151,13 @@ function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
     const genesis = parseGenesis(REGISTRY, json)
     if (config.chain.id !== null && config.chain.id !== genesis.chainId)
       throw new Error(`chain id is ${genesis.chainId}, the configuration wants ${config.chain.id}`)
-    if (config.devFaults && genesis.network !== 'devnet')
-      throw new Error('devFaults is for devnets only; remove it from the configuration')
+    if (config.devFaults && genesis.network !== 'devnet') {
+      const text = `devFaults lets anyone with the operator socket cut links; remove it from a node of network ${genesis.network}`
+      throw new NodeError('DEV_FAULTS_ON_REAL_CHAIN', text)
+    }
     return { genesis, json }
   } catch (error) {
+    if (error instanceof NodeError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new NodeError('GENESIS_INVALID', `${config.chain.genesis}: ${reason}`, error)
   }
@@ -198,7 +205,8 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const rpcLog = buildRpcLog(parts.log)
   const listen = parseListen(config.rpc.listen)
   const limits = Object.fromEntries(Object.entries(config.rpc.limits).filter(([, value]) => value !== undefined))
-  const rpc = createRpcServer({ node, listen, origins: config.rpc.origins, limits, log: rpcLog })
+  const { origins, hosts } = config.rpc
+  const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
   observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
   const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, stop: parts.stop })
   const metricsListen = parseListen(config.metrics.listen)

@@ -6,6 +6,7 @@ import type { ChainNode } from './chain-node.ts'
 import type { Metrics } from './metrics.ts'
 import type { NetworkWithCounters } from './network/host.ts'
 
+/** What is measured and where the figures go. */
 export type ObserveParts = {
   readonly chainNode: ChainNode
   readonly metrics: Metrics

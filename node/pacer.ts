@@ -4,6 +4,7 @@ import type { Height, TimeMs } from '../core/base/ids.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { Clock } from './ports.ts'
 
+/** The clock, the head, and what counts as a reason for a block. */
 export type PacerParts = {
   readonly clock: Clock
   readonly head: () => ChainHead
@@ -14,6 +15,7 @@ export type PacerParts = {
   readonly wake: (height: Height) => void
 }
 
+/** Wakes consensus once per height, when the next block may begin and there is a reason for it. */
 export type Pacer = {
   /** The head moved (or the node started): plan the next block. */
   readonly onHeight: () => void

@@ -11,7 +11,11 @@ export type AllowedPeer = { readonly peer: string; readonly addresses: readonly 
  * Validators of the chain's registry at their registered addresses and those of `p2p.peers`, and observers; ourselves left out.
  * A peer of the configuration that is no validator may connect too: it is an operator's word about his own node.
  */
-export function allowedPeers(p2p: Pick<NodeConfig['p2p'], 'peers' | 'observers'>, validators: readonly Validator[], self: string): readonly AllowedPeer[] {
+export function allowedPeers(
+  p2p: Pick<NodeConfig['p2p'], 'peers' | 'observers'>,
+  validators: readonly Validator[],
+  self: string,
+): readonly AllowedPeer[] {
   const found = new Map<string, Set<string>>()
   const add = (peer: string, address: string | null): void => {
     const addresses = found.get(peer) ?? new Set()

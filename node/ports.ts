@@ -1,13 +1,14 @@
-// Owns: the interfaces between the node and the world, types only. Not here: any implementation (node/network, node/storage, sim).
+// Owns: the interfaces between the node and the world, types only. Not here: implementations (node/network, node/storage, sim).
 import type { TimeMs } from '../core/base/ids.ts'
 
 /** libp2p identity as text. */
 export type PeerId = string
 
-/** Long-lived direct streams (consensus.md 6.2): `consensus` = proposals, votes, certificates; `summary` = round state, latest only. */
+/** Long-lived direct streams: `consensus` = proposals, votes, certificates; `summary` = round state, latest only. */
 export type Channel = 'consensus' | 'summary'
 /** Request and answer, one stream each. */
 export type RequestProtocol = 'status' | 'body' | 'blocks'
+/** What is flooded to everyone: batches of transactions, and new heads. */
 export type GossipTopic = 'tx' | 'head'
 /** Accept forwards; ignore drops; reject drops and counts against the sender, who provably lied. */
 export type Verdict = 'accept' | 'ignore' | 'reject'
@@ -23,6 +24,7 @@ export type NetworkHandlers = {
   readonly onPeerDisconnected: (peer: PeerId) => void
 }
 
+/** A connected peer as people and metrics see it; `penalty` counts provable lies lately. */
 export type PeerView = {
   readonly peer: PeerId
   readonly address: string
@@ -35,6 +37,7 @@ export type PeerView = {
 /** Fault injection for devnets and tests: what happens to everything sent to or received from a peer. */
 export type LinkFault = { readonly drop: boolean; readonly delayMs: number; readonly jitterMs: number }
 
+/** The network as the node needs it: bytes to peers and from them, nothing of the chain. */
 export type Network = {
   readonly self: PeerId
   readonly start: (handlers: NetworkHandlers) => Promise<void>

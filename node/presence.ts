@@ -1,10 +1,11 @@
-// Owns: which peers have been without a connection for a while. Not here: connecting (node/network), what follows from it (effects.ts).
+// Owns: which peers have been without a connection for a while. Not here: connecting (node/network), what follows (effects.ts).
 import type { Clock, PeerId } from './ports.ts'
 
+/** Who is connected, and since when somebody is not. */
 export type Presence = {
   readonly onConnected: (peer: PeerId) => void
   readonly onDisconnected: (peer: PeerId) => void
-  /** True once a peer has had no connection for a second; a peer never seen counts from our own start. Never true for ourselves. */
+  /** True once a peer has had no connection for a second; one never seen counts from our own start. Never true for ourselves. */
   readonly isAbsent: (peer: PeerId) => boolean
 }
 

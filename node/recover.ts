@@ -1,6 +1,8 @@
 // Owns: opening a chain again: format, genesis, head, state tree. Not here: the WAL of the running height (driver.ts replays it).
 import { NodeError } from '../core/base/errors.ts'
 import { must } from '../core/base/assert.ts'
+import type { Height } from '../core/base/ids.ts'
+import type { Certificate } from '../core/chain/certificate.ts'
 import { sha256Bytes } from '../core/crypto/hash.ts'
 import { initGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
@@ -34,21 +36,23 @@ export async function recoverChain(from: {
 }): Promise<Recovered> {
   const { store, registry, genesis, cacheEntries } = from
   const chain = createChainStore(store)
+  checkFormat(chain)
   if (chain.genesisHash() === null) await chain.writeGenesis(genesis.hash, STORE_FORMAT, initGenesis(registry, genesis))
-  checkIdentity(chain, genesis)
+  checkGenesis(chain, genesis)
   const state = createStateStore(store, cacheEntries)
   const tree = await buildTree(store)
   return { chain, state, tree, head: readHead({ chain, state, tree, registry, genesis }) }
 }
 
-function checkIdentity(chain: ChainStore, genesis: Genesis): void {
-  const format = chain.format()
-  if (format !== STORE_FORMAT) {
-    throw new NodeError(
-      'STORE_FORMAT',
-      `the store has layout ${String(format)}, this version reads ${STORE_FORMAT}; see UPGRADING.md`,
-    )
-  }
+// Before anything is written: a store of another layout may keep its genesis elsewhere.
+function checkFormat(chain: ChainStore): void {
+  const format = readable('the format record', chain.format)
+  if (format === STORE_FORMAT || (format === null && chain.genesisHash() === null)) return
+  const text = `the store has layout ${String(format)}, this version reads ${STORE_FORMAT}; see UPGRADING.md`
+  throw new NodeError('STORE_FORMAT', text)
+}
+
+function checkGenesis(chain: ChainStore, genesis: Genesis): void {
   const stored = must(chain.genesisHash(), 'a store has a genesis')
   if (stored !== genesis.hash) {
     const text = `the store belongs to genesis 0x${stored}, the configured genesis is 0x${genesis.hash}`
@@ -74,9 +78,9 @@ function readHead(from: {
   genesis: Genesis
 }): ChainHead {
   const { chain, state, tree, registry, genesis } = from
-  const stored = chain.head()
+  const stored = readable('the head record', chain.head)
   if (stored === null) return genesisHead(genesis, registry, state, tree.committedHash())
-  const found = headerWithId(chain, stored.height)
+  const found = readable(`the header of head ${stored.height}`, () => headerWithId(chain, stored.height))
   if (found === null || found.blockId !== stored.blockId)
     throw corrupt(`the header of head ${stored.height} is missing or altered`)
   if (found.header.stateRoot !== tree.committedHash())
@@ -87,10 +91,26 @@ function readHead(from: {
     height: stored.height,
     blockId: stored.blockId,
     header: found.header,
-    certificate: must(chain.certificateAt(stored.height), 'a committed block has its certificate'),
+    certificate: readCertificate(chain, stored.height),
     signedBy: set,
     set,
     params: registry.readChainParams(state),
+  }
+}
+
+function readCertificate(chain: ChainStore, height: Height): Certificate {
+  const certificate = readable(`the certificate of head ${height}`, () => chain.certificateAt(height))
+  if (certificate === null) throw corrupt(`the certificate of head ${height} is missing`)
+  return certificate
+}
+
+// A record that does not decode is a rotten disk, not a fault of the program.
+function readable<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof NodeError) throw error
+    throw corrupt(`${what} cannot be read`)
   }
 }
 

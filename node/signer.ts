@@ -1,4 +1,5 @@
-// Owns: signing proposals and votes: guard, signature, durable journal, in that order (W2-W4). Not here: the guard's rule (storage/sign-guard.ts).
+// Owns: signing proposals and votes: guard, signature, durable journal, in that order (W2-W4).
+// Not here: the guard's rule (storage/sign-guard.ts).
 import { must } from '../core/base/assert.ts'
 import { equalBytes } from '../core/base/bytes.ts'
 import type { Address, Height } from '../core/base/ids.ts'
@@ -11,6 +12,7 @@ import type { Journal } from './storage/journal.ts'
 import type { SignedRecord, SignState } from './storage/sign-state.ts'
 import type { SignedBefore } from '../consensus/input.ts'
 
+/** Whose key signs for which chain, over which journal; `conflict` marks a refusal that would be a double signature. */
 export type SignerParts = {
   readonly chainId: string
   readonly authority: Address
@@ -70,6 +72,8 @@ function isForeignTo(state: SignState, step: number, message: Proposal | Vote, s
     (record) => record !== null && record.height === height && record.round === round && record.step === step,
   )
   if (stored !== null && stored !== undefined) return !equalBytes(stored.signBytes, signBytes)
+  // A raised floor says that signatures up to it may have been made that this journal no longer knows (W8): they may be ours.
+  if (height <= state.floorHeight) return false
   const last = state.last
   if (last === null) return true
   // Older rounds are not kept; only what lies beyond our last signature is surely not ours.

@@ -1,28 +1,24 @@
 // Owns: transactions between this node and its peers: batches out (decisions 10), batches in with one verdict each.
 // Not here: the mempool itself, what a transaction does.
-import { isFailure } from '../core/base/errors.ts'
-import { CodecError } from '../core/base/errors.ts'
+import { CodecError, isFailure } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
 import { LIMITS } from '../core/base/limits.ts'
 import { list, struct } from '../core/codec/compound.ts'
 import { bytes, u32 } from '../core/codec/fields.ts'
 import { decode, encode } from '../core/codec/schema.ts'
+import { asHash32 } from '../core/base/ids.ts'
 import type { TxId } from '../core/base/ids.ts'
-import type { CheckedTransaction } from '../core/execution/check.ts'
+import type { Intake, Outcome } from './intake.ts'
 import { verdictOf } from './mempool/admission.ts'
 import { MempoolError } from './mempool/errors.ts'
 import type { Clock, Network, Verdict } from './ports.ts'
 
 /** `attempt` makes a repeated batch another message: gossip drops what it saw within two minutes. */
 const BatchSchema = struct({ attempt: u32, txs: list(bytes(LIMITS.txBytesMax), LIMITS.gossipBatchTxsMax) })
-/** A batch leaves this long after its first transaction: at once-ish when idle, later while many come, so that messages are full. */
+/** A batch leaves this long after its first transaction: almost at once when idle, later while many come, to fill messages. */
 const FLUSH_IDLE_MS = 5
 const FLUSH_BUSY_MS = 40
 const BUSY_WITHIN_MS = 100
-/** Transactions of peers that are checked before other work gets its turn; consensus frames must not wait behind a flood. */
-const CHECKED_PER_TURN = 12
-/** Batches of peers that wait for their check; more are ignored, and come again by repetition or with a block. */
-const INTAKE_MAX = 512
 /** A transaction of our own submitters that is still waiting after this long is sent again: a peer may have missed it. */
 const REPEAT_MS = 1_000
 const REPEAT_MAX_MS = 30_000
@@ -32,14 +28,16 @@ const OWN_MAX = 20_000
 
 type Own = { readonly wire: Uint8Array; nextMs: number; gapMs: number }
 
+/** The network, the way into the mempool, and whether a transaction still waits. */
 export type TxRelayParts = {
   readonly clock: Clock
   readonly network: Pick<Network, 'publish'>
-  /** Checks and takes one transaction into the mempool. */
-  readonly admit: (wire: Uint8Array) => CheckedTransaction | Failure
+  /** Checks transactions and takes them into the mempool; what it has no room for comes again by repetition or with a block. */
+  readonly intake: Intake
   readonly isWaiting: (txId: TxId) => boolean
 }
 
+/** Batches of transactions to peers and from them, repeated while they wait. */
 export type TxRelay = {
   /** Sends one of our own submitters' transactions on, in the next batch. */
   readonly publish: (txId: TxId, wire: Uint8Array) => void
@@ -58,7 +56,6 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
   let timer: { cancel: () => void } | null = null
   let attempt = 0
   let flushedAtMs = -BUSY_WITHIN_MS
-  const intake = createIntake(parts)
   const own = new Map<TxId, Own>()
 
   const flush = (): void => {
@@ -110,48 +107,25 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
         if (error instanceof CodecError) return 'reject'
         throw error
       }
-      return intake(batch)
+      const outcomes = parts.intake.take('peer', batch)
+      return outcomes === null ? 'ignore' : outcomes.then((found) => batchVerdict(parts, found))
     },
     stop: () => timer?.cancel(),
   }
 }
 
-type Waiting = { readonly batch: readonly Uint8Array[]; readonly outcomes: (CheckedTransaction | Failure)[]; readonly tell: (verdict: Verdict) => void }
-
-// Takes batches in order, a few transactions per turn of the event loop.
-function createIntake(parts: TxRelayParts): (batch: readonly Uint8Array[]) => Verdict | Promise<Verdict> {
-  const queue: Waiting[] = []
-  let running = false
-  const work = (): void => {
-    for (let left = CHECKED_PER_TURN; left > 0 && queue.length > 0; left--) {
-      const { batch, outcomes, tell } = queue[0] as Waiting
-      if (outcomes.length < batch.length) outcomes.push(parts.admit(batch[outcomes.length] as Uint8Array))
-      if (outcomes.length < batch.length) continue
-      queue.shift()
-      tell(batchVerdict(outcomes))
-    }
-    running = queue.length > 0
-    if (running) parts.clock.startTimer(0, work)
-  }
-  return (batch) => {
-    if (queue.length >= INTAKE_MAX) return 'ignore'
-    return new Promise((tell) => {
-      queue.push({ batch, outcomes: [], tell })
-      if (!running) {
-        running = true
-        parts.clock.startTimer(0, work)
-      }
-    })
-  }
-}
-
 // One provable lie condemns the batch; one transaction that is new to us is worth forwarding.
-function batchVerdict(outcomes: readonly (CheckedTransaction | Failure)[]): Verdict {
+// What waits here already may be news to a neighbour; what is final is news to nobody and would go round for ever.
+function batchVerdict(parts: TxRelayParts, outcomes: readonly Outcome[]): Verdict {
   let verdict: Verdict = 'ignore'
   for (const outcome of outcomes) {
     if (!isFailure(outcome)) verdict = 'accept'
     else if (verdictOf(outcome) === 'reject') return 'reject'
-    else if (outcome.code === MempoolError.DUPLICATE.code && verdict === 'ignore') verdict = 'accept'
+    else if (outcome.code === MempoolError.DUPLICATE.code && isWaitingStill(parts, outcome)) verdict = 'accept'
   }
   return verdict
+}
+
+function isWaitingStill(parts: TxRelayParts, duplicate: Failure): boolean {
+  return parts.isWaiting(asHash32(String(duplicate.detail?.['txId'] ?? '').slice(2)))
 }

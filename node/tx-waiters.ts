@@ -3,6 +3,7 @@ import type { TxId } from '../core/base/ids.ts'
 import type { TxStatus } from '../rpc/node-api.ts'
 import type { Clock } from './ports.ts'
 
+/** Clients that wait for the end of a transaction; times in ms. */
 export type TxWaiters = {
   /** The status once it is an end, or the present one at the deadline. */
   readonly wait: (txId: TxId, timeoutMs: number) => Promise<TxStatus>

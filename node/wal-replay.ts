@@ -1,4 +1,5 @@
-// Owns: the WAL of the running height: opening it, quarantine (W8), handing its records back to the loop. Not here: the file (storage/wal.ts).
+// Owns: the WAL of the running height: opening it, quarantine (W8), handing its records back to the loop.
+// Not here: the file (storage/wal.ts).
 import type { BlockId } from '../core/base/ids.ts'
 import type { Block } from '../core/chain/block.ts'
 import type { Input } from '../consensus/input.ts'
@@ -11,6 +12,7 @@ import { openWal, quarantineWal, readWal } from './storage/wal.ts'
 import type { WalRecord } from './storage/wal-format.ts'
 import { decodeWalRecord } from './wal-records.ts'
 
+/** The log of the running height; `append` buffers, `flush` makes durable. Both throw WAL_IO. */
 export type HeightLog = {
   readonly append: (type: number, payload: Uint8Array) => void
   readonly flush: () => void
@@ -35,6 +37,9 @@ export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenP
   const height = head.height + 1
   const content = readWal({ dir, chainTag, height, disk })
   const records: readonly WalRecord[] = content.records
+  // The floor first: a crash after the log was set aside must not find a key that signs at this height again.
+  if (journal !== null && (content.status === 'corrupt' || journal.damaged))
+    journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
   if (content.status === 'corrupt') {
     const path = quarantineWal({ dir, height, disk })
     log.error('The write-ahead log is damaged in its middle and was set aside; this height is followed, not signed', {
@@ -44,8 +49,6 @@ export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenP
   }
   if (content.status === 'torn')
     log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
-  if (journal !== null && (content.status === 'corrupt' || journal.damaged))
-    journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
   const wal = openWal({ dir, chainTag, height, disk })
   return {
     append: wal.append,

@@ -105,8 +105,7 @@ export function buildParamsError(error: CodecError): ErrorObject {
   const [, path, expected, found] = CODEC_MESSAGE.exec(error.message) ?? []
   if (path === undefined || expected === undefined || found === undefined) return buildError('INVALID_PARAMS', error.message)
   const field = path.replace(/^\$\.?/, '')
-  const got = found === 'a undefined' ? 'nothing' : found
-  return buildError('INVALID_PARAMS', `${field}: expected ${expected}, got ${got}`, { field, expected, got })
+  return buildError('INVALID_PARAMS', `${field}: expected ${expected}, got ${found}`, { field, expected, got: found })
 }
 
 /** Error object of anything thrown; null when it is our own fault, which is for the log and not for the caller. */

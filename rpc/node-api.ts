@@ -125,11 +125,17 @@ export type NodeApi = {
   readonly health: () => NodeHealth
 }
 
+/** Names of the levels of a node's log, from talkative to quiet. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** Name of a level. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /** What the operator's unix socket may ask besides. */
 export type AdminApi = {
   readonly status: () => { readonly [key: string]: unknown }
   readonly consensusState: () => { readonly [key: string]: unknown }
-  readonly setLogLevel: (level: string) => void
+  readonly setLogLevel: (level: LogLevel) => void
   readonly setLinkFault: (peer: string, fault: { drop: boolean; delayMs: number; jitterMs: number } | null) => void
   readonly addPeer: (address: string) => void
   readonly shutdown: () => void

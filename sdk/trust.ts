@@ -1,4 +1,5 @@
 // Owns: what a verifier believes without proof, and how that belief follows the validators. Not here: the proofs (verify.ts).
+import { toHex } from '../core/base/bytes.ts'
 import type { Hash32 } from '../core/base/ids.ts'
 import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import type { Validator, ValidatorSet } from '../core/chain/validator-set.ts'
@@ -53,5 +54,6 @@ export function followValidators(trust: Trust, links: readonly TrustLink[]): Tru
 
 function readSet(validators: readonly Validator[]): ValidatorSet | null {
   const authorities = new Set(validators.map(({ authority }) => authority))
-  return authorities.size === validators.length ? buildValidatorSet(validators) : null
+  const keys = new Set(validators.map(({ publicKey }) => toHex(publicKey)))
+  return authorities.size === validators.length && keys.size === validators.length ? buildValidatorSet(validators) : null
 }

@@ -63,46 +63,62 @@ export type StoreParts = {
   readonly isAlive: () => boolean
 }
 
-function applyChanges(records: Records, changes: readonly StoreChange[]): void {
-  for (const { key, value } of changes) {
+/** The store of a running machine; `land` lets a batch that is on its way reach the disk after all, as a crash may. */
+export type MemoryStore = Store & { readonly land: () => void }
+
+type Waiting = Map<string, Uint8Array | null>
+
+function landOn(records: Records, waiting: Waiting): void {
+  for (const [key, value] of waiting) {
     if (value === null) records.delete(key)
-    else records.set(key, value.slice())
+    else records.set(key, value)
   }
+  waiting.clear()
 }
 
-/** The node's store over records in memory: like LevelDB, readers see a batch a moment before it is durable. */
-export function createMemoryStore({ records, before, wait, isAlive }: StoreParts): Store {
-  let visible: Records | null = null
-  const now = (): Records => visible ?? records
+/** The node's store over records in memory: readers see a batch a moment before it is durable. */
+export function createMemoryStore({ records, before, wait, isAlive }: StoreParts): MemoryStore {
+  const waiting: Waiting = new Map()
+  const read = (key: string): Uint8Array | null => {
+    const found = waiting.has(key) ? waiting.get(key) : records.get(key)
+    return found?.slice() ?? null
+  }
+  const merged = (): Records => {
+    const all = new Map(records)
+    landOn(all, new Map(waiting))
+    return all
+  }
   return {
-    get: (key) => now().get(key)?.slice() ?? null,
-    getMany: (keys) => Promise.resolve(keys.map((key) => now().get(key)?.slice() ?? null)),
-    async writeBatch(changes) {
+    get: read,
+    getMany: (keys) => Promise.resolve(keys.map(read)),
+    async writeBatch(changes: readonly StoreChange[]) {
       try {
         before('batch', 'store')
       } catch (error) {
         throw new NodeError('STORE_IO', `cannot write to store: ${String(error)}. Check the disk, then start again.`, error)
       }
-      visible = new Map(records)
-      applyChanges(visible, changes)
+      for (const { key, value } of changes) waiting.set(key, value?.slice() ?? null)
       await wait()
       if (!isAlive()) return new Promise<void>(() => undefined)
-      applyChanges(records, changes)
-      visible = null
+      landOn(records, waiting)
       before('batch', 'store')
     },
-    range: (range) => readRange(now(), range),
+    range: (range) => readRange(merged(), range),
     approximateBytes: () => Promise.resolve(0),
     compactRange: () => Promise.resolve(),
     close: () => Promise.resolve(),
+    land: () => landOn(records, waiting),
   }
 }
 
 async function* readRange(records: Records, range: StoreRange): AsyncGenerator<readonly [string, Uint8Array]> {
   const { gte, gt, lt, lte, reverse, limit } = range
-  const inside = (key: string): boolean =>
-    (gte === undefined || key >= gte) && (gt === undefined || key > gt) && (lt === undefined || key < lt) && (lte === undefined || key <= lte)
-  const keys = [...records.keys()].filter(inside).sort()
+  const isInside = (key: string): boolean =>
+    (gte === undefined || key >= gte) &&
+    (gt === undefined || key > gt) &&
+    (lt === undefined || key < lt) &&
+    (lte === undefined || key <= lte)
+  const keys = [...records.keys()].filter(isInside).sort()
   if (reverse === true) keys.reverse()
   for (const key of limit === undefined ? keys : keys.slice(0, limit)) yield [key, (records.get(key) as Uint8Array).slice()]
 }

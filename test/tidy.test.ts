@@ -44,6 +44,8 @@ describe('floors', () => {
     ['node/mempool/a.ts', 'node/storage/b.ts', 'rooms on one floor are strangers: node/mempool and node/storage'],
     ['sdk/a.ts', 'rpc/b.ts', 'rooms on one floor are strangers: sdk and rpc'],
     ['cli/a.ts', 'bench/b.ts', 'rooms on one floor are strangers: cli and bench'],
+    ['bench/a.ts', 'cli/wallet.ts', 'rooms on one floor are strangers: bench and cli'],
+    ['cli/devnet/a.ts', 'bench/b.ts', 'rooms on one floor are strangers: cli and bench'],
     ['rpc/a.ts', 'node/api.ts', 'imports go down: floor 5 (rpc) may not import floor 6 (node)'],
     ['consensus/a.ts', 'core/execution/b.ts', 'consensus may import only floors 0 to 2, not core/execution'],
     ['consensus/a.ts', 'modules/payment/index.ts', 'rooms on one floor are strangers: consensus and modules/payment'],
@@ -62,6 +64,8 @@ describe('floors', () => {
     ['node/driver.ts', 'rpc/server.ts'],
     ['explorer/a.ts', 'sdk/index.ts'],
     ['cli/commands/devnet.ts', 'cli/devnet/layout.ts'],
+    ['bench/network.ts', 'cli/devnet/layout.ts'],
+    ['examples/day.ts', 'cli/devnet/layout.ts'],
     ['core/state/root.test.ts', 'test/helpers/keys.ts'],
     ['test/tidy.test.ts', 'scripts/tidy.ts'],
   ])('lets %s import %s', (file, target) => {

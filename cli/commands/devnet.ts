@@ -8,7 +8,6 @@ import { killNode, signalNode, spawnNode, stopNodes, waitUntilReady } from '../d
 import { runUp, writeDocument } from '../devnet/up.ts'
 import { formatRows, readRows, watchRows } from '../devnet/view.ts'
 import { parseDuration } from '../duration.ts'
-import { refuseUsage } from '../errors.ts'
 import { DIR_OPTION, dirOf } from '../target.ts'
 
 const TIMEOUT = ['--timeout <duration>', 'How long to wait until ready', '20s'] as const
@@ -83,9 +82,7 @@ function runSignal(name: 'SIGSTOP' | 'SIGCONT', word: string) {
 }
 
 async function runAdd(call: CommandCall): Promise<void> {
-  if (call.options['observer'] !== true) {
-    refuseUsage('a node is added as an observer (--observer): a validator is admitted by the validators themselves on the chain')
-  }
+  if (call.options['observer'] !== true) call.out.note('adding an observer: validators are admitted on the chain by the others')
   const { dir, layout } = open(call)
   const added = await addObserver(dir, layout)
   const pid = spawnNode(dir, added.node, false)
@@ -151,8 +148,8 @@ export const devnetCommands: readonly CommandSpec[] = [
   { path: 'resume <node>', about: 'Let a frozen node go on', options: [DIR_OPTION], run: runSignal('SIGCONT', 'goes on') },
   {
     path: 'add',
-    about: 'Add a node to a running devnet',
-    options: [['--observer', 'A node that follows without a vote'], DIR_OPTION, TIMEOUT],
+    about: 'Add an observer to a running devnet',
+    options: [['--observer', 'A node that follows without a vote; the default'], DIR_OPTION, TIMEOUT],
     run: runAdd,
   },
   {
@@ -163,5 +160,5 @@ export const devnetCommands: readonly CommandSpec[] = [
   },
   { path: 'net delay <nodes...>', about: 'Slow the links of nodes: v1 300ms±50', options: [DIR_OPTION], run: runNet('delay') },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
-  { path: 'demo', about: 'A round of payments between the named accounts', options: [DIR_OPTION], run: runDemoCommand },
+  { path: 'demo', about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline', options: [DIR_OPTION], run: runDemoCommand },
 ]

@@ -1,5 +1,9 @@
-// Owns: payments that show a person that the chain works. Not here: how a transaction is made (wallet.ts).
+// Owns: what shows a person that the chain works: the first payment, the day in Mapo as a process of its own.
+// Not here: how a transaction is made (wallet.ts), the story (examples/day-in-mapo.ts).
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { formatDuration } from '../duration.ts'
+import { CliError, EXIT } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { callRpc } from '../rpc-client.ts'
 import { sendOrder } from '../wallet.ts'
@@ -46,15 +50,20 @@ export async function runFirstPayment(dir: string, layout: Layout, out: Output):
   }
 }
 
-const ROUND: readonly (readonly [from: string, to: string, amount: string])[] = [
-  ['citizen-1', 'merchant-1', '4500'],
-  ['citizen-2', 'citizen-3', '10000'],
-  ['employer-1', 'citizen-4', '25000'],
-  ['city-treasury', 'citizen-5', '5000'],
-  ['merchant-1', 'citizen-1', '500'],
-]
+const STORY = join(import.meta.dirname, '../../examples/day-in-mapo.ts')
 
-/** A round of payments, one after the other. */
+/** Runs the day in Mapo on the devnet. Throws CliError NODE_NOT_RUNNING, or DEMO_FAILED where a figure of it is wrong. */
 export async function runDemo(dir: string, layout: Layout, out: Output): Promise<void> {
-  for (const [from, to, amount] of ROUND) await payOnce({ dir, layout, from, to, amount, out })
+  const stopped = layout.nodes.find(({ name, observer }) => !observer && livePid(dir, name) === null)
+  if (stopped !== undefined) {
+    const text = `${stopped.name} is not running; start the devnet with naru devnet up, or this node with naru devnet restart`
+    throw new CliError(EXIT.unreachable, 'NODE_NOT_RUNNING', text)
+  }
+  const words = [...process.execArgv, STORY, '--dir', dir, ...(out.json ? ['--json'] : [])]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const code = await new Promise<number | null>((done, fail) => {
+    child.once('error', fail)
+    child.once('close', (ended) => done(ended))
+  })
+  if (code !== 0) throw new CliError(EXIT.unexpected, 'DEMO_FAILED', `the day in Mapo ended with code ${code}; see above`)
 }

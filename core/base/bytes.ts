@@ -47,7 +47,7 @@ export function fromHex(text: string): Uint8Array {
 
 /** Lexicographic byte order: negative, zero or positive. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = a.length < b.length ? a.length : b.length
+  const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const difference = (a[i] as number) - (b[i] as number)
     if (difference !== 0) return difference

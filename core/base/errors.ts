@@ -28,7 +28,7 @@ export type Failure = {
 
 type ErrorRows = Readonly<Record<string, readonly [number: number, failureClass: FailureClass, text: string]>>
 
-/** Builds a room's error table: `defineErrors('PAYMENT', {INSUFFICIENT: [0x0301, 'failed', '...']})` gives PAYMENT_INSUFFICIENT. */
+/** Builds a room's error table: `defineErrors('PAYMENT', {SHORT: [0x0301, 'failed', '...']})` gives PAYMENT_SHORT. */
 export function defineErrors<const T extends ErrorRows>(prefix: string, rows: T): { readonly [K in keyof T]: ErrorDefinition } {
   const table: Record<string, ErrorDefinition> = {}
   for (const [name, [number, failureClass, text]] of Object.entries(rows)) {

@@ -2,6 +2,7 @@
 // Not here: bounds that a chain may change by governance (core/chain/params.ts).
 import { assert } from './assert.ts'
 
+/** Every bound that all nodes share: sizes in bytes, distances in blocks, the rest are counts. */
 export const LIMITS = {
   /** Whole transaction, envelope and signatures included (domain.md 13.1). */
   txBytesMax: 65_536,

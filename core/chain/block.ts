@@ -9,6 +9,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { BlockId, Hash32 } from '../base/ids.ts'
 import { CertificateSchema } from './certificate.ts'
 
+/** Version of the header and of what it commits to; another one is refused. */
 export const BLOCK_VERSION = 1
 
 /** `stateRoot` is the state after this block; neither round nor signatures are inside, so one block has one id for ever. */
@@ -32,6 +33,7 @@ export const HeaderSchema = struct({
   bodyBytes: u32,
 })
 
+/** Encoded evidence records; this version accepts only the empty list. */
 export const EvidenceListSchema = list(bytes(4_096), LIMITS.blockEvidenceMax)
 
 /** A whole block: header, the certificate of its parent, evidence, and each transaction's bytes in order. */

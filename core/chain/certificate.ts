@@ -13,7 +13,7 @@ import type { Validator, ValidatorSet } from './validator-set.ts'
 import { VOTE_TYPES, consensusSigningBytes } from './vote.ts'
 import type { Vote } from './vote.ts'
 
-/** `bitmap`: ceil(n/8) bytes, bit i (most significant first) = validator i of the height's sorted set; signatures in that order. */
+/** `bitmap`: ceil(n/8) bytes, bit i (most significant first) = validator i of the sorted set; signatures in that order. */
 export const CertificateSchema = struct({
   type: choice(VOTE_TYPES),
   height: u53,

@@ -1,4 +1,4 @@
-// Owns: the transaction envelope of decisions 3: its bytes, its id, what is signed. Not here: payloads (modules), checks (execution).
+// Owns: the transaction envelope: its bytes, its id, what is signed. Not here: payloads (modules), checks (core/execution).
 import { createHasher, sha256 } from '../crypto/hash.ts'
 import { list, option, struct } from '../codec/compound.ts'
 import { address, bytes, code, fixedBytes, u8, u16, u53, u64 } from '../codec/fields.ts'

@@ -1,5 +1,5 @@
 // Owns: who validates at a height: membership, thresholds, proposer rotation (R15). Not here: how the set changes (governance).
-import { compareText } from '../base/bytes.ts'
+import { compareText, toHex } from '../base/bytes.ts'
 import { assert, must } from '../base/assert.ts'
 import { list, struct } from '../codec/compound.ts'
 import { address, code, fixedBytes, text } from '../codec/fields.ts'
@@ -18,6 +18,7 @@ export const ValidatorSchema = struct({
   addresses: list(text(128), 4),
 })
 
+/** The validators of one height in canonical order; its encoding is what a header commits to. */
 export const ValidatorListSchema = list(ValidatorSchema, LIMITS.validatorsMax)
 
 export type Validator = Infer<typeof ValidatorSchema>
@@ -41,6 +42,9 @@ export function buildValidatorSet(members: readonly Validator[]): ValidatorSet {
   assert(validators.length > 0, 'a validator set has at least one member')
   const indexByAuthority = new Map(validators.map((validator, index) => [validator.authority, index]))
   assert(indexByAuthority.size === validators.length, 'an authority stands in the set once')
+  // One key behind two seats would count twice towards a quorum.
+  const keys = new Set(validators.map((validator) => toHex(validator.publicKey)))
+  assert(keys.size === validators.length, 'a consensus key stands in the set once')
   return {
     validators,
     hash: hashSet(encode(ValidatorListSchema, validators)),

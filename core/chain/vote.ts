@@ -7,6 +7,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { Address, BlockId, Height, Round } from '../base/ids.ts'
 import { SIGN_TAGS, signingBytes } from './signing.ts'
 
+/** The two votes of a round and their numbers on the wire. */
 export const VOTE_TYPES = { prevote: 1, precommit: 2 } as const
 export type VoteType = keyof typeof VOTE_TYPES
 
@@ -20,7 +21,7 @@ export const ProposalSchema = struct({
   signature: fixedBytes(64),
 })
 
-/** A signed vote; `blockId` null is nil. `validRound` is the proposal's (accountable prevote); -1 on nil and on every precommit. */
+/** A signed vote; `blockId` null is nil. A prevote names the proposal's `validRound`; it is -1 on nil and on every precommit. */
 export const VoteSchema = struct({
   type: choice(VOTE_TYPES),
   height: u53,
@@ -42,8 +43,9 @@ export type VoteContent = {
   readonly validRound: Round
 }
 
-/** A message before it is signed. */
+/** A proposal before it is signed. */
 export type UnsignedProposal = Omit<Proposal, 'signature'>
+/** A vote before it is signed. */
 export type UnsignedVote = Omit<Vote, 'signature'>
 
 const SignedContentSchema = struct({

@@ -110,7 +110,6 @@ describe('from the wire', () => {
   it('a kind is known and stands in a pair', () => {
     refuses('94a36d6170059192039101c0', 'wire: expected a known kind, got 3')
     refuses('94a36d61700591920091c0c0', 'wire: expected a tuple of 2 fields, got null')
-    refuses('94a36d6170059191009192c0c0c0'.slice(0, 20), 'cut short')
     refuses('94a36d617005919100c0', 'wire: expected a kind and its value, got an array')
     // A kind as 64 bits would be a second form of the same value.
     refuses('94a36d6170059192d3000000000000000091920102c0', 'wire: expected a known kind, got 0')
@@ -133,9 +132,9 @@ describe('from JSON', () => {
 
   it('what is missing or wrong is named by its path', () => {
     const { name: _, ...nameless } = DRAWING_JSON
-    refusesJson(nameless, '$.name: expected 1 to 8 characters of A-Z a-z 0-9 _ . -, got a undefined')
+    refusesJson(nameless, '$.name: expected 1 to 8 characters of A-Z a-z 0-9 _ . -, got nothing')
     refusesJson({ ...DRAWING_JSON, shapes: [{ kind: 'dot', at: { x: 1, y: 256 } }] }, '$.shapes[0].at.y: expected u8, an integer from 0 to 255, got 256')
-    refusesJson({ ...DRAWING_JSON, shapes: [{ kind: 'line', from: { x: 1, y: 1 } }] }, '$.shapes[0].to: expected an object with x, y, got a undefined')
+    refusesJson({ ...DRAWING_JSON, shapes: [{ kind: 'line', from: { x: 1, y: 1 } }] }, '$.shapes[0].to: expected an object with x, y, got nothing')
     refusesJson({ ...DRAWING_JSON, shapes: {} }, '$.shapes: expected a list of at most 3 items, got a object')
     refusesJson({ ...DRAWING_JSON, shapes: new Array(4).fill(DRAWING.shapes[0]) }, '$.shapes: expected a list of at most 3 items, got an array')
     refusesJson({ ...DRAWING_JSON, scale: 9 }, '$.scale: expected a decimal string from 0 to 2^64-1, got 9')

@@ -144,7 +144,7 @@ const REFUSED_JSON: readonly JsonRefusal[] = [
   json('a negative u8', u8, -1, 'u8, an integer from 0 to 255, got -1'),
   json('a large u32', u32, 4_294_967_296, 'u32, an integer from 0 to 4294967295, got 4294967296'),
   json('an unsafe u53', u53, 9_007_199_254_740_992, 'an integer from 0 to 2^53-1, got 9007199254740992'),
-  json('a missing u53', u53, undefined, 'an integer from 0 to 2^53-1, got a undefined'),
+  json('a missing u53', u53, undefined, 'an integer from 0 to 2^53-1, got nothing'),
   json('u64 as a number', u64, 5, 'a decimal string from 0 to 2^64-1, got 5'),
   json('u64 with a leading zero', u64, '05', 'a decimal string from 0 to 2^64-1, got "05"'),
   json('u64 of 2^64', u64, '18446744073709551616', 'a decimal string from 0 to 2^64-1, got "18446744073709551616"'),

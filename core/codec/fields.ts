@@ -117,7 +117,8 @@ const addressBytes = fixedBytes(20)
 
 /** 32-byte hash: hex without prefix in memory, `0x` hex in JSON, 32 bytes in the encoding. */
 export const hash32: Schema<Hash32> = {
-  toPlain: (value) => (typeof value === 'string' && value.length === 64 ? fromHex(value) : refuse('hash', '64 hex digits', value)),
+  toPlain: (value) =>
+    typeof value === 'string' && value.length === 64 ? fromHex(value) : refuse('hash', '64 hex digits', value),
   fromPlain: (plain) => asHash32(toHex(hashBytes.fromPlain(plain))),
   toJson: (value) => `0x${value}`,
   fromJson: (json, text, path) => asHash32(toHex(hashBytes.fromJson(json, text, path))),
@@ -126,7 +127,8 @@ export const hash32: Schema<Hash32> = {
 
 /** Account: 40 hex digits in memory, bech32m text of the network in JSON, 20 bytes in the encoding. */
 export const address: Schema<Address> = {
-  toPlain: (value) => (typeof value === 'string' && value.length === 40 ? fromHex(value) : refuse('address', '40 hex digits', value)),
+  toPlain: (value) =>
+    typeof value === 'string' && value.length === 40 ? fromHex(value) : refuse('address', '40 hex digits', value),
   fromPlain: (plain) => asAddress(toHex(addressBytes.fromPlain(plain))),
   toJson: (value, text) => text.formatAddress(value),
   fromJson: (json, text, path) => {

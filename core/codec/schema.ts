@@ -67,6 +67,7 @@ export function fromJson<T>(schema: Schema<T>, json: unknown, text: TextContext,
 
 /** A short, safe rendering of an unexpected value for an error message. */
 export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value)
   if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return 'an array'

@@ -1,4 +1,4 @@
-// Owns: one transaction inside a block: check, apply, revert on failure, receipt. Not here: the block around it (execute-block.ts).
+// Owns: one transaction inside a block: check, apply, revert on failure, receipt. Not here: the block (execute-block.ts).
 import { assert } from '../base/assert.ts'
 import { failure } from '../base/errors.ts'
 import type { Failure } from '../base/errors.ts'
@@ -19,8 +19,8 @@ import type { ApplyContext } from './module.ts'
 export type ApplyEnv = Omit<CheckContext, 'view'> & { readonly view: Overlay }
 
 /**
- * Runs one transaction. A Failure of class malformed, stale or early means that it may not stand in this block and nothing changed;
- * any other refusal gives a receipt with the failure's number, the nonce spent, the credits paid and nothing else changed.
+ * Runs one transaction. A Failure of class malformed, stale or early means that it may not stand in this block and nothing
+ * changed; any other refusal gives a receipt with the failure's number: nonce spent, credits paid, nothing else changed.
  */
 export function applyTransaction(env: ApplyEnv, checked: CheckedTransaction): Receipt | Failure {
   const barred = checkEnvelope(env, checked, 'exact')

@@ -1,8 +1,7 @@
-// Owns: everything that must hold before a transaction may run: envelope, key, signatures, nonce, credits. Not here: running it (apply.ts).
+// Owns: what must hold before a transaction may run: envelope, key, signatures, nonce, credits. Not here: running it (apply.ts).
 import { CodecError, failure, isFailure } from '../base/errors.ts'
 import type { Failure } from '../base/errors.ts'
 import { toHex } from '../base/bytes.ts'
-import type { Address } from '../base/ids.ts'
 import { decode } from '../codec/schema.ts'
 import { LIMITS } from '../base/limits.ts'
 import { decodeTransaction, payerOf } from '../chain/transaction.ts'
@@ -104,7 +103,7 @@ function checkAuthority(context: CheckContext, checked: CheckedTransaction): Fai
       : selfKey === null
         ? null
         : { publicKey: selfKey, purposes: definition.keyPurpose, live: true }
-  const refused = checkKey({ key, purpose: definition.keyPurpose, account: body.sender, keyId: body.keyId })
+  const refused = checkKey({ key, purpose: definition.keyPurpose, keyId: body.keyId })
   if (refused !== null) return refused
   if (
     !context.checkSignature({
@@ -122,7 +121,7 @@ function checkSponsor(context: CheckContext, checked: CheckedTransaction): Failu
   const { tx, definition } = checked
   const sponsor = tx.body.sponsor as NonNullable<TxBody['sponsor']>
   const key = context.registry.findKey(context.view, sponsor.account, sponsor.keyId)
-  const refused = checkKey({ key, purpose: KEY_PURPOSES.authentication, account: sponsor.account, keyId: sponsor.keyId })
+  const refused = checkKey({ key, purpose: KEY_PURPOSES.authentication, keyId: sponsor.keyId })
   if (refused !== null) return refused
   if (definition.selfKey !== undefined && !context.registry.mayOnboard(context.view, sponsor.account, context.block)) {
     return failure(EnvelopeError.SPONSOR_NOT_ALLOWED)
@@ -135,9 +134,9 @@ function checkSponsor(context: CheckContext, checked: CheckedTransaction): Failu
   return valid ? null : failure(EnvelopeError.BAD_SIGNATURE, { keyId: sponsor.keyId, signer: 'sponsor' })
 }
 
-function checkKey(check: { key: KeyLookup | null; purpose: number; account: Address; keyId: string }): Failure | null {
-  const { key, purpose, account, keyId } = check
-  if (key === null || !key.live) return failure(EnvelopeError.UNKNOWN_KEY, { account, keyId })
+function checkKey(check: { key: KeyLookup | null; purpose: number; keyId: string }): Failure | null {
+  const { key, purpose, keyId } = check
+  if (key === null || !key.live) return failure(EnvelopeError.UNKNOWN_KEY, { keyId })
   return (key.purposes & purpose) === 0
     ? failure(EnvelopeError.WRONG_KEY_PURPOSE, { keyId, needs: purpose, has: key.purposes })
     : null

@@ -1,4 +1,4 @@
-// Owns: a block's transactions in order on one overlay: receipts, state changes, what they mean for the tree. Not here: headers, disk.
+// Owns: a block's transactions in order on one overlay: receipts and state changes. Not here: headers, the tree, disk.
 import type { Failure } from '../base/errors.ts'
 import { isFailure } from '../base/errors.ts'
 import { ZERO_HASH } from '../base/ids.ts'
@@ -19,10 +19,11 @@ export type BlockRun = {
   readonly block: BlockEnv
   /** Runs one more transaction; a Failure means that it may not stand here and nothing changed. */
   readonly add: (checked: CheckedTransaction) => Receipt | Failure
-  /** Ends the block. Receipts stand in transaction order; what fell due by time comes last, under the zero id, where there is any. */
+  /** Ends the block. Receipts stand in transaction order; what fell due by time, if anything, comes last under the zero id. */
   readonly finish: () => BlockResult
 }
 
+/** What executing gave: receipts in order, changed records by key, and the state after the block. */
 export type BlockResult = {
   readonly receipts: readonly Receipt[]
   readonly changes: readonly StateChange[]

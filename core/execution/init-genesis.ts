@@ -1,4 +1,4 @@
-// Owns: the genesis document: its parts, its hash, and the first state. Not here: the rooms' sections (each room declares its own).
+// Owns: the genesis document: its parts, its hash, and the first state. Not here: the rooms' sections (each room's genesis.ts).
 import { CodecError } from '../base/errors.ts'
 import type { Hash32, TimeMs } from '../base/ids.ts'
 import { ZERO_HASH } from '../base/ids.ts'

@@ -1,4 +1,4 @@
-// Owns: the contract of a room: how modules declare transactions, queries, events, errors and genesis. Not here: any concrete room.
+// Owns: the contract of a room: how it declares transactions, queries, events, errors and genesis. Not here: any concrete room.
 import { encode } from '../codec/schema.ts'
 import type { Schema } from '../codec/schema.ts'
 import type { StructSchema } from '../codec/compound.ts'
@@ -48,6 +48,7 @@ export type ApplyContext = {
 /** Which part of a block a transaction may use (consensus.md 8, lanes). */
 export type BlockLane = 'authority' | 'urgent' | 'normal'
 
+/** A transaction type as its room declares it: payload, purpose of the key, checks and transition. */
 export type TransactionDefinition<P = unknown> = {
   /** Room number in the high byte, own number in the low byte; never reused. */
   readonly type: number
@@ -87,6 +88,7 @@ export type KeyLookup = {
   readonly live: boolean
 }
 
+/** A room as the registry takes it: everything that one family of native transactions declares. */
 export type ModuleDefinition = {
   readonly name: string
   readonly number: number

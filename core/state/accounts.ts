@@ -1,4 +1,5 @@
-// Owns: the one record that the envelope owns per account: nonce lanes, credit class, credit buckets. Not here: keys (identity), money (payment).
+// Owns: the one record that the envelope owns per account: nonce lanes, credit class, credit buckets.
+// Not here: keys (identity), money (payment).
 import { list, struct } from '../codec/compound.ts'
 import { u8, u53, u64 } from '../codec/fields.ts'
 import type { Infer } from '../codec/schema.ts'
@@ -14,7 +15,7 @@ export type CreditRow = {
   readonly refillMs: number
 }
 
-/** Each `*FullAt` is the block time, in microseconds, at which that bucket will be full again (a virtual schedule: exact in integers). */
+/** Each `*FullAt` is the block time in microseconds at which that bucket is full again: a virtual schedule, exact in integers. */
 export const AccountSchema = struct({
   lanes: list(struct({ lane: u8, nextNonce: u64 }), 256),
   creditClass: u8,
@@ -28,6 +29,7 @@ export type Account = Infer<typeof AccountSchema>
 /** What a transaction costs: its size, its verification units, the bytes it adds to the state. */
 export type CreditCost = { readonly bytes: number; readonly operations: number; readonly stateBytes: number }
 
+/** Accounts by address; one that never sent anything has no record. */
 export const accounts = defineStore<Address, Account>({ prefix: 'account', key: (address) => address, value: AccountSchema })
 
 /** An account that never sent anything: full buckets, class 0, nonce 0 in every lane. */
@@ -74,14 +76,14 @@ export function payCredits(payment: {
   return { ...account, bytesFullAt, operationsFullAt, stateFullAt }
 }
 
-// A bucket of `capacity` units that fills in `refillMs` is kept as the moment it will be full. Taking units pushes that moment back;
-// it may never lie more than one refill ahead. Products stay below 2^53: units <= 2^20, refill <= 2^32 us.
+// A bucket of `capacity` units that fills in `refillMs` is kept as the moment it will be full. Taking units pushes that moment
+// back; it may never lie more than one refill ahead. Products stay below 2^53: units <= 2^20, refill <= 2^32 us.
 function drain(bucket: { fullAt: number; units: number; capacity: number; refillMs: number; time: TimeMs }): number {
   const nowUs = bucket.time * 1_000
   const refillUs = bucket.refillMs * 1_000
   if (bucket.units === 0) return bucket.fullAt
   if (bucket.capacity === 0 || bucket.units > bucket.capacity) return -1
-  const from = bucket.fullAt > nowUs ? bucket.fullAt : nowUs
+  const from = Math.max(bucket.fullAt, nowUs)
   const cost = Number((BigInt(bucket.units) * BigInt(refillUs) + BigInt(bucket.capacity) - 1n) / BigInt(bucket.capacity))
   const fullAt = from + cost
   return fullAt - nowUs > refillUs ? -1 : fullAt

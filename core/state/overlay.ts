@@ -1,4 +1,4 @@
-// Owns: a copy-on-write layer over a view: checkpoint, revert, diff. Not here: the base records (node/storage), the root (tree.ts).
+// Owns: a copy-on-write layer over a view: checkpoint, revert, diff. Not here: base records (node/storage), the root (tree.ts).
 import { compareText } from '../base/bytes.ts'
 import { assert } from '../base/assert.ts'
 import type { ReadView, WriteView } from './view.ts'
@@ -6,6 +6,7 @@ import type { ReadView, WriteView } from './view.ts'
 /** One changed record; null is a deletion. */
 export type StateChange = { readonly key: string; readonly value: Uint8Array | null }
 
+/** A view that is written in memory only, until its difference is committed. */
 export type Overlay = WriteView & {
   /** Marks a point to return to; at most one is open at a time, one per transaction. */
   readonly checkpoint: () => void
@@ -58,7 +59,7 @@ export function createOverlay(base: ReadView): Overlay {
       assert(undo !== null, 'release follows a checkpoint')
       undo = null
     },
-    addedBytes: () => (added > 0 ? added : 0),
+    addedBytes: () => Math.max(added, 0),
     diff: () => [...changes].map(([key, value]) => ({ key, value })).sort((a, b) => compareText(a.key, b.key)),
   }
 }

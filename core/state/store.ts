@@ -1,4 +1,4 @@
-// Owns: typed access to a key range: one prefix, one key format, one record schema. Not here: which stores exist (each room's store.ts).
+// Owns: typed access to a key range: one prefix, one key format, one schema. Not here: which stores exist (each room's store.ts).
 import { must } from '../base/assert.ts'
 import { decodeTrusted, encode } from '../codec/schema.ts'
 import type { Schema } from '../codec/schema.ts'
@@ -21,7 +21,7 @@ export type Store<K, V> = {
 export function defineStore<K, V>(declaration: { prefix: string; key: (key: K) => string; value: Schema<V> }): Store<K, V> {
   const { prefix, key: keyText, value: schema } = declaration
   const keyOf = (key: K): string => `${prefix}/${keyText(key)}`
-  // A record's bytes are never mutated, so what they decode to is remembered with the very array: one decoding per version of a record.
+  // A record's bytes are never mutated, so what they decode to is kept with the very array: one decoding per version of a record.
   const decoded = new WeakMap<Uint8Array, V>()
   const get = (view: ReadView, key: K): V | null => {
     const bytes = view.get(keyOf(key))

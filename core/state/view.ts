@@ -1,4 +1,4 @@
-// Owns: the two faces of state: a check can only read, since the type has no `set`. Not here: who implements them (overlay.ts, node/storage).
+// Owns: the two faces of state: a check can only read, since its type has no `set`. Not here: overlays (overlay.ts), disk.
 
 /** Read access by ASCII key. Values are never mutated by a reader. */
 export type ReadView = {

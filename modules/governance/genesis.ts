@@ -1,4 +1,5 @@
 // Owns: how the governance section of the genesis document becomes state. Not here: its shape (schema.ts).
+import { toHex } from '../../core/base/bytes.ts'
 import { CodecError } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import { checkParams } from '../../core/chain/params.ts'
@@ -20,6 +21,9 @@ export function initGovernance(view: WriteView, section: GovernanceGenesis, _blo
   if (validators.length === 0) throw new CodecError('governance.validators: at least one validator is needed')
   if (new Set(validators.map((validator) => validator.authority)).size !== validators.length) {
     throw new CodecError('governance.validators: an authority stands in the set once')
+  }
+  if (new Set(validators.map((validator) => toHex(validator.publicKey))).size !== validators.length) {
+    throw new CodecError('governance.validators: a consensus key stands in the set once')
   }
   currentValidators.set(view, null, buildValidatorSet(validators).validators)
   roles.forEach((grant, index) => {

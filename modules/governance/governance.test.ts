@@ -357,6 +357,8 @@ describe('the governance room', () => {
     expect(readChainParams(city.view)).toEqual(CITY_PARAMS)
     expect(city.ask(getValidators, {})).toHaveLength(4)
     expect(getValidators.keyOf?.({})).toBe('governance/validators')
+    expect(getCouncil.keyOf?.({ council: 'validators' })).toBe('governance/validators')
+    expect(getCouncil.keyOf?.({ council: 'city' })).toBe('governance/council/city')
   })
 
   it('refuses a genesis document that no council could have decided', () => {

@@ -9,7 +9,7 @@ import { GovernanceError } from './errors.ts'
 import { entryOn, readCouncil, readValidators } from './keeper.ts'
 import { paramRuleOf } from './param-keys.ts'
 import { CouncilNameSchema, CouncilSchema, ParamResult, ProposalSchema, RolesSchema } from './schema.ts'
-import { currentValidators, params, proposals, roles } from './store.ts'
+import { cityCouncil, currentValidators, params, proposals, roles } from './store.ts'
 
 /** A proposal with its status as of the asked block. */
 export const getProposal = defineQuery({
@@ -62,6 +62,8 @@ export const getCouncil = defineQuery({
   params: struct({ council: CouncilNameSchema }),
   result: CouncilSchema,
   run: (view, { council }) => readCouncil(view, council),
+  // The validators are their own council: the record behind the answer is the set itself.
+  keyOf: ({ council }) => (council === 'city' ? cityCouncil.keyOf(null) : currentValidators.keyOf(null)),
 })
 
 /** The validators of the next block. */

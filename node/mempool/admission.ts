@@ -1,4 +1,4 @@
-// Owns: what a failure means for a transaction from a peer (house.md 5, failure classes). Not here: the answer to a submitting client.
+// Owns: what a failure means for a transaction from a peer (ADR 0008). Not here: the answer to a submitting client.
 import type { Failure } from '../../core/base/errors.ts'
 import type { Verdict } from '../ports.ts'
 

@@ -7,6 +7,7 @@ import type { BlockLane } from '../../core/execution/module.ts'
 import type { CheckedTransaction } from '../../core/execution/check.ts'
 import { MempoolError } from './errors.ts'
 
+/** Bounds of a mempool: transactions, their bytes, and transactions per nonce lane and per account. */
 export type MempoolLimits = {
   readonly countMax: number
   readonly bytesMax: number
@@ -14,11 +15,13 @@ export type MempoolLimits = {
   readonly perAccountMax: number
 }
 
+/** The bounds unless the configuration says otherwise: 64 MiB, and room for a busy bank in one lane. */
 export const MEMPOOL_LIMITS: MempoolLimits = { countMax: 50_000, bytesMax: 67_108_864, perLaneMax: 512, perAccountMax: 4_096 }
 
 /** One sender's transactions in one nonce lane, lowest nonce first and without gaps from `base` where `ready`. */
 type Queue = { readonly key: string; readonly sender: string; readonly items: CheckedTransaction[]; expected: bigint }
 
+/** Transactions that wait for a block, within the limits. Refusals are Failure values. */
 export type Mempool = {
   /** Takes a checked transaction; `expectedNonce` is what the lane takes next at the head. A second copy is MEMPOOL_DUPLICATE. */
   readonly addTransaction: (checked: CheckedTransaction, expectedNonce: bigint) => Failure | null
@@ -26,10 +29,13 @@ export type Mempool = {
   readonly get: (txId: TxId) => CheckedTransaction | null
   /** The next transactions in a fair order: authority lane, then urgent, then everyone in turn; nonces of a lane in order. */
   readonly selectTransactions: () => Iterable<CheckedTransaction>
-  /** After a block: drops what it holds, what it made stale and what expired; returns the expired. */
-  readonly removeCommitted: (committed: readonly CheckedTransaction[], height: Height) => readonly TxId[]
-  /** Drops one that turned out to be impossible, and those behind it in its lane. */
-  readonly remove: (txId: TxId) => void
+  /** After a block: drops what it holds, what it made stale (another one took the nonce) and what expired; returns the last two. */
+  readonly removeCommitted: (
+    committed: readonly CheckedTransaction[],
+    height: Height,
+  ) => { readonly expired: readonly TxId[]; readonly stale: readonly TxId[] }
+  /** Drops one that turned out to be impossible, and those behind it in its lane; returns what it dropped, in order. */
+  readonly remove: (txId: TxId) => readonly TxId[]
   /** True when some lane starts with the nonce that it takes next: a reason for a block. */
   readonly hasReady: () => boolean
   readonly count: () => number
@@ -39,71 +45,62 @@ export type Mempool = {
   readonly nextNonce: (sender: string, lane: number) => bigint | null
 }
 
+/** What waits, by id, by sender and lane, and counted by account. */
+type Pool = {
+  readonly byId: Map<TxId, CheckedTransaction>
+  readonly queues: Map<string, Queue>
+  readonly perAccount: Map<string, number>
+  bytes: number
+}
+
 /** An empty mempool. */
 export function createMempool(limits: MempoolLimits = MEMPOOL_LIMITS): Mempool {
-  const byId = new Map<TxId, CheckedTransaction>()
-  const queues = new Map<string, Queue>()
-  const perAccount = new Map<string, number>()
-  let bytes = 0
-
-  const forget = (checked: CheckedTransaction): void => {
-    if (!byId.delete(checked.tx.id)) return
-    bytes -= checked.tx.bytes.length
-    const left = (perAccount.get(checked.tx.body.sender) ?? 1) - 1
-    if (left === 0) perAccount.delete(checked.tx.body.sender)
-    else perAccount.set(checked.tx.body.sender, left)
-  }
-
-  const dropBelow = (queue: Queue, expected: bigint): void => {
-    queue.expected = expected
-    while (queue.items.length > 0 && (queue.items[0] as CheckedTransaction).tx.body.nonce < expected) {
-      forget(queue.items.shift() as CheckedTransaction)
-    }
-    if (queue.items.length === 0) queues.delete(queue.key)
-  }
-
+  const pool: Pool = { byId: new Map(), queues: new Map(), perAccount: new Map(), bytes: 0 }
+  const { byId, queues, perAccount } = pool
   return {
     addTransaction(checked, expectedNonce) {
       const { tx } = checked
       if (byId.has(tx.id)) return failure(MempoolError.DUPLICATE)
       const key = queueKey(tx.body.sender, tx.body.lane)
       const queue = queues.get(key) ?? { key, sender: tx.body.sender, items: [], expected: expectedNonce }
-      const refused = checkRoom({ limits, count: byId.size, bytes, account: perAccount.get(tx.body.sender) ?? 0, queue, checked })
+      const account = perAccount.get(tx.body.sender) ?? 0
+      const refused = checkRoom({ limits, count: byId.size, bytes: pool.bytes, account, queue, checked })
       if (refused !== null) return refused
       const at = insertionPoint(queue.items, tx.body.nonce)
       if (at === -1) return failure(MempoolError.NONCE_TAKEN, { nonce: tx.body.nonce.toString(), lane: tx.body.lane })
       queue.items.splice(at, 0, checked)
       queues.set(key, queue)
       byId.set(tx.id, checked)
-      perAccount.set(tx.body.sender, (perAccount.get(tx.body.sender) ?? 0) + 1)
-      bytes += tx.bytes.length
+      perAccount.set(tx.body.sender, account + 1)
+      pool.bytes += tx.bytes.length
       return null
     },
     has: (txId) => byId.has(txId),
     get: (txId) => byId.get(txId) ?? null,
     selectTransactions: () => selectFairly(queues),
     removeCommitted(committed, height) {
+      const stale: TxId[] = []
       for (const { tx } of committed) {
         const queue = queues.get(queueKey(tx.body.sender, tx.body.lane))
-        if (queue !== undefined) dropBelow(queue, tx.body.nonce + 1n)
+        if (queue !== undefined) stale.push(...dropBelow(pool, queue, tx.body.nonce + 1n).filter((txId) => txId !== tx.id))
       }
-      return dropExpired({ byId, queues, forget, height })
+      return { expired: dropExpired(pool, height), stale }
     },
     remove(txId) {
       const checked = byId.get(txId)
-      if (checked === undefined) return
-      const queue = queues.get(queueKey(checked.tx.body.sender, checked.tx.body.lane))
-      if (queue === undefined) return
-      const at = queue.items.indexOf(checked)
-      for (const gone of queue.items.splice(at)) forget(gone)
+      const queue = checked === undefined ? undefined : queues.get(queueKey(checked.tx.body.sender, checked.tx.body.lane))
+      if (checked === undefined || queue === undefined) return []
+      const gone = queue.items.splice(queue.items.indexOf(checked))
+      for (const dropped of gone) forget(pool, dropped)
       if (queue.items.length === 0) queues.delete(queue.key)
+      return gone.map((dropped) => dropped.tx.id)
     },
     hasReady() {
       for (const queue of queues.values()) if (isReady(queue)) return true
       return false
     },
     count: () => byId.size,
-    bytes: () => bytes,
+    bytes: () => pool.bytes,
     ids: (limit) => [...byId.keys()].slice(0, limit),
     nextNonce(sender, lane) {
       const queue = queues.get(queueKey(sender, lane))
@@ -111,6 +108,24 @@ export function createMempool(limits: MempoolLimits = MEMPOOL_LIMITS): Mempool {
       return queue.expected + BigInt(runLength(queue))
     },
   }
+}
+
+function forget(pool: Pool, checked: CheckedTransaction): void {
+  if (!pool.byId.delete(checked.tx.id)) return
+  pool.bytes -= checked.tx.bytes.length
+  const { sender } = checked.tx.body
+  const left = (pool.perAccount.get(sender) ?? 1) - 1
+  if (left === 0) pool.perAccount.delete(sender)
+  else pool.perAccount.set(sender, left)
+}
+
+function dropBelow(pool: Pool, queue: Queue, expected: bigint): readonly TxId[] {
+  queue.expected = expected
+  const kept = queue.items.findIndex((checked) => checked.tx.body.nonce >= expected)
+  const gone = queue.items.splice(0, kept === -1 ? queue.items.length : kept)
+  for (const checked of gone) forget(pool, checked)
+  if (queue.items.length === 0) pool.queues.delete(queue.key)
+  return gone.map((checked) => checked.tx.id)
 }
 
 function queueKey(sender: string, lane: number): string {
@@ -177,21 +192,16 @@ function* selectFairly(queues: ReadonlyMap<string, Queue>): Generator<CheckedTra
   }
 }
 
-function dropExpired(drop: {
-  byId: ReadonlyMap<TxId, CheckedTransaction>
-  queues: Map<string, Queue>
-  forget: (checked: CheckedTransaction) => void
-  height: Height
-}): readonly TxId[] {
-  const expired = [...drop.byId.values()].filter((checked) => checked.tx.body.validUntil <= drop.height)
+function dropExpired(pool: Pool, height: Height): readonly TxId[] {
+  const expired = [...pool.byId.values()].filter((checked) => checked.tx.body.validUntil <= height)
   for (const checked of expired) {
     const key = queueKey(checked.tx.body.sender, checked.tx.body.lane)
-    const queue = drop.queues.get(key)
+    const queue = pool.queues.get(key)
     if (queue === undefined) continue
     const at = queue.items.indexOf(checked)
     if (at !== -1) queue.items.splice(at, 1)
-    drop.forget(checked)
-    if (queue.items.length === 0) drop.queues.delete(key)
+    forget(pool, checked)
+    if (queue.items.length === 0) pool.queues.delete(key)
   }
   return expired.map((checked) => checked.tx.id)
 }

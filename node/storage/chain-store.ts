@@ -1,4 +1,4 @@
-// Owns: blocks, headers, certificates, receipts and indexes as records, and the one batch that a block is. Not here: when to commit.
+// Owns: blocks, headers, certificates, receipts and indexes as records; the one batch that a block is. Not here: when to commit.
 import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { asHash32 } from '../../core/base/ids.ts'
 import type { Address, BlockId, Hash32, Height, TxId } from '../../core/base/ids.ts'
@@ -47,6 +47,8 @@ export type Place = { readonly height: Height; readonly index: number }
 export type ChainStore = {
   readonly head: () => { readonly height: Height; readonly blockId: BlockId } | null
   readonly blockAt: (height: Height) => Block | null
+  /** The block's canonical bytes. */
+  readonly blockBytesAt: (height: Height) => Uint8Array | null
   readonly headerAt: (height: Height) => Header | null
   readonly certificateAt: (height: Height) => Certificate | null
   readonly receiptsAt: (height: Height) => readonly Receipt[] | null
@@ -54,6 +56,8 @@ export type ChainStore = {
   readonly heightOf: (blockId: BlockId) => Height | null
   readonly placeOf: (txId: TxId) => Place | null
   readonly genesisHash: () => Hash32 | null
+  /** Lowest height whose body, receipts and indexes are held (pruning, snapshots); 1 in a whole store. */
+  readonly oldestHeight: () => Height
   readonly format: () => number | null
   /** ONE atomic synced batch: block, certificate, receipts, indexes, state, undo, head. */
   readonly writeCommit: (record: CommitRecord) => Promise<void>
@@ -70,6 +74,7 @@ export function createChainStore(store: Store): ChainStore {
   return {
     head: () => read(HeadSchema, KEYS.head),
     blockAt: (height) => read(BlockSchema, KEYS.block(height)),
+    blockBytesAt: (height) => store.get(KEYS.block(height)),
     headerAt: (height) => read(HeaderSchema, KEYS.header(height)),
     certificateAt: (height) => read(CertificateSchema, KEYS.certificate(height)),
     receiptsAt: (height) => read(ReceiptListSchema, KEYS.receipts(height)),
@@ -80,18 +85,19 @@ export function createChainStore(store: Store): ChainStore {
       const found = store.get(KEYS.genesisHash)
       return found === null ? null : asHash32(toHex(found))
     },
+    oldestHeight: () => read(HeightSchema, KEYS.oldest)?.height ?? 1,
     format: () => read(FormatSchema, KEYS.format)?.format ?? null,
-    writeCommit: (record) => store.writeBatch(commitChanges(record)),
+    writeCommit: (record) => store.writeBatch(buildCommitChanges(record)),
     writeGenesis: (genesisHash, format, changes) =>
       store.writeBatch([
         ...changes.map(({ key, value }) => ({ key: STATE_PREFIX + key, value })),
-        { key: KEYS.genesisHash, value: fromHex(genesisHash) },
-        { key: KEYS.format, value: encode(FormatSchema, { format }) },
+        ...identityRecords(genesisHash, format),
       ]),
   }
 }
 
-function commitChanges(record: CommitRecord): StoreChange[] {
+/** Every record that a block writes, state included, byte for byte; also what an audit compares the store with. */
+export function buildCommitChanges(record: CommitRecord): StoreChange[] {
   const { block, encoded, blockId, certificate, receipts, txIds, changes, before, concerned } = record
   const { height } = block.header
   const out: StoreChange[] = [
@@ -113,6 +119,34 @@ function commitChanges(record: CommitRecord): StoreChange[] {
   }
   for (const { key, value } of changes) out.push({ key: STATE_PREFIX + key, value })
   return out
+}
+
+/** The record of the head, for those who move it without a block: rollback and restored snapshots. */
+export function headRecord(height: Height, blockId: BlockId): StoreChange {
+  return { key: KEYS.head, value: encode(HeadSchema, { height, blockId }) }
+}
+
+/** The record of the lowest height whose body, receipts and indexes are held. */
+export function oldestRecord(height: Height): StoreChange {
+  return { key: KEYS.oldest, value: encode(HeightSchema, { height }) }
+}
+
+/** The records that tell which chain a store holds and in which layout. */
+export function identityRecords(genesisHash: Hash32, format: number): readonly StoreChange[] {
+  return [
+    { key: KEYS.genesisHash, value: fromHex(genesisHash) },
+    { key: KEYS.format, value: encode(FormatSchema, { format }) },
+  ]
+}
+
+/** The records of a header that stands in a store without its body. */
+export function headerRecords(header: Header, certificate: Certificate): readonly StoreChange[] {
+  const { height } = header
+  return [
+    { key: KEYS.header(height), value: encode(HeaderSchema, header) },
+    { key: KEYS.certificate(height), value: encode(CertificateSchema, certificate) },
+    { key: KEYS.heightOfBlock(blockIdOf(header)), value: encode(HeightSchema, { height }) },
+  ]
 }
 
 /** The header of a height with its id, or null. */

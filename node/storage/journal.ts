@@ -28,11 +28,11 @@ export type Journal = {
   /** What is durably known to be signed. */
   readonly state: () => SignState
   /**
-   * True when one slot was unreadable at opening: a write broken by a crash, or a rotten newest slot. The signature in it may have
-   * left, so the caller raises the floor to max(last height, head + 1) before signing anything new (W8).
+   * True when one slot was unreadable at opening: a write broken by a crash, or a rotten newest slot. The signature in it may
+   * have left, so the caller raises the floor to max(last height, head + 1) before signing anything new (W8).
    */
   readonly damaged: boolean
-  /** Makes one more signature durable; only then may it leave the process (W2). It must pass `decideSign` first. Throws JOURNAL_IO. */
+  /** Makes one more signature durable; only then may it leave the process (W2). `decideSign` comes first. Throws JOURNAL_IO. */
   readonly record: (entry: SignedRecord) => void
   /** Durably refuses new signatures at this height and below; never lowers the floor. Throws JOURNAL_IO. */
   readonly raiseFloor: (height: number) => void
@@ -197,8 +197,8 @@ function describePrevious(disk: FileSystem, place: JournalPlace): { heightMin: n
 }
 
 /**
- * The operator's way out of a lost or corrupt journal: a new one that signs only above `afterHeight`. Sets the old file aside and adds
- * a line to `<path>.audit`. Throws NodeError JOURNAL_FLOOR when a readable journal already reaches higher, or JOURNAL_IO.
+ * The operator's way out of a lost or corrupt journal: a new one that signs only above `afterHeight`. Sets the old file aside and
+ * adds a line to `<path>.audit`. Throws NodeError JOURNAL_FLOOR when a readable journal already reaches higher, or JOURNAL_IO.
  */
 export function initJournal(place: JournalPlace & { readonly afterHeight: number; readonly atMs?: number }): void {
   const disk = place.disk ?? nodeFileSystem

@@ -1,4 +1,5 @@
-// Owns: the table of every key prefix in the store; a retired one stays here as a comment. Not here: the layout of state keys (each room's store.ts).
+// Owns: the table of every key prefix in the store; a retired one stays here as a comment.
+// Not here: the layout of state keys (each room's store.ts).
 import { sortableHex } from '../../core/base/bytes.ts'
 import type { Address, BlockId, Height, TxId } from '../../core/base/ids.ts'
 
@@ -11,6 +12,8 @@ export const KEYS = {
   genesisHash: 'm/genesis-hash',
   /** Height of the head and its block id. */
   head: 'm/head',
+  /** Lowest height whose body, receipts and indexes are held; absent while that is 1. Headers and certificates may go lower. */
+  oldest: 'm/oldest',
   block: (height: Height) => `b/${sortableHex(height)}`,
   header: (height: Height) => `h/${sortableHex(height)}`,
   certificate: (height: Height) => `c/${sortableHex(height)}`,

@@ -21,7 +21,7 @@ export type WalRecord = { readonly type: number; readonly payload: Uint8Array }
 /** What the start of a file says. */
 export type WalHeader = { readonly version: number; readonly chainTag: Uint8Array; readonly height: number }
 
-/** Records in order and where the readable part ends; `torn` = only an unfinished end, `corrupt` = a hole before valid records. */
+/** Records in order and where the readable part ends; `torn` = an unfinished end, `corrupt` = a hole before valid records. */
 export type WalScan = {
   readonly records: readonly WalRecord[]
   /** Bytes up to and including the last good record before any damage. */

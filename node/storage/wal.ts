@@ -1,4 +1,4 @@
-// Owns: the write-ahead log, one append-only file per height: append, flush, replay, torn tails, quarantine (consensus.md 3.2, W5–W8).
+// Owns: the write-ahead log, one append-only file per height: append, flush, replay, torn tails, quarantine (W5-W8).
 // Not here: bytes of records (wal-format.ts), the signer's safety record (journal.ts), when to flush (node/effects.ts).
 import { dirname, join } from 'node:path'
 import { assert } from '../../core/base/assert.ts'
@@ -45,7 +45,7 @@ export type Wal = {
   readonly append: (type: number, payload: Uint8Array) => void
   /** Makes every appended record durable by one write and one sync. Throws NodeError WAL_IO. */
   readonly flush: () => void
-  /** Begins the file of a later height and deletes the older ones; only after that block's batch is durable (W7). Throws WAL_IO. */
+  /** Begins a later height's file and deletes the older ones; only after the block's batch is durable (W7). Throws WAL_IO. */
   readonly startHeight: (height: number) => void
   /** Flushes and closes; safe to call twice. */
   readonly close: () => void
@@ -81,7 +81,7 @@ export function readWal(place: WalPlace): WalContent {
   if (bytes === null) return { ...nothing, status: 'absent' }
   const header = decodeWalHeader(bytes)
   if (header === null) {
-    // The header is synced before any record is taken, so a bare damaged header is a crash during creation, records after it are not.
+    // The header is synced before any record is taken: a bare damaged header is a crash at creation, records after it are not.
     if (bytes.length <= WAL_HEADER_BYTES) return { ...nothing, status: 'torn', tornBytes: bytes.length }
     return { ...nothing, status: 'corrupt' }
   }

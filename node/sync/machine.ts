@@ -1,8 +1,9 @@
 // Owns: block sync as a permanent service (consensus.md 5.2): who is ahead, whom to ask for what, what an answer means. Pure.
-// Not here: the requests themselves and the blocks' validity (node/sync-service.ts).
+// Not here: the requests themselves and the blocks' validity (node/block-sync.ts).
 import type { Height, TimeMs } from '../../core/base/ids.ts'
 import { LIMITS } from '../../core/base/limits.ts'
 
+/** What sync hears: claims of peers, answers and the lack of them, our own head, the time in ms. */
 export type SyncInput =
   /** A peer says where it is; a claim is only a hint of whom to ask. */
   | { readonly kind: 'peerHeight'; readonly peer: string; readonly height: Height; readonly nowMs: TimeMs }
@@ -16,12 +17,14 @@ export type SyncInput =
   | { readonly kind: 'lied'; readonly peer: string; readonly nowMs: TimeMs }
   | { readonly kind: 'tick'; readonly nowMs: TimeMs }
 
+/** What sync wants: blocks from a height on, or a peer held to account. */
 export type SyncEffect =
   | { readonly kind: 'requestBlocks'; readonly peer: string; readonly from: Height; readonly count: number }
   | { readonly kind: 'reportPeer'; readonly peer: string; readonly reason: string }
 
 type Peer = { height: Height; notBeforeMs: TimeMs; failures: number }
 
+/** What sync knows of its peers; changed only by `stepSync`. */
 export type SyncState = {
   head: Height
   headMovedAtMs: TimeMs
@@ -51,7 +54,8 @@ function noteInput(state: SyncState, input: SyncInput): readonly SyncEffect[] {
   switch (input.kind) {
     case 'peerHeight': {
       const peer = state.peers.get(input.peer) ?? { height: 0, notBeforeMs: 0, failures: 0 }
-      state.peers.set(input.peer, { ...peer, height: input.height })
+      // While a peer waits for having failed or lied, its word counts for nothing, not even for people.
+      if (peer.notBeforeMs <= input.nowMs) state.peers.set(input.peer, { ...peer, height: input.height })
       return []
     }
     case 'peerGone':
@@ -63,7 +67,7 @@ function noteInput(state: SyncState, input: SyncInput): readonly SyncEffect[] {
       state.head = input.height
       return []
     case 'answered':
-      state.asked = null
+      if (state.asked === input.peer) state.asked = null
       return input.blocks === 0 ? noteFailure(state, input.peer, input.nowMs) : noteSuccess(state, input.peer)
     case 'failed':
       if (state.asked === input.peer) state.asked = null
@@ -86,7 +90,7 @@ function noteSuccess(state: SyncState, peer: string): readonly SyncEffect[] {
 function noteFailure(state: SyncState, peer: string, nowMs: TimeMs): readonly SyncEffect[] {
   const failures = (state.peers.get(peer)?.failures ?? 0) + 1
   const backoffMs = BACKOFF_MS * 2 ** (failures < 6 ? failures - 1 : 5)
-  demote(state, peer, nowMs + (backoffMs < BACKOFF_MAX_MS ? backoffMs : BACKOFF_MAX_MS), failures)
+  demote(state, peer, nowMs + Math.min(backoffMs, BACKOFF_MAX_MS), failures)
   return []
 }
 
@@ -103,9 +107,7 @@ function askNext(state: SyncState, nowMs: TimeMs): readonly SyncEffect[] {
   const ahead = (state.peers.get(peer) as Peer).height - state.head
   if (ahead === 1 && nowMs - state.headMovedAtMs < GRACE_MS) return []
   state.asked = peer
-  return [
-    { kind: 'requestBlocks', peer, from: state.head + 1, count: ahead < LIMITS.syncBlocksMax ? ahead : LIMITS.syncBlocksMax },
-  ]
+  return [{ kind: 'requestBlocks', peer, from: state.head + 1, count: Math.min(ahead, LIMITS.syncBlocksMax) }]
 }
 
 // The furthest peer that may be asked; ties by name, so that the choice does not hang on the order of arrival.

@@ -1,15 +1,17 @@
 // Owns: admin_* methods of the operator's socket.
 // Not here: the socket (operator-server.ts); the public listener has none of these.
 import { NodeError } from '../../core/base/errors.ts'
-import { option, struct } from '../../core/codec/compound.ts'
-import { bool, code, text, u32 } from '../../core/codec/fields.ts'
+import { choice, option, struct } from '../../core/codec/compound.ts'
+import { bool, text, u32 } from '../../core/codec/fields.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
 import { refuseCall } from '../errors.ts'
 import { defineMethod } from '../method.ts'
 import type { Method } from '../method.ts'
-import type { AdminApi } from '../node-api.ts'
+import { LOG_LEVELS } from '../node-api.ts'
+import type { AdminApi, LogLevel } from '../node-api.ts'
 
 const DONE: JsonSchema = { const: true }
+const LEVEL = choice(Object.fromEntries(LOG_LEVELS.map((name, index) => [name, index])) as Record<LogLevel, number>)
 
 /** Every admin method over the operator's interface. */
 export function buildAdminMethods(admin: AdminApi): readonly Method[] {
@@ -37,8 +39,8 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
     }),
     defineMethod({
       name: 'admin_setLogLevel',
-      about: 'Sets how much the node logs: trace, debug, info, warn, error, fatal or silent.',
-      params: struct({ level: code(16) }),
+      about: 'Sets the least severe level that the node logs.',
+      params: struct({ level: LEVEL }),
       result: DONE,
       run: (_call, { level }) => done(() => admin.setLogLevel(level)),
     }),

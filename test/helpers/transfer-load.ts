@@ -55,8 +55,9 @@ export function startTransferLoad(parts: Parts): TransferLoad {
   const run = async (account: DevAccount, index: number): Promise<void> => {
     const wallet = createWallet({ seed: account.seed, keyId: DEV_KEY_ID, network: chain.network })
     const to = (accounts[(index + 1) % accounts.length] as DevAccount).id
-    let height = 0
-    for (let nonce = 0n; !stopped; nonce++) {
+    const first = clients[index % clients.length]?.call('account_getNonce', { account: wallet.address })
+    let height = (await first)?.context.height ?? 0
+    for (let nonce = BigInt((await first)?.value.next ?? '0'); !stopped; nonce++) {
       const envelope = { chain, sender: wallet.account, keyId: wallet.keyId, nonce, validUntil: height + VALID_AHEAD }
       const tx = signTransaction(buildTransaction({ ...envelope, ...transfer(chain, { to, amount: 1n }) }), wallet)
       const status = await settle(`0x${toHex(tx.bytes)}`, index + Number(nonce))

@@ -1,4 +1,5 @@
-// Owns: carrying out block sync: ask, verify certificate and link, execute, commit through the one door. Not here: whom to ask (sync/machine.ts).
+// Owns: carrying out block sync: ask, verify certificate and link, execute, commit through the one door.
+// Not here: whom to ask (sync/machine.ts).
 import { CodecError } from '../core/base/errors.ts'
 import type { Height } from '../core/base/ids.ts'
 import { LIMITS } from '../core/base/limits.ts'
@@ -9,6 +10,7 @@ import type { Certificate } from '../core/chain/certificate.ts'
 import { list, struct } from '../core/codec/compound.ts'
 import { bytes, u32, u53 } from '../core/codec/fields.ts'
 import { decode, encode } from '../core/codec/schema.ts'
+import { isBodySound } from './bodies.ts'
 import { executeCandidate } from './executor.ts'
 import type { Candidate, ExecutorParts } from './executor.ts'
 import type { Logger } from './logger.ts'
@@ -16,6 +18,7 @@ import type { Clock, Network, PeerId } from './ports.ts'
 import { bestPeerHeight, createSyncState, stepSync } from './sync/machine.ts'
 import type { SyncEffect, SyncInput } from './sync/machine.ts'
 
+/** A question for blocks from a height upward, at most `count` of them. */
 export const BlocksRequestSchema = struct({ from: u53, count: u32 })
 /** Each entry: an encoded block and the certificate that made it final. */
 export const BlocksAnswerSchema = list(
@@ -23,6 +26,7 @@ export const BlocksAnswerSchema = list(
   LIMITS.syncBlocksMax,
 )
 
+/** What sync asks, executes and commits with; `runTask` puts work into the serial loop. */
 export type SyncParts = {
   readonly executor: ExecutorParts
   readonly network: Pick<Network, 'request' | 'penalise'>
@@ -32,7 +36,8 @@ export type SyncParts = {
   readonly log: Logger
 }
 
-export type SyncService = {
+/** Block sync as the other parts see it. */
+export type BlockSync = {
   readonly tell: (input: SyncInput) => void
   readonly bestPeerHeight: () => Height
   /** True while a peer claims a height more than one above ours. */
@@ -41,15 +46,15 @@ export type SyncService = {
 
 const TIMEOUT_MS = 15_000
 
-/** Builds the service; it lives as long as the node, never as a phase. */
-export function createSyncService(parts: SyncParts): SyncService {
+/** Builds block sync; it lives as long as the node, never as a phase. */
+export function createBlockSync(parts: SyncParts): BlockSync {
   const state = createSyncState(parts.executor.head().height, parts.clock.nowMs())
   const tell = (input: SyncInput): void => {
     for (const effect of stepSync(state, input)) perform(effect)
   }
   const perform = (effect: SyncEffect): void => {
-    if (effect.kind === 'reportPeer') return parts.network.penalise(effect.peer, effect.reason)
-    void performRequest(parts, tell, effect)
+    if (effect.kind === 'reportPeer') parts.network.penalise(effect.peer, effect.reason)
+    else void performRequest(parts, tell, effect)
   }
   return {
     tell,
@@ -69,49 +74,58 @@ async function performRequest(
   try {
     const raw = await parts.network.request(peer, 'blocks', encode(BlocksRequestSchema, { from, count }), TIMEOUT_MS)
     const answer = decode(BlocksAnswerSchema, raw, LIMITS.syncResponseBytesMax)
-    parts.runTask(() => applyAnswer(parts, tell, peer, answer))
+    parts.runTask(() => applyAnswer(parts, tell, { peer, from, answer }))
   } catch (error) {
     const kind = error instanceof CodecError ? 'lied' : 'failed'
     tell({ kind, peer, nowMs: parts.clock.nowMs() })
   }
 }
 
+type Answered = { readonly peer: PeerId; readonly from: Height; readonly answer: readonly Entry[] }
+/** `lied` proves a fault of the sender, `failed` does not. */
+type Refused = { readonly kind: 'lied' | 'failed'; readonly reason: string }
+
+function lied(reason: string): Refused {
+  return { kind: 'lied', reason }
+}
+
 type Entry = { readonly block: Uint8Array; readonly certificate: Certificate }
 
 // One task for the whole answer: consensus inputs wait, so the height has one owner at a time (W10).
-async function applyAnswer(parts: SyncParts, tell: Tell, peer: PeerId, answer: readonly Entry[]): Promise<void> {
-  let applied = 0
-  for (const entry of answer) {
-    const head = parts.executor.head()
-    if (entry.certificate.height <= head.height) continue
-    const refused = await applyOne(parts, entry)
-    if (refused !== null) {
-      parts.log.warn('Synced block refused', { peer, height: head.height + 1, reason: refused })
-      return tell({ kind: 'lied', peer, nowMs: parts.clock.nowMs() })
-    }
-    applied++
+async function applyAnswer(parts: SyncParts, tell: Tell, { peer, from, answer }: Answered): Promise<void> {
+  for (const [index, entry] of answer.entries()) {
+    const height = from + index
+    // What consensus brought meanwhile is not taken twice; anything but the blocks asked for, in order, is a lie.
+    if (entry.certificate.height === height && height <= parts.executor.head().height) continue
+    const refused = entry.certificate.height === height ? await applyOne(parts, entry) : lied('not the height that was asked for')
+    if (refused === null) continue
+    parts.log[refused.kind === 'lied' ? 'warn' : 'error']('Synced block refused', { peer, height, reason: refused.reason })
+    tell({ kind: refused.kind, peer, nowMs: parts.clock.nowMs() })
+    return
   }
-  tell({ kind: 'answered', peer, blocks: answer.length === 0 ? 0 : Math.max(1, applied), nowMs: parts.clock.nowMs() })
+  tell({ kind: 'answered', peer, blocks: answer.length, nowMs: parts.clock.nowMs() })
 }
 
-async function applyOne(parts: SyncParts, entry: Entry): Promise<string | null> {
+async function applyOne(parts: SyncParts, entry: Entry): Promise<Refused | null> {
   const { executor } = parts
   const { certificate } = entry
   const head = executor.head()
   const block = decodeOrNull(entry.block)
-  if (block === null) return 'a block that is not in canonical form'
+  if (block === null) return lied('a block that is not in canonical form')
   const fits =
     certificate.type === 'precommit' && certificate.height === head.height + 1 && certificate.blockId === blockIdOf(block.header)
-  if (!fits) return 'the certificate is not for this block'
+  if (!fits) return lied('the certificate is not for this block')
   const refused = checkCertificate({
     chainId: executor.genesis.chainId,
     set: head.set,
     certificate,
     checkSignature: executor.checkSignature,
   })
-  if (refused !== null) return refused
+  if (refused !== null) return lied(refused)
+  if (!isBodySound(block)) return lied('the body is not the one that the header commits to')
   const outcome = executeCandidate(executor, block, () => null)
-  if (typeof outcome === 'string') return outcome
+  // A quorum signed this very block: whoever sent it told the truth, and either this node or a quorum computes wrongly.
+  if (typeof outcome === 'string') return { kind: 'failed', reason: `final by its certificate but not valid here: ${outcome}` }
   await parts.commit(outcome, certificate)
   return null
 }

@@ -1,0 +1,131 @@
+// Owns: `npm run bench`: runs the benchmarks in order, prints one table, writes JSON and the reference page.
+// Not here: the measurements (one file each), how they are shown (report.ts, page.ts).
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { runCodecBench } from './codec.ts'
+import { runEndToEnd } from './end-to-end.ts'
+import { runExecuteBench } from './execute-block.ts'
+import { measureVerifyRate, readMachine } from './measure.ts'
+import type { Say } from './measure.ts'
+import { writePage } from './page.ts'
+import { runProfile } from './profile.ts'
+import { formatReport } from './report.ts'
+import type { BenchRow, Report, Section } from './report.ts'
+import { runRpcBench } from './rpc.ts'
+import { runStateTreeBench } from './state-tree.ts'
+import { runVerifyBench } from './verify.ts'
+
+type Run = { readonly quick: boolean; readonly say: Say }
+
+type Benchmark = {
+  readonly name: string
+  readonly about: string
+  readonly run: (options: Run) => readonly BenchRow[] | Promise<readonly BenchRow[]>
+}
+
+const BENCHMARKS: readonly Benchmark[] = [
+  { name: 'verify', about: 'Ed25519 on one thread.', run: ({ quick }) => runVerifyBench(quick ? 150 : 1_500) },
+  { name: 'codec', about: 'Bytes of one transfer, best of five.', run: ({ quick }) => runCodecBench(quick ? 100 : 750) },
+  {
+    name: 'state-tree',
+    about: 'The sparse Merkle tree in memory; a round is stage and commit.',
+    run: ({ quick }) => runStateTreeBench(quick ? { sizes: [10_000, 100_000], rounds: 5 } : {}),
+  },
+  {
+    name: 'execute-block',
+    about: 'One process, stage by stage, microseconds per transfer with a real LevelDB.',
+    run: ({ quick, say }) => runExecuteBench(quick ? { sizes: [10_000], blocks: 5, say } : { say }),
+  },
+  {
+    name: 'rpc',
+    about: 'One node process, 16 kept connections, each with one open request; the client has the other core.',
+    run: ({ quick, say }) => runRpcBench(quick ? { seconds: 1, submissions: 2_000, say } : { say }),
+  },
+  {
+    name: 'end-to-end-4',
+    about: 'Four processes, open loop over JSON-RPC, 200 ms blocks.',
+    run: ({ quick, say }) =>
+      runEndToEnd({ n: 4, ratePerSecond: 1_000, seconds: quick ? 5 : 60, lightSeconds: quick ? 4 : 20, say }),
+  },
+  {
+    name: 'peak-4',
+    about: 'Four processes, offered more than they are known to finalise.',
+    run: ({ quick, say }) => runEndToEnd({ n: 4, ratePerSecond: 2_000, seconds: quick ? 5 : 30, lightSeconds: 0, say }),
+  },
+  {
+    name: 'end-to-end-1',
+    about: 'One validator process, open loop over JSON-RPC, 200 ms blocks.',
+    run: ({ quick, say }) =>
+      runEndToEnd({ n: 1, ratePerSecond: 3_000, seconds: quick ? 5 : 60, lightSeconds: quick ? 4 : 20, say }),
+  },
+  {
+    name: 'profile',
+    about: 'Four processes under load with V8’s sampling profiler, which costs some speed itself; all nodes together.',
+    run: ({ quick, say }) => runProfile({ seconds: quick ? 5 : 20, say }),
+  },
+]
+
+const HELP = `npm run bench -- [options]
+
+  --only NAME    run this benchmark; may be given several times
+  --quick        short loads and small states: a smoke test, not a measurement
+  --json FILE    write the report as JSON
+  --page FILE    write the figures between the markers of docs/reference/benchmarks.md
+  --help         this text
+
+Benchmarks: ${BENCHMARKS.map(({ name }) => name).join(', ')}
+Progress goes to stderr, the report to stdout. All of them take about seven minutes; leave the machine alone meanwhile.
+`
+
+const OPTIONS = {
+  only: { type: 'string', multiple: true },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  page: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+function readOptions() {
+  const { values } = parseArgs({ options: OPTIONS })
+  const chosen = BENCHMARKS.filter(({ name }) => values.only === undefined || values.only.includes(name))
+  const unknown = values.only?.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name))
+  if (unknown !== undefined) throw new Error(`there is no benchmark ${unknown}; --help lists them`)
+  return { ...values, chosen }
+}
+
+async function runSection({ name, about, run }: Benchmark, options: Run): Promise<Section> {
+  const verifyPerSecond = measureVerifyRate(300)
+  options.say(`verify ${Math.round(verifyPerSecond)}/s`)
+  const begun = performance.now()
+  const rows = await run(options)
+  return { name, about, verifyPerSecond, seconds: (performance.now() - begun) / 1_000, rows }
+}
+
+async function runAll(chosen: readonly Benchmark[], quick: boolean): Promise<Report> {
+  const machine = readMachine()
+  const sections: Section[] = []
+  for (const [index, benchmark] of chosen.entries()) {
+    const say: Say = (text) => void process.stderr.write(`[${index + 1}/${chosen.length}] ${benchmark.name}: ${text}\n`)
+    sections.push(await runSection(benchmark, { quick, say }))
+  }
+  return { version: 1, quick, machine, sections }
+}
+
+async function main(): Promise<void> {
+  const { chosen, help, json, page, quick } = readOptions()
+  if (help) {
+    process.stdout.write(HELP)
+    return
+  }
+  const report = await runAll(chosen, quick)
+  process.stdout.write(formatReport(report))
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+  if (page !== undefined) writePage(page, report)
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,119 @@
+// Owns: agreement, validity and certificates: one block per height everywhere, executed again by a stranger, provable to a stranger.
+// Not here: signatures of single messages (signing.ts), progress (liveness.ts).
+import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
+import type { Certificate } from '../../core/chain/certificate.ts'
+import type { BlockId, Height } from '../../core/base/ids.ts'
+import { encode } from '../../core/codec/schema.ts'
+import { sha256 } from '../../core/crypto/hash.ts'
+import { initGenesis } from '../../core/execution/init-genesis.ts'
+import { sha256Bytes } from '../../core/crypto/hash.ts'
+import { createStateTree } from '../../core/state/tree.ts'
+import { REGISTRY } from '../../modules/registry.ts'
+import { genesisHead } from '../../node/chain-head.ts'
+import type { ChainHead } from '../../node/chain-head.ts'
+import type { ChainNode } from '../../node/chain-node.ts'
+import { executeCandidate } from '../../node/executor.ts'
+import type { Candidate } from '../../node/executor.ts'
+import type { World } from '../world.ts'
+import type { Report } from './violation.ts'
+
+/** What the whole network decided, as the checker executed it itself. */
+export type ChainChecker = {
+  readonly onCommit: (machine: number, candidate: Candidate, certificate: Certificate) => void
+  /** A machine came back: everything that it had told its listeners must still be there. */
+  readonly onStarted: (machine: number, node: ChainNode) => void
+  /** An old store was put back on purpose: what this machine told before no longer counts. */
+  readonly forget: (machine: number) => void
+  readonly height: () => Height
+  readonly heightOf: (machine: number) => Height
+  readonly txCount: () => number
+}
+
+/** Builds the checker on the run's genesis. */
+export function createChainChecker(world: World, honest: (machine: number) => boolean, report: Report): ChainChecker {
+  const replica = createReplica(world)
+  const decided: BlockId[] = [world.genesis.hash]
+  const told = new Map<number, Height>()
+  const proved = new Set<string>()
+  let txs = 0
+
+  const checkProof = (machine: number, certificate: Certificate): void => {
+    const { height } = certificate
+    const key = sha256(encode(CertificateSchema, certificate))
+    if (proved.has(key)) return
+    proved.add(key)
+    const { set } = replica.head()
+    const fits = certificate.type === 'precommit' && certificate.blockId === decided[height]
+    const refused = fits
+      ? checkCertificate({ chainId: world.genesis.chainId, set, certificate, checkSignature: world.checkSignature })
+      : 'it is not a commit of the decided block'
+    if (refused !== null) report('certificate', machine, `the certificate of height ${height} does not verify: ${refused}`)
+  }
+
+  const checkNext = (machine: number, { block, blockId }: Candidate): void => {
+    const refused = replica.apply(block)
+    if (refused !== null) report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
+    decided.push(blockId)
+    txs += block.txs.length
+  }
+
+  return {
+    height: () => decided.length - 1,
+    heightOf: (machine) => told.get(machine) ?? 0,
+    txCount: () => txs,
+    forget: (machine) => void told.delete(machine),
+    onCommit(machine, candidate, certificate) {
+      if (!honest(machine)) return
+      const { height } = candidate.block.header
+      const before = told.get(machine)
+      if (before !== undefined && height !== before + 1)
+        report('durability', machine, `committed height ${height} after telling of height ${before}`)
+      told.set(machine, height)
+      if (height === decided.length) checkNext(machine, candidate)
+      else if (height > decided.length) report('agreement', machine, `height ${height} came before height ${decided.length}`)
+      if (decided[height] !== candidate.blockId)
+        report('agreement', machine, `height ${height}: ${candidate.blockId}, another machine has ${decided[height]}`)
+      checkProof(machine, certificate)
+    },
+    onStarted(machine, node) {
+      if (!honest(machine)) return
+      const { height, blockId } = node.head()
+      const before = told.get(machine) ?? 0
+      if (height < before) report('durability', machine, `restarted at height ${height} after telling of height ${before}`)
+      // A batch may have landed without its listeners being told.
+      if (before !== 0 || height > 0) told.set(machine, height)
+      if (decided[height] !== undefined && decided[height] !== blockId)
+        report('agreement', machine, `restarted on ${blockId} at height ${height}, decided was ${decided[height]}`)
+    },
+  }
+}
+
+type Replica = { readonly apply: (block: Candidate['block']) => string | null; readonly head: () => ChainHead }
+
+// Its own state, tree and head: nothing is shared with any node.
+function createReplica(world: World): Replica {
+  const { genesis, checkSignature } = world
+  const records = new Map<string, Uint8Array>()
+  for (const { key, value } of initGenesis(REGISTRY, genesis)) if (value !== null) records.set(key, value)
+  const state = { get: (key: string) => records.get(key) ?? null }
+  const tree = createStateTree()
+  tree.buildFrom([...records].map(([key, value]) => ({ key: sha256Bytes(key), valueHash: sha256Bytes(value) })))
+  let head = genesisHead(genesis, REGISTRY, state, tree.committedHash())
+  const parts = { registry: REGISTRY, genesis, state, tree, head: () => head, checkSignature }
+  return {
+    head: () => head,
+    apply(block) {
+      const outcome = executeCandidate(parts, block, () => null)
+      if (typeof outcome === 'string') return outcome
+      tree.commit(outcome.staged)
+      for (const { key, value } of outcome.changes) {
+        if (value === null) records.delete(key)
+        else records.set(key, value)
+      }
+      const { header } = block
+      const { nextSet: set, nextParams: params, blockId } = outcome
+      head = { height: header.height, blockId, header, certificate: null, signedBy: head.set, set, params }
+      return null
+    },
+  }
+}

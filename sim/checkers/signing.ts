@@ -1,0 +1,103 @@
+// Owns: what the keys of honest machines sign: once per place, in accord with the lock, journalled before it leaves.
+// Not here: whether a certificate proves what it says (chain.ts).
+import type { Address, Height } from '../../core/base/ids.ts'
+import { SIGN_STEPS, readSignedContent } from '../../core/chain/vote.ts'
+import type { Proposal, Vote, VoteContent } from '../../core/chain/vote.ts'
+import { CodecError } from '../../core/base/errors.ts'
+import { decodeConsensusMessage } from '../../consensus/message.ts'
+import type { ConsensusMessage } from '../../consensus/message.ts'
+import type { ConsensusState } from '../../consensus/state.ts'
+import type { SignedRecord } from '../../node/storage/sign-state.ts'
+import type { Report } from './violation.ts'
+
+/** Watches every journal and every frame. */
+export type SigningChecker = {
+  readonly onSigned: (machine: number, record: SignedRecord) => void
+  /** A consensus frame leaves: whatever it says in the machine's own name must be in its journal. */
+  readonly onFrame: (machine: number, frame: Uint8Array) => void
+  /** The machine's lock must be at least the one that it signed. */
+  readonly checkLock: (machine: number, state: ConsensusState) => void
+}
+
+type Lock = { readonly height: Height; readonly round: number }
+
+/** Builds the checker; `authorityOf` names the key of each machine. */
+export function createSigningChecker(
+  authorityOf: (machine: number) => Address,
+  honest: (machine: number) => boolean,
+  report: Report,
+): SigningChecker {
+  const words = new Map<string, string>()
+  const locks = new Map<number, Lock>()
+  const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
+    `${machine} ${place.height} ${place.round} ${place.step}`
+
+  const checkOwn = (machine: number, step: number, message: Proposal | Vote): void => {
+    const known = words.get(keyOf(machine, { ...message, step }))
+    if (known === undefined)
+      report('journal-first', machine, `step ${step} of ${message.height}/${message.round} left before it was durable`)
+    else if (known !== wordOf(message))
+      report('double-sign', machine, `step ${step} of ${message.height}/${message.round} left with another word than was journalled`)
+  }
+
+  return {
+    onSigned(machine, record) {
+      if (!honest(machine)) return
+      const { height, round, step } = record
+      const content = readSignedContent(record.signBytes)
+      const key = keyOf(machine, record)
+      const known = words.get(key)
+      const word = wordOf(content)
+      if (known !== undefined && known !== word)
+        report('double-sign', machine, `step ${step} of ${height}/${round}: ${known}, then ${word}`)
+      words.set(key, word)
+      const lock = locks.get(machine)
+      const isUnder = lock !== undefined && lock.height === height && lock.round < round && content.validRound < lock.round
+      if (step === SIGN_STEPS.prevote && content.blockId !== null && isUnder)
+        report('lock', machine, `prevoted ${height}/${round} on valid round ${content.validRound}, locked in ${lock?.round}`)
+      if (step === SIGN_STEPS.precommit && content.blockId !== null) locks.set(machine, { height, round })
+    },
+    onFrame(machine, frame) {
+      if (!honest(machine)) return
+      const own = authorityOf(machine)
+      for (const [step, message] of messagesIn(frame)) {
+        const author = 'proposer' in message ? message.proposer : message.validator
+        if (author === own) checkOwn(machine, step, message)
+      }
+    },
+    checkLock(machine, state) {
+      const lock = locks.get(machine)
+      if (lock === undefined || lock.height !== state.height || !honest(machine)) return
+      if (state.lockedRound < lock.round && state.selfIndex !== -1)
+        report('replay', machine, `signed a lock in ${lock.height}/${lock.round}, the machine holds ${state.lockedRound}`)
+    },
+  }
+}
+
+function wordOf({ blockId, validRound }: VoteContent): string {
+  return `${blockId ?? 'nil'} ${validRound}`
+}
+
+function messagesIn(frame: Uint8Array): readonly (readonly [step: number, message: Proposal | Vote])[] {
+  const message = decodeOrNull(frame)
+  if (message === null) return []
+  switch (message.kind) {
+    case 'proposal':
+      return [[SIGN_STEPS.proposal, message.proposal]]
+    case 'vote':
+      return [[SIGN_STEPS[message.vote.type], message.vote]]
+    case 'votes':
+      return message.votes.map((vote) => [SIGN_STEPS[vote.type], vote] as const)
+    default:
+      return []
+  }
+}
+
+function decodeOrNull(frame: Uint8Array): ConsensusMessage | null {
+  try {
+    return decodeConsensusMessage(frame)
+  } catch (error) {
+    if (error instanceof CodecError) return null
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+// Owns: a run as data: everything that decides it besides the code. A plan and the code give one audit hash. Not here: carrying it
+// out (simulator.ts, faults.ts), making one up (scenarios.ts, mix.ts).
+import { z } from 'zod'
+
+const machine = z.number().int().min(0).max(63)
+const ms = z.number().int().min(0).max(3_600_000)
+const crashMode = z.union([z.literal('keep'), z.literal('lose'), z.object({ cutBytes: z.number().int().min(0) })])
+const rules = z.object({
+  latencyMs: ms,
+  jitterMs: ms,
+  lossPpm: z.number().int(),
+  copyPpm: z.number().int(),
+  disorderPpm: z.number().int(),
+  rotPpm: z.number().int(),
+})
+
+const FaultSchema = z.discriminatedUnion('kind', [
+  /** `boundaries` below zero crashes at once, else after so many more changes of disk or sent messages. */
+  z.object({ kind: z.literal('crash'), atMs: ms, machine, mode: crashMode, silent: z.boolean(), boundaries: z.number().int(), downMs: ms }),
+  z.object({ kind: z.literal('restartAll'), atMs: ms, mode: crashMode, downMs: ms, spreadMs: ms }),
+  z.object({ kind: z.literal('partition'), atMs: ms, forMs: ms, groups: z.array(z.array(machine)) }),
+  z.object({ kind: z.literal('oneWay'), atMs: ms, forMs: ms, from: machine, to: machine }),
+  z.object({ kind: z.literal('slow'), atMs: ms, forMs: ms, machine, extraMs: ms }),
+  z.object({ kind: z.literal('pause'), atMs: ms, forMs: ms, machine }),
+  z.object({ kind: z.literal('links'), atMs: ms, forMs: ms, rules }),
+  z.object({ kind: z.literal('clock'), atMs: ms, forMs: ms, machine, skewMs: z.number().int() }),
+  z.object({ kind: z.literal('frozenClock'), atMs: ms, forMs: ms, machine }),
+  z.object({ kind: z.literal('diskError'), atMs: ms, machine, change: z.enum(['write', 'sync', 'create', 'batch', 'unlink']), code: z.enum(['ENOSPC', 'EIO', 'EROFS']), downMs: ms }),
+  z.object({ kind: z.literal('slowDisk'), atMs: ms, forMs: ms, machine, batchMs: ms }),
+  z.object({ kind: z.literal('rot'), atMs: ms, machine, file: z.enum(['wal', 'journal', 'bothSlots']), downMs: ms }),
+  z.object({ kind: z.literal('logLost'), atMs: ms, machine, downMs: ms }),
+  z.object({ kind: z.literal('journalLost'), atMs: ms, machine, downMs: ms }),
+  z.object({ kind: z.literal('oldStore'), atMs: ms, machine, downMs: ms }),
+  z.object({ kind: z.literal('idle'), atMs: ms, forMs: ms }),
+])
+
+const PlanSchema = z.object({
+  scenario: z.string(),
+  seed: z.number().int(),
+  n: z.number().int().min(1).max(31),
+  crypto: z.enum(['stub', 'ed25519']),
+  /** Heights that every honest machine must reach. */
+  heights: z.number().int().min(1),
+  /** Faults may happen up to here; then everything is healed and progress is demanded. */
+  faultMs: ms,
+  txEveryMs: z.number().int().min(0),
+  byzantine: z.array(z.object({ machine, ways: z.array(z.string()) })),
+  faults: z.array(FaultSchema),
+})
+
+/** One thing that goes wrong, and when. */
+export type Fault = z.infer<typeof FaultSchema>
+/** Everything that decides a run. */
+export type Plan = z.infer<typeof PlanSchema>
+
+/** A plan from JSON of a replay file. Throws ZodError naming what is wrong. */
+export function parsePlan(json: unknown): Plan {
+  return PlanSchema.parse(json)
+}
+
+/** Validators that may be faulty among `n`. */
+export function faultyMax(n: number): number {
+  return Math.floor((n - 1) / 3)
+}

@@ -1,0 +1,193 @@
+// Owns: the checks of one run joined to what the machines tell: who is judged, what is written down, when the run may end.
+// Not here: the checks themselves (checkers).
+import type { Height } from '../core/base/ids.ts'
+import { must } from '../core/base/assert.ts'
+import { signerOf } from '../core/chain/vote.ts'
+import type { Misbehaviour } from '../consensus/effect.ts'
+import { describeFatal } from '../node/driver.ts'
+import { checkBounds } from './checkers/bounds.ts'
+import { createChainChecker } from './checkers/chain.ts'
+import type { ChainChecker } from './checkers/chain.ts'
+import { createSigningChecker } from './checkers/signing.ts'
+import type { SigningChecker } from './checkers/signing.ts'
+import type { Report, Violation } from './checkers/violation.ts'
+import type { Audit } from './audit.ts'
+import type { Coverage } from './coverage.ts'
+import type { Machine } from './machine.ts'
+import type { Observer } from './observer.ts'
+import type { Plan } from './plan.ts'
+import type { Timeline } from './timeline.ts'
+import type { World } from './world.ts'
+
+/** What the watch is built from. `machines` fills up after it is built. */
+export type WatchParts = {
+  readonly plan: Plan
+  readonly world: World
+  readonly machines: readonly Machine[]
+  readonly timeline: Timeline
+  readonly audit: Audit
+  readonly coverage: Coverage
+}
+
+/** Sees everything, judges, and knows when enough has been seen. */
+export type Watch = {
+  readonly observer: Observer
+  readonly violations: readonly Violation[]
+  readonly chain: ChainChecker
+  readonly afterEvent: () => void
+  readonly onSubmitted: () => void
+  readonly onHealed: () => void
+  /** The machine may fail to start or stop itself from now on, and why. */
+  readonly expectFailure: (machine: number, codes: readonly string[], then: () => void) => void
+  /** Nobody may be judged for penalties any more: bytes rot on the way. */
+  readonly excusePenalties: () => void
+  readonly isDone: () => boolean
+  readonly isStopped: () => boolean
+  readonly gapMs: () => number
+  readonly longestGapMs: () => number
+  readonly reportStall: (boundMs: number) => void
+  readonly finish: () => void
+  readonly height: () => Height
+  readonly txCount: () => number
+}
+
+/** Heights beyond the healing that show progress. */
+const BEYOND = 3
+
+type State = {
+  healedAtMs: number
+  target: Height
+  slowest: Height
+  risenAtMs: number
+  longestGapMs: number
+  excused: boolean
+  submitted: number
+  readonly expected: Map<number, { codes: readonly string[]; then: () => void }>
+}
+
+/** Builds the watch of a run. */
+export function createWatch(parts: WatchParts): Watch {
+  const { plan, world, machines, timeline, audit } = parts
+  const violations: Violation[] = []
+  const liars = new Set(plan.byzantine.map(({ machine }) => machine))
+  const isHonest = (machine: number): boolean => !liars.has(machine)
+  const report: Report = (kind, machine, text) => {
+    audit.note(`${timeline.nowMs()} VIOLATION ${kind} ${machine} ${text}`)
+    violations.push({ kind, atMs: timeline.nowMs(), machine, text })
+  }
+  const chain = createChainChecker(world, isHonest, report)
+  const signing = createSigningChecker((machine) => must(world.validators[machine], 'a validator').address, isHonest, report)
+  const state: State = {
+    healedAtMs: -1,
+    target: plan.heights,
+    slowest: 0,
+    risenAtMs: 0,
+    longestGapMs: 0,
+    excused: false,
+    submitted: 0,
+    expected: new Map(),
+  }
+  const honest = (): readonly number[] => machines.map(({ index }) => index).filter(isHonest)
+  const slowestNow = (): Height => Math.min(...honest().map((machine) => machines[machine]?.node?.head().height ?? 0))
+  return {
+    observer: buildObserver({ ...parts, isHonest, report, chain, signing, state }),
+    violations,
+    chain,
+    afterEvent() {
+      for (const { node, index } of machines) {
+        if (node === null || !isHonest(index)) continue
+        checkBounds(index, node, report)
+        signing.checkLock(index, node.consensus)
+      }
+      if (state.healedAtMs < 0) return
+      const slowest = slowestNow()
+      if (slowest <= state.slowest) return
+      state.longestGapMs = Math.max(state.longestGapMs, timeline.nowMs() - state.risenAtMs)
+      state.slowest = slowest
+      state.risenAtMs = timeline.nowMs()
+    },
+    onSubmitted: () => void state.submitted++,
+    onHealed() {
+      state.healedAtMs = state.risenAtMs = timeline.nowMs()
+      state.target = Math.max(plan.heights, chain.height() + BEYOND)
+      state.slowest = slowestNow()
+    },
+    expectFailure: (machine, codes, then) => void state.expected.set(machine, { codes, then }),
+    excusePenalties: () => void (state.excused = true),
+    isDone: () => slowestNow() >= state.target,
+    isStopped: () => false,
+    gapMs: () => timeline.nowMs() - state.risenAtMs,
+    longestGapMs: () => state.longestGapMs,
+    reportStall: (boundMs) => report('liveness', -1, describeStall(machines, boundMs, state.target)),
+    finish: () => undefined,
+    height: chain.height,
+    txCount: chain.txCount,
+  }
+}
+
+type ObserverParts = WatchParts & {
+  readonly isHonest: (machine: number) => boolean
+  readonly report: Report
+  readonly chain: ChainChecker
+  readonly signing: SigningChecker
+  readonly state: State
+}
+
+function buildObserver(parts: ObserverParts): Observer {
+  const { timeline, audit, report, chain, signing, state, isHonest } = parts
+  const failed = (machine: number, kind: 'start' | 'crash', error: unknown): void => {
+    const { code, text } = describeFatal(error)
+    audit.note(`${timeline.nowMs()} ${kind} failed ${machine} ${code}`)
+    const expected = state.expected.get(machine)
+    state.expected.delete(machine)
+    if (expected?.codes.includes(code) === true) return expected.then()
+    if (isHonest(machine)) report(kind, machine, text)
+  }
+  return {
+    onSigned(machine, record) {
+      audit.note(`${timeline.nowMs()} signed ${machine} ${record.height}/${record.round}/${record.step} ${record.blockIdHex?.slice(0, 8) ?? 'nil'}`)
+      signing.onSigned(machine, record)
+    },
+    onSend(machine, _to, channel, bytes) {
+      if (channel === 'consensus') signing.onFrame(machine, bytes)
+    },
+    onCommit(machine, candidate, certificate) {
+      audit.note(`${timeline.nowMs()} commit ${machine} ${certificate.height}/${certificate.round} ${candidate.blockId.slice(0, 8)}`)
+      chain.onCommit(machine, candidate, certificate)
+    },
+    onEvidence: (machine, misbehaviour) => onEvidence(parts, machine, misbehaviour),
+    onPenalty(by, peer, reason) {
+      audit.note(`${timeline.nowMs()} penalty ${by} against ${peer}: ${reason}`)
+      if (isHonest(by) && isHonest(peer) && !state.excused) report('penalty', by, `punished honest machine ${peer}: ${reason}`)
+    },
+    onStarted(machine, node) {
+      audit.note(`${timeline.nowMs()} started ${machine} at ${node.head().height}`)
+      chain.onStarted(machine, node)
+    },
+    onStartFailed: (machine, error) => failed(machine, 'start', error),
+    onFatal: (machine, error) => failed(machine, 'crash', error),
+    onThrow: (machine, error) => report('crash', machine, error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    onLog: (machine, level, message, fields) =>
+      audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`),
+  }
+}
+
+// Soundness: whoever is named must be a liar, and both messages must carry its signature (the machine verified them before).
+function onEvidence({ world, isHonest, report, coverage, audit, timeline }: ObserverParts, by: number, found: Misbehaviour): void {
+  const author = signerOf(found.first)
+  const named = world.validators.findIndex(({ address }) => address === author)
+  audit.note(`${timeline.nowMs()} evidence ${by} against ${named}: ${found.kind} ${found.first.height}/${found.first.round}`)
+  coverage.note(21, found.kind)
+  if (signerOf(found.second) !== author) report('evidence', by, `${found.kind}: the two messages have two authors`)
+  if (named === -1 || isHonest(named)) report('evidence', by, `${found.kind} names the honest machine ${named}`)
+}
+
+function describeStall(machines: readonly Machine[], boundMs: number, target: Height): string {
+  const each = machines.map(({ index, node }) => {
+    if (node === null) return `${index} is down`
+    const { height, round, step, lockedRound, validRound, pendingCommit } = node.consensus
+    const waits = pendingCommit === null ? '' : ' waits for a body'
+    return `${index} at ${height}/${round} ${step} lock ${lockedRound} valid ${validRound}${waits}`
+  })
+  return `no progress to height ${target} within ${boundMs} ms after everything was healed: ${each.join('; ')}`
+}

@@ -1,0 +1,49 @@
+// Owns: that the examples run as their page says, with every figure right. Not here: the stories (examples/).
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { naru, ROOT, runProgram } from '../helpers/naru.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'naru-e2e-mapo-'))
+const dir = join(home, 'devnet')
+
+beforeAll(async () => {
+  const up = await naru(['devnet', 'up', '-n', '4', '--dir', dir, '--detach', '--wait', 'ready', '--json'])
+  expect(up.code, up.stderr).toBe(0)
+})
+
+afterAll(async () => {
+  await naru(['devnet', 'down', '--dir', dir])
+  rmSync(home, { recursive: true, force: true })
+})
+
+test('the day in Mapo runs by naru devnet demo, and again on the same chain', async () => {
+  const first = await naru(['devnet', 'demo', '--dir', dir, '--json'])
+  expect(first.code, first.stderr).toBe(0)
+  const facts = first.stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  const of = (event: string) => facts.filter((fact) => fact['event'] === event)
+  expect(of('minted')).toHaveLength(5)
+  expect(of('paid')).toHaveLength(8)
+  expect(of('returned')).toMatchObject([{ node: 'v4' }])
+  expect(of('observer')).toMatchObject([{ node: 'o1' }])
+  expect(of('proven').map(({ name, won }) => [name, won])).toEqual([
+    ...['citizen-1', 'citizen-2', 'citizen-3', 'citizen-4', 'citizen-5'].map((name) => [name, '501000']),
+    ['merchant-1', '150000'],
+  ])
+  expect(of('refused')).toMatchObject([{ flips: expect.any(Number) }])
+  expect(Number(of('refused')[0]?.['flips'])).toBeGreaterThan(500)
+  expect(of('done')).toHaveLength(1)
+
+  const again = await naru(['devnet', 'demo', '--dir', dir])
+  expect(again.code, again.stderr).toBe(0)
+  expect(again.stdout).toMatch(/citizen-1 holds 502,000 won, proven at block \d+/)
+  expect(again.stdout).toMatch(/merchant-1 holds 200,000 won, proven at block \d+/)
+  expect(again.stdout).toMatch(/A day in Mapo, every figure right, in [\d.]+ s\.\n$/)
+})
+
+test('the day in Mapo without a devnet ends with code 1 and names what is missing', async () => {
+  const nowhere = await runProgram(process.execPath, [join(ROOT, 'examples/day-in-mapo.ts'), '--dir', join(home, 'nowhere')])
+  expect(nowhere.code).toBe(1)
+  expect(nowhere.stderr).toMatch(/accounts\.json|devnet\.json|genesis\.json/)
+})
