@@ -12,6 +12,8 @@ test('each fault has its documented exit code', () => {
     JOURNAL_MISSING: 20,
     JOURNAL_IO: 22,
     STORE_CORRUPT: 22,
+    STORE_IO: 22,
+    LOCK_IO: 22,
     WAL_CORRUPT: 22,
     SOMETHING_ELSE: 1,
   }

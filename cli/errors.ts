@@ -1,5 +1,6 @@
 // Owns: exit codes (stable, documented in docs/reference/cli.md) and how an error becomes one. Not here: printing it (output.ts).
 import { NodeError } from '../core/base/errors.ts'
+import { exitCodeOfFault } from '../node/exit-codes.ts'
 
 /** Exit codes of every command. */
 export const EXIT = {
@@ -33,31 +34,11 @@ export class CliError extends Error {
   }
 }
 
-const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
-  ['KEY_DEV_ON_REAL_CHAIN', EXIT.refused],
-  ['DEV_FAULTS_ON_REAL_CHAIN', EXIT.refused],
-  ['DATA_DIR_LOCKED', EXIT.refused],
-  ['JOURNAL_IO', EXIT.store],
-  ['JOURNAL_', EXIT.refused],
-  ['CONFIG_', EXIT.config],
-  ['GENESIS_MISMATCH', EXIT.store],
-  ['KEY_', EXIT.config],
-  ['GENESIS_', EXIT.config],
-  ['PEER_KEY', EXIT.config],
-  ['NETWORK_LISTEN', EXIT.config],
-  ['RPC_LISTEN', EXIT.config],
-  ['STORE_', EXIT.store],
-  ['WAL_', EXIT.store],
-  ['LOCK_IO', EXIT.store],
-]
-
 /** Exit code of anything thrown; what nobody foresaw is 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
-  if (error instanceof NodeError) return EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? EXIT.unexpected
   if (error instanceof Error && error.name === 'CodecError') return EXIT.usage
-  if (error instanceof Error && error.name === 'TwinError') return EXIT.refused
-  return EXIT.unexpected
+  return exitCodeOfFault(error)
 }
 
 /** The error as the JSON document that `--json` prints. */

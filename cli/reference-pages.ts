@@ -33,10 +33,10 @@ of an unexpected error) and \`--help\`. Every command works without a terminal, 
 Environment: \`NARU_DIR\` (directory of the devnet), \`NARU_RPC_URL\` (node to ask), \`NARU_PASSPHRASE\` and
 \`NARU_NEW_PASSPHRASE\` (key files); every other \`NARU_*\` overrides a [configuration key](config.md).`
 
-const CONFIG_PROSE = `One file, YAML or JSON, named with \`--config\` (default \`naru.yaml\`). It is data and never executed. Relative paths
-count from the file’s directory. An unknown key is an error with its line and the nearest name. Strongest first: flags
-(\`--set key=value\`), \`NARU_*\` variables (\`NARU_RPC__PORT=8545\` is \`rpc.port\`), the file, the default.
-\`naru config print --origin\` shows what won; \`naru config schema\` prints the JSON Schema.
+const CONFIG_PROSE = `One file, YAML or JSON, named with \`--config\` (default \`naru.yaml\`). It is data and never executed.
+Relative paths count from the file’s directory. An unknown key is an error with its line and the nearest name.
+Strongest first: flags (\`--set key=value\`), \`NARU_*\` variables (\`NARU_RPC__PORT=8545\` is \`rpc.port\`), the file, the
+default. \`naru config print --origin\` shows what won; \`naru config schema\` prints the JSON Schema.
 
 \`\`\`yaml
 version: 1

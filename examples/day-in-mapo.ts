@@ -199,7 +199,10 @@ async function proveAtNight(day: Day, observer: string, lunch: FinalTransaction)
   const kept = parseProof(receipt)
   if (kept.kind !== 'transaction') throw new WrongFigure('the file of the lunch is no transaction proof')
   checkFigure('proof of the lunch', true, verifyTransactionProof({ trust, proof: kept }).ok)
-  day.tell(`  The lunch of citizen-2 is proven with its receipt, block ${lunch.height}.`, { event: 'receipt', height: lunch.height })
+  day.tell(`  The lunch of citizen-2 is proven with its receipt, block ${lunch.height}.`, {
+    event: 'receipt',
+    height: lunch.height,
+  })
   day.tell(`  ${flips} copies of the merchant's proof with one byte flipped: every one is refused.`, { event: 'refused', flips })
 }
 

@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { EnvelopeError } from '../core/execution/errors.ts'
 import { REGISTRY, ROOMS } from './registry.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+const readTests = (room: string): string =>
+  readdirSync(new URL(`./${room}/`, import.meta.url))
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => read(`./${room}/${file}`))
+    .join('\n')
 
 describe('the registry of rooms', () => {
   it('lists the rooms in dependency order by their numbers', () => {
@@ -19,6 +24,15 @@ describe('the registry of rooms', () => {
       '0201 identity.did.create',
       '0202 identity.did.update',
       '0203 identity.did.rotate',
+      '0204 identity.did.suspend',
+      '0205 identity.did.resume',
+      '0206 identity.did.deactivate',
+      '0207 identity.did.terminate',
+      '0208 identity.recovery.set',
+      '0209 identity.recovery.start',
+      '020a identity.recovery.approve',
+      '020b identity.recovery.cancel',
+      '020c identity.recovery.finish',
       '0301 payment.mint',
       '0302 payment.redeem.request',
       '0303 payment.redeem.confirm',
@@ -38,7 +52,7 @@ describe('the registry of rooms', () => {
 
   it.each(ROOMS.map((room) => room.name))('has a test and a line of documentation for each error of %s', (name) => {
     const room = ROOMS.find((candidate) => candidate.name === name)
-    const tests = read(`./${name}/${name}.test.ts`)
+    const tests = readTests(name)
     const page = read(`./${name}/README.md`)
     const codes = Object.values(room?.errors ?? {}).map((error) => error.code)
     expect(codes.length).toBeGreaterThan(0)

@@ -28,7 +28,7 @@ export type Assembly =
 export type BodiesParts = {
   readonly findWaiting: (txId: TxId) => CheckedTransaction | null
   readonly checkBytes: (bytes: Uint8Array) => CheckedTransaction | Failure
-  /** True for a block that may still be voted for or decided: locked, valid, proposed in this round, or waiting to be committed. */
+  /** True for a block that may still be voted for or decided: locked, valid, proposed in this round, or about to be committed. */
   readonly isPinned: (blockId: BlockId) => boolean
   /** Told of an executed candidate that goes before its height is over. */
   readonly onDropped: (candidate: Candidate) => void

@@ -100,7 +100,11 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
 }
 
 // A check reads the disk; one that cannot be read ends the node instead of the process.
-function admitOrEnd(desk: AdmissionDesk, wire: Uint8Array, onFatal: (error: unknown) => void): ReturnType<AdmissionDesk['admit']> {
+function admitOrEnd(
+  desk: AdmissionDesk,
+  wire: Uint8Array,
+  onFatal: (error: unknown) => void,
+): ReturnType<AdmissionDesk['admit']> {
   try {
     return desk.admit(wire)
   } catch (error) {

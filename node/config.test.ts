@@ -25,7 +25,7 @@ function messageOf(load: () => unknown): string {
 
 test('without any source every default is in place', () => {
   const { config } = loadConfig({})
-  expect(config.rpc).toEqual({ listen: '127.0.0.1:8545', origins: [], limits: {} })
+  expect(config.rpc).toEqual({ listen: '127.0.0.1:8545', origins: [], hosts: null, limits: {} })
   expect(config.metrics).toEqual({ listen: '127.0.0.1:9464' })
   expect(config.signer).toBeNull()
   expect(config.devFaults).toBe(false)
@@ -44,7 +44,7 @@ test('a flag wins over the environment, that over the file, that over the defaul
 
 test('NARU_RPC__PORT replaces the port of rpc.listen and is told as its origin', () => {
   const loaded = loadConfig({ env: { NARU_RPC__PORT: '7777' } })
-  expect(loaded.config.rpc).toEqual({ listen: '127.0.0.1:7777', origins: [], limits: {} })
+  expect(loaded.config.rpc).toEqual({ listen: '127.0.0.1:7777', origins: [], hosts: null, limits: {} })
   expect(configOrigin(loaded, 'rpc.listen')).toBe('env')
 })
 

@@ -1,5 +1,5 @@
-// Owns: the order in which transactions are checked, a few per turn of the event loop, so that a flood of them never keeps consensus
-// waiting. Not here: the check itself (admission-desk.ts), batches on the wire (tx-relay.ts).
+// Owns: the order in which transactions are checked, a few per turn of the event loop, so that a flood of them never keeps
+// consensus waiting. Not here: the check itself (admission-desk.ts), batches on the wire (tx-relay.ts).
 import type { Failure } from '../core/base/errors.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import type { Clock } from './ports.ts'
@@ -7,6 +7,7 @@ import type { Clock } from './ports.ts'
 /** Where transactions come from; the two take turns, so that neither can starve the other. */
 export type IntakeSource = 'client' | 'peer'
 
+/** What became of one transaction: checked and taken in, or the failure that refused it. */
 export type Outcome = CheckedTransaction | Failure
 
 /** Transactions on their way to the mempool. */
@@ -30,7 +31,11 @@ const WAITING_MAX = 8_192
 /** Their bytes, 32 MiB: as many of the largest would be half a gigabyte. */
 export const WAITING_BYTES_MAX = 33_554_432
 
-type Waiting = { readonly wires: readonly Uint8Array[]; readonly outcomes: Outcome[]; readonly tell: (outcomes: readonly Outcome[]) => void }
+type Waiting = {
+  readonly wires: readonly Uint8Array[]
+  readonly outcomes: Outcome[]
+  readonly tell: (outcomes: readonly Outcome[]) => void
+}
 type Line = { readonly queue: Waiting[]; at: number; waiting: number; bytes: number }
 
 /** Builds an empty intake. */

@@ -18,6 +18,7 @@ import type { ChainNode } from './chain-node.ts'
 import { parseListen } from './config.ts'
 import type { NodeConfig } from './config.ts'
 import { describeFatal } from './driver.ts'
+import { exitCodeOfFault } from './exit-codes.ts'
 import { readKey, readOrCreatePeerSeed, readPassphrase } from './keystore.ts'
 import type { KeyPair } from './keystore.ts'
 import type { RootLogger } from './logger.ts'
@@ -30,7 +31,6 @@ import { acquireLock } from './storage/data-lock.ts'
 import { openJournal } from './storage/journal.ts'
 import { openStore } from './storage/level.ts'
 import { createSystemClock } from './system-clock.ts'
-import { TwinError } from './twin-error.ts'
 import { NARU_VERSION } from './version.ts'
 
 /** A checked configuration, the log, and the environment that a passphrase may come from. */
@@ -50,27 +50,6 @@ export type RunningNode = {
   readonly stopped: Promise<{ readonly reason: string; readonly exitCode: number }>
 }
 
-/** Exit codes of interfaces.md 1.3 by the code of what stopped the node. */
-const EXIT_CODES: Readonly<Record<string, number>> = {
-  CONFIG_INVALID: 3,
-  GENESIS_INVALID: 3,
-  DATA_DIR_LOCKED: 20,
-  TWIN: 20,
-  KEY_DEV_ON_REAL_CHAIN: 20,
-  DEV_FAULTS_ON_REAL_CHAIN: 20,
-  JOURNAL_MISSING: 20,
-  JOURNAL_CORRUPT: 20,
-  STORE_CORRUPT: 22,
-  STORE_FORMAT: 22,
-  GENESIS_MISMATCH: 22,
-}
-
-/** The exit code for an error that ended the node. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof TwinError) return 20
-  return EXIT_CODES[describeFatal(error).code] ?? 1
-}
-
 /** Opens disk and keys, builds the chain, joins the network, opens the listeners. Throws NodeError with a fix in its message. */
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const { config, log } = options
@@ -80,7 +59,10 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   } catch (error) {
     log.error('Start failed', { code: describeFatal(error).code })
     // What fails on the way out must not hide why the start failed.
-    for (const release of releases.splice(0).reverse()) await Promise.resolve().then(release).catch(() => undefined)
+    for (const release of releases.splice(0).reverse())
+      await Promise.resolve()
+        .then(release)
+        .catch(() => undefined)
     throw error
   } finally {
     log.debug('Assembled', { dir: config.data.dir })
@@ -92,7 +74,7 @@ type Releases = (() => Promise<void> | void)[]
 async function assembleNode(options: NodeOptions, releases: Releases): Promise<RunningNode> {
   const { config, log, env } = options
   const { genesis, json } = readGenesis(config)
-  mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
+  makeDataDirectory(config.data.dir)
   const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
   releases.push(lock.release)
   const key = await readValidatorKey(config, genesis, env, releases)
@@ -143,6 +125,15 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     time: chainNode.head().header.time,
   })
   return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
+}
+
+function makeDataDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new NodeError('STORE_IO', `cannot make data directory ${dir}: ${reason}. Check data.dir and its permissions.`, error)
+  }
 }
 
 function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
@@ -265,7 +256,7 @@ function createStopper(log: RootLogger, releases: Releases) {
     fatal(error: unknown) {
       const { code, text } = describeFatal(error)
       log.error('The node stops: it cannot be sure', { code, reason: text })
-      return end(`${code}: ${text}`, exitCodeOf(error))
+      return end(`${code}: ${text}`, exitCodeOfFault(error))
     },
   }
 }

@@ -97,9 +97,7 @@ describe('something thrown', () => {
   it('by a schema names field, expectation and what came', () => {
     const error = buildParamsError(new CodecError('$.filter.names[2]: expected text of at most 64 characters in NFC, got 5'))
     expect(error.data).toMatchObject({ field: 'filter.names[2]', expected: 'text of at most 64 characters in NFC', got: '5' })
-    expect(buildParamsError(new CodecError('$.tx: expected text, got nothing')).message).toBe(
-      'tx: expected text, got nothing',
-    )
+    expect(buildParamsError(new CodecError('$.tx: expected text, got nothing')).message).toBe('tx: expected text, got nothing')
     expect(buildParamsError(new CodecError('odd')).message).toBe('odd')
   })
 })

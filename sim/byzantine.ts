@@ -1,9 +1,36 @@
-// Owns: lies of byzantine validators at their network port.
-import type { Network } from '../node/ports.ts'
+// Owns: lies of byzantine validators at their network port: the node behind it is honest, what leaves is not.
+// Not here: the forged messages themselves (forge.ts), flooding (flood.ts), what honest machines make of it (checkers).
+import { must } from '../core/base/assert.ts'
+import type { BlockId } from '../core/base/ids.ts'
+import type { Proposal, Vote } from '../core/chain/vote.ts'
+import { encodeConsensusMessage } from '../consensus/message.ts'
+import type { ConsensusMessage } from '../consensus/message.ts'
+import type { Network, NetworkHandlers, PeerId } from '../node/ports.ts'
 import type { Coverage } from './coverage.ts'
+import { readFrame } from './frames.ts'
+import { lieInAnswer, lieInSummary, startFlood } from './flood.ts'
+import { brokenBlock, createForger, hollowBlock, proposalFrame, siblingOf } from './forge.ts'
+import type { Forger } from './forge.ts'
 import type { Machine } from './machine.ts'
 import type { Random } from './prng.ts'
 import type { Timeline } from './timeline.ts'
+
+/** Every way to lie. */
+export const WAYS = [
+  'doublePropose',
+  'doubleVote',
+  'withholdProposals',
+  'withholdVotes',
+  'late',
+  'amnesia',
+  'badBlock',
+  'hollowBlock',
+  'wrongTime',
+  'flood',
+  'badCertificates',
+  'lyingHeight',
+  'badAnswers',
+] as const
 
 /** What a liar has at hand. */
 export type ByzantineParts = {
@@ -12,10 +39,165 @@ export type ByzantineParts = {
   readonly random: Random
   readonly timeline: Timeline
   readonly coverage: Coverage
-  readonly machines: readonly Machine[]
+}
+
+/** A liar at work. */
+export type Liar = ByzantineParts & {
+  readonly port: Network
+  readonly forger: Forger
+  readonly authority: string
+  /** Blocks proposed at the height in hand, by anyone. */
+  readonly blocks: BlockId[]
+  height: number
+  readonly others: () => readonly PeerId[]
 }
 
 /** The port of a liar over the honest one. */
-export function createByzantinePort(port: Network, _parts: ByzantineParts): Network {
-  return port
+export function createByzantinePort(port: Network, parts: ByzantineParts): Network {
+  const { world } = parts.machine.parts
+  const account = must(world.validators[parts.machine.index], 'a validator')
+  const liar: Liar = {
+    ...parts,
+    port,
+    forger: createForger(world.genesis.chainId, account),
+    authority: account.address,
+    blocks: [],
+    height: 0,
+    others: () => port.peers().map(({ peer }) => peer),
+  }
+  return {
+    ...port,
+    async start(handlers) {
+      await port.start(listenIn(liar, handlers))
+      if (liar.ways.has('flood') || liar.ways.has('badCertificates')) startFlood(liar)
+    },
+    send: (peer, channel, frame) => {
+      if (channel === 'consensus') return sendLie(liar, frame, [peer])
+      return port.send(peer, channel, liar.ways.has('lyingHeight') ? lieInSummary(liar, frame) : frame)
+    },
+    broadcast(channel, frame) {
+      if (channel === 'consensus') sendLie(liar, frame, liar.others())
+      else port.broadcast(channel, liar.ways.has('lyingHeight') ? lieInSummary(liar, frame) : frame)
+    },
+  }
+}
+
+function listenIn(liar: Liar, handlers: NetworkHandlers): NetworkHandlers {
+  return {
+    ...handlers,
+    onFrame(peer, channel, frame) {
+      if (channel === 'consensus') overhear(liar, readFrame(frame))
+      handlers.onFrame(peer, channel, frame)
+    },
+    async onRequest(peer, protocol, request) {
+      return lieInAnswer(liar, protocol, await handlers.onRequest(peer, protocol, request))
+    },
+  }
+}
+
+function overhear(liar: Liar, message: ConsensusMessage | null): void {
+  if (message?.kind !== 'proposal') return
+  const { proposal } = message
+  noteBlock(liar, proposal)
+  if (!liar.ways.has('amnesia') || !liar.random.chance(700_000)) return
+  // Votes for whatever is proposed, whatever was precommitted before.
+  liar.coverage.note(4, 'votes without a lock')
+  const { height, round, blockId, validRound } = proposal
+  const common = { height, round, blockId, validator: liar.authority as Vote['validator'] }
+  spread(liar, encodeVote(liar.forger.vote({ ...common, type: 'prevote', validRound })), liar.others())
+  spread(liar, encodeVote(liar.forger.vote({ ...common, type: 'precommit', validRound: -1 })), liar.others())
+}
+
+function noteBlock(liar: Liar, { height, blockId }: Proposal): void {
+  if (height > liar.height) {
+    liar.height = height
+    liar.blocks.length = 0
+  }
+  if (!liar.blocks.includes(blockId) && liar.blocks.length < 16) liar.blocks.push(blockId)
+}
+
+function encodeVote(vote: Vote): Uint8Array {
+  return encodeConsensusMessage({ kind: 'vote', vote })
+}
+
+/** Sends a frame at once, or much later where the liar is slow on purpose. */
+function spread(liar: Liar, frame: Uint8Array, to: readonly PeerId[]): boolean {
+  if (!liar.ways.has('late') || !liar.random.chance(300_000)) return to.map((peer) => liar.port.send(peer, 'consensus', frame)).includes(true)
+  liar.coverage.note(3, 'late reveal')
+  const { life } = liar.machine
+  liar.timeline.after(500 + liar.random.below(5_000), () => {
+    if (liar.machine.life === life) for (const peer of to) liar.port.send(peer, 'consensus', frame)
+  })
+  return true
+}
+
+function sendLie(liar: Liar, frame: Uint8Array, to: readonly PeerId[]): boolean {
+  const message = readFrame(frame)
+  if (message?.kind === 'proposal' && message.proposal.proposer === liar.authority) return proposeLie(liar, message, frame, to)
+  if (message?.kind === 'vote' && message.vote.validator === liar.authority) return voteLie(liar, message.vote, frame, to)
+  return spread(liar, frame, to)
+}
+
+type ProposalMessage = Extract<ConsensusMessage, { kind: 'proposal' }>
+
+function proposeLie(liar: Liar, message: ProposalMessage, frame: Uint8Array, to: readonly PeerId[]): boolean {
+  const { ways, random, coverage, forger } = liar
+  const { proposal, block } = message
+  noteBlock(liar, proposal)
+  if (ways.has('withholdProposals') && random.chance(600_000)) {
+    coverage.note(3, 'withheld proposal')
+    return spread(liar, frame, random.shuffle(to).slice(0, random.below(2)))
+  }
+  if (block === null || proposal.validRound !== -1) return spread(liar, frame, to)
+  if (ways.has('badBlock') && random.chance(500_000)) {
+    coverage.note(17, 'invalid block')
+    return spread(liar, proposalFrame(forger, proposal, brokenBlock(block, random)).frame, to)
+  }
+  if (ways.has('hollowBlock') && random.chance(500_000)) {
+    coverage.note(17, 'body that nobody has')
+    return spread(liar, proposalFrame(forger, proposal, hollowBlock(block, random)).frame, to)
+  }
+  const { node } = liar.machine
+  if (node === null) return spread(liar, frame, to)
+  if (ways.has('wrongTime') && random.chance(500_000)) {
+    coverage.note(11, 'proposer with a wrong clock')
+    const far = siblingOf(node, block, 1 + random.below(20_000))
+    if (far !== null) return spread(liar, proposalFrame(forger, proposal, far).frame, to)
+  }
+  if (!ways.has('doublePropose') || !random.chance(700_000)) return spread(liar, frame, to)
+  const sibling = siblingOf(node, block, 1)
+  if (sibling === null) return spread(liar, frame, to)
+  coverage.note(1, 'two blocks')
+  const second = proposalFrame(forger, proposal, sibling)
+  liar.blocks.push(second.blockId)
+  const peers = random.shuffle(to)
+  const half = random.below(peers.length + 1)
+  // A few get both, so that someone can prove it.
+  spread(liar, second.frame, peers.slice(random.below(half + 1)))
+  return spread(liar, frame, peers.slice(0, half))
+}
+
+function voteLie(liar: Liar, vote: Vote, frame: Uint8Array, to: readonly PeerId[]): boolean {
+  const { ways, random, coverage } = liar
+  if (ways.has('amnesia')) return false
+  if (ways.has('withholdVotes') && random.chance(600_000)) {
+    coverage.note(3, 'withheld votes')
+    return spread(liar, frame, random.shuffle(to).slice(0, random.below(to.length + 1)))
+  }
+  if (!ways.has('doubleVote') || !random.chance(600_000)) return spread(liar, frame, to)
+  const other = secondWord(liar, vote)
+  coverage.note(2, `double ${vote.type}`)
+  const peers = random.shuffle(to)
+  const half = random.below(peers.length + 1)
+  spread(liar, encodeVote(liar.forger.vote(other)), peers.slice(random.chance(300_000) ? 0 : half))
+  return spread(liar, frame, peers.slice(0, half))
+}
+
+function secondWord(liar: Liar, vote: Vote): Vote {
+  const { random, blocks } = liar
+  const others = blocks.filter((blockId) => blockId !== vote.blockId)
+  if (vote.type === 'prevote' && vote.blockId !== null && vote.round > 0 && random.chance(300_000))
+    return { ...vote, validRound: vote.validRound === -1 ? random.below(vote.round) : -1 }
+  if (vote.blockId !== null && (others.length === 0 || random.chance(500_000))) return { ...vote, blockId: null, validRound: -1 }
+  return others.length === 0 ? vote : { ...vote, blockId: random.pick(others), validRound: -1 }
 }

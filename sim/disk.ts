@@ -92,22 +92,26 @@ export function createMemoryStore({ records, before, wait, isAlive }: StoreParts
     get: read,
     getMany: (keys) => Promise.resolve(keys.map(read)),
     async writeBatch(changes: readonly StoreChange[]) {
-      try {
-        before('batch', 'store')
-      } catch (error) {
-        throw new NodeError('STORE_IO', `cannot write to store: ${String(error)}. Check the disk, then start again.`, error)
-      }
+      announce(before)
       for (const { key, value } of changes) waiting.set(key, value?.slice() ?? null)
       await wait()
       if (!isAlive()) return new Promise<void>(() => undefined)
       landOn(records, waiting)
-      before('batch', 'store')
+      announce(before)
     },
     range: (range) => readRange(merged(), range),
     approximateBytes: () => Promise.resolve(0),
     compactRange: () => Promise.resolve(),
     close: () => Promise.resolve(),
     land: () => landOn(records, waiting),
+  }
+}
+
+function announce(before: BeforeChange): void {
+  try {
+    before('batch', 'store')
+  } catch (error) {
+    throw new NodeError('STORE_IO', `cannot write to store: ${String(error)}. Check the disk, then start again.`, error)
   }
 }
 

@@ -1,9 +1,13 @@
-// Owns: what each fault of a plan does to machines and network, and the healing of everything. Not here: which faults (mix.ts).
+// Owns: what each fault of a plan does to machines and network, and the healing of everything. Not here: which faults (mix.ts),
+// faults of the disk (disk-faults.ts).
+import { must } from '../core/base/assert.ts'
 import type { Coverage } from './coverage.ts'
-import { startMachine } from './machine.ts'
-import type { Machine } from './machine.ts'
+import { failDisk, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
+import { armCrash, crashMachine, startMachine, wallTimeOf } from './machine.ts'
+import type { Crash, Machine } from './machine.ts'
+import { CALM } from './network.ts'
 import type { VirtualNetwork } from './network.ts'
-import type { Plan } from './plan.ts'
+import type { Fault, Plan } from './plan.ts'
 import type { Random } from './prng.ts'
 import type { Timeline } from './timeline.ts'
 import type { Watch } from './watch.ts'
@@ -19,11 +23,163 @@ export type Stage = {
   isIdle: boolean
 }
 
-/** Plans every fault. */
-export function planFaults(_stage: Stage, _plan: Plan): void {}
+type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
 
-/** Ends every fault. */
+/** Plans every fault of the plan. */
+export function planFaults(stage: Stage, plan: Plan): void {
+  for (const fault of plan.faults) {
+    if (fault.kind === 'oldStore') {
+      const machine = machineOf(stage, fault.machine)
+      const atMs = Math.max(0, fault.atMs - 3_000)
+      stage.timeline.after(atMs, () => putOldStoreBack(stage, machine, fault))
+    } else stage.timeline.after(fault.atMs, () => applyFault(stage, fault))
+  }
+}
+
+function machineOf(stage: Stage, index: number): Machine {
+  return must(stage.machines[index], `machine ${index}`)
+}
+
+/** Power on again after a while. */
+export function startLater(stage: Stage, machine: Machine, delayMs: number): void {
+  stage.timeline.after(delayMs, () => void startMachine(machine))
+}
+
+function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'>>): void {
+  switch (fault.kind) {
+    case 'crash':
+      return applyCrash(stage, fault)
+    case 'restartAll':
+      return applyRestartAll(stage, fault)
+    case 'partition':
+      return applyPartition(stage, fault)
+    case 'oneWay':
+      stage.coverage.note(6, 'one-way link')
+      stage.network.setCut(fault.from, fault.to, true)
+      stage.timeline.after(fault.forMs, () => stage.network.setCut(fault.from, fault.to, false))
+      return
+    case 'slow':
+      stage.coverage.note(6, 'slow node')
+      stage.network.setDelay(fault.machine, fault.extraMs)
+      stage.timeline.after(fault.forMs, () => stage.network.setDelay(fault.machine, 0))
+      return
+    case 'pause':
+      stage.coverage.note(6, 'paused process')
+      machineOf(stage, fault.machine).ailments.pausedUntilMs = stage.timeline.nowMs() + fault.forMs
+      return
+    case 'links':
+      return applyLinks(stage, fault)
+    case 'clock':
+    case 'frozenClock':
+      return applyClock(stage, fault)
+    case 'mute': {
+      const { ailments } = machineOf(stage, fault.machine)
+      stage.coverage.note(3, `${fault.what} kept from some`)
+      ailments.mute = { what: fault.what, to: fault.to }
+      stage.timeline.after(fault.forMs, () => void (ailments.mute = null))
+      return
+    }
+    case 'slowDisk': {
+      const { ailments } = machineOf(stage, fault.machine)
+      stage.coverage.note(9, 'slow disk')
+      ailments.batchMs = fault.batchMs
+      stage.timeline.after(fault.forMs, () => void (ailments.batchMs = 4))
+      return
+    }
+    case 'diskError':
+      return failDisk(stage, machineOf(stage, fault.machine), fault)
+    case 'rot':
+      return rotFile(stage, machineOf(stage, fault.machine), fault)
+    case 'logLost':
+      return loseLog(stage, machineOf(stage, fault.machine), fault.downMs)
+    case 'journalLost':
+      return loseJournal(stage, machineOf(stage, fault.machine), fault.downMs)
+    case 'idle':
+      stage.coverage.note(18, 'idle')
+      stage.isIdle = true
+      stage.timeline.after(fault.forMs, () => void (stage.isIdle = false))
+      return
+  }
+}
+
+function noteCrash(stage: Stage, { mode }: Crash, where: string): void {
+  stage.coverage.note(8, where)
+  if (mode === 'lose') stage.coverage.note(9, 'unsynced writes lost')
+  else if (mode !== 'keep') stage.coverage.note(9, 'torn write')
+  const up = stage.machines.filter(({ life }) => life !== null).length
+  if (3 * up <= 2 * stage.machines.length) stage.coverage.note(13, 'quorum lost')
+}
+
+function applyCrash(stage: Stage, fault: Of<'crash'>): void {
+  const machine = machineOf(stage, fault.machine)
+  const crash: Crash = { mode: fault.mode, silent: fault.silent }
+  if (machine.life === null) return
+  const back = (where: string) => (): void => {
+    noteCrash(stage, crash, where)
+    startLater(stage, machine, fault.downMs)
+  }
+  if (fault.boundaries >= 0) return armCrash(machine, fault.boundaries, crash, back('at a boundary'))
+  crashMachine(machine, crash)
+  back('between events')()
+}
+
+function applyRestartAll(stage: Stage, fault: Of<'restartAll'>): void {
+  stage.coverage.note(13, 'all restart')
+  for (const machine of stage.machines) {
+    const crash: Crash = { mode: fault.mode, silent: true }
+    crashMachine(machine, crash)
+    noteCrash(stage, crash, 'all at once')
+    startLater(stage, machine, fault.downMs + stage.random.below(fault.spreadMs + 1))
+  }
+}
+
+function applyPartition(stage: Stage, { groups, forMs }: Of<'partition'>): void {
+  stage.coverage.note(6, `partition ${groups.map((group) => group.length).join('/')}`)
+  const cut = (isCut: boolean): void => {
+    for (const group of groups) {
+      for (const from of group) {
+        for (let to = 0; to < stage.machines.length; to++) if (!group.includes(to)) stage.network.setCut(from, to, isCut)
+      }
+    }
+  }
+  cut(true)
+  stage.timeline.after(forMs, () => cut(false))
+}
+
+function applyLinks(stage: Stage, { rules, forMs }: Of<'links'>): void {
+  if (rules.lossPpm > 0) stage.coverage.note(7, 'loss')
+  if (rules.copyPpm > 0) stage.coverage.note(7, 'copies')
+  if (rules.disorderPpm > 0) stage.coverage.note(7, 'disorder')
+  if (rules.latencyMs >= 400) stage.coverage.note(7, 'delay beyond the timeout')
+  if (rules.rotPpm > 0) {
+    stage.coverage.note(7, 'corrupted bytes')
+    stage.watch.excusePenalties()
+  }
+  stage.network.setRules(rules)
+  stage.timeline.after(forMs, () => stage.network.setRules(CALM))
+}
+
+function applyClock(stage: Stage, fault: Of<'clock'> | Of<'frozenClock'>): void {
+  const machine = machineOf(stage, fault.machine)
+  const { ailments } = machine
+  if (fault.kind === 'clock') {
+    stage.coverage.note(11, fault.skewMs > 0 ? 'fast clock' : 'slow clock')
+    ailments.skewMs = fault.skewMs
+    stage.timeline.after(fault.forMs, () => void (ailments.skewMs = 0))
+    return
+  }
+  stage.coverage.note(11, 'frozen clock')
+  ailments.frozenAtMs = wallTimeOf(machine)
+  stage.timeline.after(fault.forMs, () => void (ailments.frozenAtMs = -1))
+}
+
+/** Ends every fault: links whole, clocks right, disks well, every machine on. */
 export function healAll(stage: Stage): void {
   stage.network.heal()
-  for (const machine of stage.machines) void startMachine(machine)
+  stage.isIdle = false
+  for (const machine of stage.machines) {
+    Object.assign(machine.ailments, { skewMs: 0, frozenAtMs: -1, pausedUntilMs: 0, batchMs: 4, diskError: null, lyingSync: false, mute: null })
+    if (machine.life !== null) machine.life.boundariesLeft = -1
+    void startMachine(machine)
+  }
 }

@@ -11,22 +11,28 @@ import { createMetrics } from '../node/metrics.ts'
 import type { Clock, Network } from '../node/ports.ts'
 import { initJournal, openJournal } from '../node/storage/journal.ts'
 import type { Journal } from '../node/storage/journal.ts'
+import type { SignedRecord } from '../node/storage/sign-state.ts'
 import { createMemoryDisk } from '../node/storage/memory-disk.ts'
 import type { CrashMode, MemoryDisk } from '../node/storage/memory-disk.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import type { Audit } from './audit.ts'
+import { readFrame } from './frames.ts'
 import { createMemoryStore, guardFiles } from './disk.ts'
 import type { MemoryStore, Records } from './disk.ts'
 import { createNetworkPort } from './network-port.ts'
 import type { VirtualNetwork } from './network.ts'
 import type { Observer } from './observer.ts'
 import type { Random } from './prng.ts'
+import { rehearseRestart } from './rehearse.ts'
 import type { Timeline } from './timeline.ts'
 import { GENESIS_TIME_MS } from './world.ts'
 import type { World } from './world.ts'
 
-const SIGN_STATE = '/data/sign-state'
 const DATA_DIR = '/data'
+/** The journal's file. */
+export const SIGN_STATE = `${DATA_DIR}/sign-state`
+/** The folder of the write-ahead logs. */
+export const LOG_DIR = `${DATA_DIR}/wal`
 
 /** What a machine stands in. */
 export type MachineParts = {
@@ -39,6 +45,8 @@ export type MachineParts = {
   readonly observer: Observer
   /** Turns the node's port into that of a liar; null on an honest machine. */
   readonly twist: ((port: Network, machine: Machine) => Network) | null
+  /** How often a start is tried out twice on copies of the disk first, in millionths. */
+  readonly rehearsePpm: number
 }
 
 /** How a life ends. */
@@ -58,7 +66,12 @@ export type Ailments = {
   diskError: { readonly kind: string; readonly code: string } | null
   /** Syncs report success and do nothing. */
   lyingSync: boolean
+  /** Messages of one kind that do not reach some machines. */
+  mute: { readonly what: Mutable; readonly to: readonly number[] } | null
 }
+
+/** Kinds of messages that can be kept from a machine one by one. */
+export type Mutable = 'proposal' | 'prevote' | 'precommit'
 
 /** A machine; its disks outlive its lives. */
 export type Machine = {
@@ -92,7 +105,7 @@ export function createMachine(parts: MachineParts): Machine {
   const { chainTag } = parts.world
   initJournal({ path: SIGN_STATE, chainTag, publicKeyHex, disk, afterHeight: 0, atMs: GENESIS_TIME_MS })
   disk.syncDirectorySync(DATA_DIR)
-  const ailments = { skewMs: 0, frozenAtMs: -1, pausedUntilMs: 0, batchMs: 4, diskError: null, lyingSync: false }
+  const ailments = { skewMs: 0, frozenAtMs: -1, pausedUntilMs: 0, batchMs: 4, diskError: null, lyingSync: false, mute: null }
   return { index: parts.index, parts, ailments, disk, records: new Map(), node: null, life: null, lives: 0 }
 }
 
@@ -130,6 +143,7 @@ export async function startMachine(machine: Machine): Promise<void> {
   machine.lives++
   parts.audit.note(`${parts.timeline.nowMs()} start ${index}`)
   try {
+    if (machine.lives > 1 && parts.random.chance(parts.rehearsePpm)) parts.observer.onRehearsed(index, await rehearseRestart(machine))
     const node = await createChainNode(buildOptions(machine, life))
     if (!life.alive) return
     machine.node = node
@@ -160,7 +174,10 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
   life.store = store
   const account = must(world.validators[index], 'a validator')
   const place = { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(account.publicKey), disk }
-  const journal = watchJournal(openJournal({ ...place, allowCreate: false }), (record) => observer.onSigned(index, record))
+  const onSigned = (record: SignedRecord): void => observer.onSigned(index, record)
+  const journal = watchJournal(openJournal({ ...place, allowCreate: false }), onSigned)
+  // A write that a crash cut short may have reached the disk all the same.
+  for (const record of recordsIn(journal)) onSigned(record)
   const port = createNetworkPort({
     index,
     network: parts.network,
@@ -239,7 +256,8 @@ function beforeChange(machine: Machine, life: Life, kind: string, path: string):
 function beforeSend(machine: Machine, life: Life, message: { to: number; channel: string; bytes: Uint8Array }): boolean {
   if (!life.alive || passBoundary(machine, life)) return false
   machine.parts.observer.onSend(machine.index, message.to, message.channel, message.bytes)
-  return true
+  const { mute } = machine.ailments
+  return mute === null || message.channel !== 'consensus' || !mute.to.includes(message.to) || !holds(message.bytes, mute.what)
 }
 
 function passBoundary(machine: Machine, life: Life): boolean {
@@ -256,7 +274,12 @@ function onFatal(machine: Machine, life: Life, error: unknown): void {
   machine.parts.observer.onFatal(machine.index, error)
 }
 
-function watchJournal(journal: Journal, onRecord: (record: Parameters<Journal['record']>[0]) => void): Journal {
+function recordsIn(journal: Journal): readonly SignedRecord[] {
+  const { proposal, prevote, lastLock, precommit, last } = journal.state()
+  return [proposal, prevote, lastLock, precommit, last].filter((record) => record !== null)
+}
+
+function watchJournal(journal: Journal, onRecord: (record: SignedRecord) => void): Journal {
   return {
     ...journal,
     record(entry) {
@@ -274,4 +297,12 @@ function createLog(machine: Machine, life: Life): Logger {
     }
   const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error'), child: () => log }
   return log
+}
+
+function holds(frame: Uint8Array, what: Mutable): boolean {
+  const message = readFrame(frame)
+  if (message === null) return false
+  if (message.kind === 'proposal') return what === 'proposal'
+  if (message.kind === 'vote') return message.vote.type === what
+  return message.kind === 'votes' && message.votes.some(({ type }) => type === what)
 }

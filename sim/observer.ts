@@ -21,5 +21,7 @@ export type Observer = {
   readonly onFatal: (index: number, error: unknown) => void
   /** Something threw where nothing may throw. */
   readonly onThrow: (index: number, error: unknown) => void
+  /** Two replays of one disk knew different things. */
+  readonly onRehearsed: (index: number, difference: string | null) => void
   readonly onLog: (index: number, level: string, message: string, fields: Readonly<Record<string, unknown>>) => void
 }

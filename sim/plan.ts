@@ -31,6 +31,8 @@ const FaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logLost'), atMs: ms, machine, downMs: ms }),
   z.object({ kind: z.literal('journalLost'), atMs: ms, machine, downMs: ms }),
   z.object({ kind: z.literal('oldStore'), atMs: ms, machine, downMs: ms }),
+  /** Messages of one kind from one machine do not reach some others. */
+  z.object({ kind: z.literal('mute'), atMs: ms, forMs: ms, machine, what: z.enum(['proposal', 'prevote', 'precommit']), to: z.array(machine) }),
   z.object({ kind: z.literal('idle'), atMs: ms, forMs: ms }),
 ])
 

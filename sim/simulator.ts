@@ -100,8 +100,8 @@ function buildStage(plan: Plan, audit: Audit): { stage: Stage; watch: Watch; cov
   for (let index = 0; index < n; index++) {
     const ways = plan.byzantine.find((entry) => entry.machine === index)?.ways ?? []
     const twist = (port: Network, machine: Machine): Network =>
-      createByzantinePort(port, { machine, ways: new Set(ways), random: liars, timeline, coverage, machines })
-    const parts = { index, world, timeline, network, audit, observer: watch.observer, twist: ways.length === 0 ? null : twist }
+      createByzantinePort(port, { machine, ways: new Set(ways), random: liars, timeline, coverage })
+    const parts = { index, world, timeline, network, audit, observer: watch.observer, twist: ways.length === 0 ? null : twist, rehearsePpm: 250_000 }
     machines.push(createMachine({ ...parts, random: createRandom(seed, `disk ${index}`) }))
   }
   return { stage: { machines, network, timeline, watch, coverage, random: createRandom(seed, 'faults'), isIdle: false }, watch, coverage }

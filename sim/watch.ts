@@ -3,6 +3,7 @@
 import type { Height } from '../core/base/ids.ts'
 import { must } from '../core/base/assert.ts'
 import { signerOf } from '../core/chain/vote.ts'
+import type { Certificate } from '../core/chain/certificate.ts'
 import type { Misbehaviour } from '../consensus/effect.ts'
 import { describeFatal } from '../node/driver.ts'
 import { checkBounds } from './checkers/bounds.ts'
@@ -41,6 +42,8 @@ export type Watch = {
   readonly expectFailure: (machine: number, codes: readonly string[], then: () => void) => void
   /** Nobody may be judged for penalties any more: bytes rot on the way. */
   readonly excusePenalties: () => void
+  /** The operator gave this machine a new sign state: its lock is forgotten on purpose. */
+  readonly onMended: (machine: number) => void
   readonly isDone: () => boolean
   readonly isStopped: () => boolean
   readonly gapMs: () => number
@@ -87,6 +90,7 @@ export function createWatch(parts: WatchParts): Watch {
     submitted: 0,
     expected: new Map(),
   }
+  const hidden = new Set<string>()
   const honest = (): readonly number[] => machines.map(({ index }) => index).filter(isHonest)
   const slowestNow = (): Height => Math.min(...honest().map((machine) => machines[machine]?.node?.head().height ?? 0))
   return {
@@ -99,6 +103,7 @@ export function createWatch(parts: WatchParts): Watch {
         checkBounds(index, node, report)
         signing.checkLock(index, node.consensus)
       }
+      noteHiddenLocks(parts, machines, hidden)
       if (state.healedAtMs < 0) return
       const slowest = slowestNow()
       if (slowest <= state.slowest) return
@@ -114,6 +119,7 @@ export function createWatch(parts: WatchParts): Watch {
     },
     expectFailure: (machine, codes, then) => void state.expected.set(machine, { codes, then }),
     excusePenalties: () => void (state.excused = true),
+    onMended: signing.forgetLock,
     isDone: () => slowestNow() >= state.target,
     isStopped: () => false,
     gapMs: () => timeline.nowMs() - state.risenAtMs,
@@ -153,6 +159,7 @@ function buildObserver(parts: ObserverParts): Observer {
     },
     onCommit(machine, candidate, certificate) {
       audit.note(`${timeline.nowMs()} commit ${machine} ${certificate.height}/${certificate.round} ${candidate.blockId.slice(0, 8)}`)
+      noteWay(parts, machine, certificate)
       chain.onCommit(machine, candidate, certificate)
     },
     onEvidence: (machine, misbehaviour) => onEvidence(parts, machine, misbehaviour),
@@ -167,8 +174,37 @@ function buildObserver(parts: ObserverParts): Observer {
     onStartFailed: (machine, error) => failed(machine, 'start', error),
     onFatal: (machine, error) => failed(machine, 'crash', error),
     onThrow: (machine, error) => report('crash', machine, error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    onRehearsed: (machine, difference) => {
+      parts.coverage.note(8, 'replay rehearsed twice')
+      if (difference !== null && isHonest(machine)) report('replay', machine, difference)
+    },
     onLog: (machine, level, message, fields) =>
       audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`),
+  }
+}
+
+// How a height ended here, where that is worth counting.
+function noteWay({ machines, coverage }: ObserverParts, machine: number, { round, height }: Certificate): void {
+  const { consensus } = machines[machine]?.node ?? {}
+  if (consensus === undefined || consensus.height !== height) return
+  if (consensus.step !== 'decided') coverage.note(16, consensus.step === 'newHeight' ? 'block by sync' : 'block by sync in mid-round')
+  else if (consensus.round > round) coverage.note(19, 'precommits of an old round decide')
+  else if (consensus.round < round) coverage.note(19, 'precommits of a later round decide')
+}
+
+// One machine is locked, and no other of its height has seen the polka although they have moved on.
+function noteHiddenLocks({ coverage }: WatchParts, machines: readonly Machine[], seen: Set<string>): void {
+  for (const { node } of machines) {
+    if (node === null || node.consensus.lockedRound < 0) continue
+    const { height, lockedRound } = node.consensus
+    const key = `${height} ${lockedRound}`
+    if (seen.has(key)) continue
+    const others = machines.flatMap((other) => (other.node === null || other.node === node ? [] : [other.node.consensus]))
+    const beside = others.filter((other) => other.height === height)
+    if (beside.length === 0 || beside.some((other) => other.validRound >= lockedRound || other.polkas.length > 0)) continue
+    if (!beside.some((other) => other.round > lockedRound)) continue
+    seen.add(key)
+    coverage.note(5, 'one holds the polka')
   }
 }
 

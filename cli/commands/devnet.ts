@@ -160,5 +160,10 @@ export const devnetCommands: readonly CommandSpec[] = [
   },
   { path: 'net delay <nodes...>', about: 'Slow the links of nodes: v1 300ms±50', options: [DIR_OPTION], run: runNet('delay') },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
-  { path: 'demo', about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline', options: [DIR_OPTION], run: runDemoCommand },
+  {
+    path: 'demo',
+    about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline',
+    options: [DIR_OPTION],
+    run: runDemoCommand,
+  },
 ]

@@ -68,8 +68,7 @@ describe('bytes', () => {
 
   it('of invalid UTF-8 are no text', () => {
     expect(bytesToUtf8(utf8ToBytes('\ufeff서울'))).toBe('\ufeff서울')
-    for (const bad of ['ff', 'c080', 'eda080', 'f4908080', 'e2'])
-      expect(() => bytesToUtf8(fromHex(bad)), bad).toThrow(TypeError)
+    for (const bad of ['ff', 'c080', 'eda080', 'f4908080', 'e2']) expect(() => bytesToUtf8(fromHex(bad)), bad).toThrow(TypeError)
   })
 })
 

@@ -16,10 +16,20 @@ const signers = Array.from({ length: 10 }, (_, i) => createSigner(new Uint8Array
 const authorityOf = (i: number) => asAddress((i + 1).toString(16).padStart(40, '0'))
 const setOf = (n: number): ValidatorSet =>
   buildValidatorSet(
-    signers.slice(0, n).map(({ publicKey }, i) => ({ authority: authorityOf(i), publicKey, name: `v${i}`, peerId: `p${i}`, addresses: [] })),
+    signers
+      .slice(0, n)
+      .map(({ publicKey }, i) => ({ authority: authorityOf(i), publicKey, name: `v${i}`, peerId: `p${i}`, addresses: [] })),
   )
 const voteOf = (i: number, content: Partial<Vote> = {}): Vote => {
-  const unsigned = { type: 'precommit' as const, height: 5, round: 2, blockId: BLOCK, validRound: -1, validator: authorityOf(i), ...content }
+  const unsigned = {
+    type: 'precommit' as const,
+    height: 5,
+    round: 2,
+    blockId: BLOCK,
+    validRound: -1,
+    validator: authorityOf(i),
+    ...content,
+  }
   const signature = (signers[i] as (typeof signers)[0]).sign(consensusSigningBytes(CHAIN, unsigned.type, unsigned))
   return { ...unsigned, signature }
 }
@@ -95,8 +105,12 @@ describe('a certificate is refused', () => {
   })
 
   it('when the valid round is not below the round', () => {
-    expect(check(4, certificateOf(4, [0, 1, 2], { type: 'prevote', validRound: 2 }))).toBe('the valid round is not below the round')
-    expect(check(4, certificateOf(4, [0, 1, 2], { type: 'prevote', validRound: 3 }))).toBe('the valid round is not below the round')
+    expect(check(4, certificateOf(4, [0, 1, 2], { type: 'prevote', validRound: 2 }))).toBe(
+      'the valid round is not below the round',
+    )
+    expect(check(4, certificateOf(4, [0, 1, 2], { type: 'prevote', validRound: 3 }))).toBe(
+      'the valid round is not below the round',
+    )
   })
 
   it('when a signature is not that of its bit', () => {

@@ -39,8 +39,12 @@ describe('a transaction', () => {
     expect(toHex(tx.signBytes)).toBe(toHex(signedBytes))
     expect(tx.id).toBe(sha256(signedBytes))
     expect(tx.wireHash).toBe(sha256(tx.bytes))
-    expect(toHex(tx.bytes)).toBe(`92c4${(BODY_HEX.length / 2).toString(16)}${BODY_HEX}91c440${toHex(tx.signatures[0] as Uint8Array)}`)
-    expect(verifySignature({ publicKey: signer.publicKey, message: tx.signBytes, signature: tx.signatures[0] as Uint8Array })).toBe(true)
+    expect(toHex(tx.bytes)).toBe(
+      `92c4${(BODY_HEX.length / 2).toString(16)}${BODY_HEX}91c440${toHex(tx.signatures[0] as Uint8Array)}`,
+    )
+    expect(
+      verifySignature({ publicKey: signer.publicKey, message: tx.signBytes, signature: tx.signatures[0] as Uint8Array }),
+    ).toBe(true)
   })
 
   it('is read back whole', () => {
@@ -106,7 +110,10 @@ describe('bytes from outside', () => {
     refused(assembleTransaction(BODY, [SIGNATURE, SIGNATURE]).bytes, '2 signatures, expected 1')
     refused(assembleTransaction(sponsored, [SIGNATURE]).bytes, '1 signatures, expected 2')
     refused(assembleTransaction(sponsored, [SIGNATURE, SIGNATURE, SIGNATURE]).bytes, '3 signatures, expected 2')
-    refused(wire(fromHex(BODY_HEX), new Array<Uint8Array>(5).fill(SIGNATURE)), 'wire: expected a list of at most 4 items, got an array')
+    refused(
+      wire(fromHex(BODY_HEX), new Array<Uint8Array>(5).fill(SIGNATURE)),
+      'wire: expected a list of at most 4 items, got an array',
+    )
     expect(decodeTransaction(assembleTransaction(sponsored, [SIGNATURE, SIGNATURE]).bytes).body).toEqual(sponsored)
   })
 
@@ -117,16 +124,23 @@ describe('bytes from outside', () => {
   it('of a body that is not canonical are refused, though the wrapping is', () => {
     const nonceAsNumber = BODY_HEX.replace('d30000000000000007', '07')
     refused(wire(fromHex(nonceAsNumber), [SIGNATURE]), 'wire: expected a 64-bit integer, got 7')
-    refused(wire(fromHex(BODY_HEX.replace('cd0305', 'ce00000305')), [SIGNATURE]), 'a length or integer in a longer form than needed')
+    refused(
+      wire(fromHex(BODY_HEX.replace('cd0305', 'ce00000305')), [SIGNATURE]),
+      'a length or integer in a longer form than needed',
+    )
     refused(wire(fromHex(`${BODY_HEX}00`), [SIGNATURE]), '1 bytes left over after the value')
     refused(wire(fromHex(BODY_HEX.slice(0, -2)), [SIGNATURE]), 'cut short')
-    refused(wire(fromHex(BODY_HEX.replace('9a', '9b').concat('c0')), [SIGNATURE]), 'wire: expected a tuple of 10 fields, got an array')
+    refused(
+      wire(fromHex(BODY_HEX.replace('9a', '9b').concat('c0')), [SIGNATURE]),
+      'wire: expected a tuple of 10 fields, got an array',
+    )
   })
 
   it('that follow a whole transaction are refused', () => {
     const { bytes } = signed(BODY)
     refused(concatBytes(bytes, Uint8Array.of(0)), '1 bytes left over after the value')
-    for (let length = 0; length < bytes.length; length++) expect(() => decodeTransaction(bytes.subarray(0, length))).toThrow(CodecError)
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => decodeTransaction(bytes.subarray(0, length))).toThrow(CodecError)
   })
 
   it('with one byte changed are refused, or another transaction, or the same with a signature that does not verify', () => {

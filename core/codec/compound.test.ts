@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../base/bytes.ts'
 import { CodecError } from '../base/errors.ts'
-import { textContextOf } from '../execution/init-genesis.ts'
+import { textOn } from '../../test/helpers/network-text.ts'
 import { choice, list, option, struct, union } from './compound.ts'
 import { bool, code, u8, u32, u64 } from './fields.ts'
 import { decode, encode, fromJson, toJson } from './schema.ts'
 
-const TEXT = textContextOf('devnet')
+const TEXT = textOn('devnet')
 const Point = struct({ x: u8, y: u8 })
 const Shape = union({ dot: [0, struct({ at: Point })], line: [7, struct({ from: Point, to: Point })] })
 const Colour = choice({ red: 0, blue: 5 })
@@ -91,7 +91,10 @@ describe('from the wire', () => {
   })
 
   it('a list has at most its bound', () => {
-    refuses('94a36d61700594920091920102920091920102920091920102920091920102c0', 'wire: expected a list of at most 3 items, got an array')
+    refuses(
+      '94a36d61700594920091920102920091920102920091920102920091920102c0',
+      'wire: expected a list of at most 3 items, got an array',
+    )
     refuses('94a36d617005c0c0', 'wire: expected a list of at most 3 items, got null')
   })
 
@@ -123,7 +126,10 @@ describe('from the wire', () => {
 
 describe('from JSON', () => {
   it('unknown fields are refused by name', () => {
-    refusesJson({ ...DRAWING_JSON, color: 'red' }, '$.color: expected one of name, colour, shapes, scale, got "unknown field color"')
+    refusesJson(
+      { ...DRAWING_JSON, color: 'red' },
+      '$.color: expected one of name, colour, shapes, scale, got "unknown field color"',
+    )
     const polluted: unknown = JSON.parse('{"x":1,"y":2,"__proto__":{"z":3}}')
     expect(() => fromJson(Point, polluted, TEXT)).toThrow(
       new CodecError('$.__proto__: expected one of x, y, got "unknown field __proto__"'),
@@ -133,10 +139,19 @@ describe('from JSON', () => {
   it('what is missing or wrong is named by its path', () => {
     const { name: _, ...nameless } = DRAWING_JSON
     refusesJson(nameless, '$.name: expected 1 to 8 characters of A-Z a-z 0-9 _ . -, got nothing')
-    refusesJson({ ...DRAWING_JSON, shapes: [{ kind: 'dot', at: { x: 1, y: 256 } }] }, '$.shapes[0].at.y: expected u8, an integer from 0 to 255, got 256')
-    refusesJson({ ...DRAWING_JSON, shapes: [{ kind: 'line', from: { x: 1, y: 1 } }] }, '$.shapes[0].to: expected an object with x, y, got nothing')
+    refusesJson(
+      { ...DRAWING_JSON, shapes: [{ kind: 'dot', at: { x: 1, y: 256 } }] },
+      '$.shapes[0].at.y: expected u8, an integer from 0 to 255, got 256',
+    )
+    refusesJson(
+      { ...DRAWING_JSON, shapes: [{ kind: 'line', from: { x: 1, y: 1 } }] },
+      '$.shapes[0].to: expected an object with x, y, got nothing',
+    )
     refusesJson({ ...DRAWING_JSON, shapes: {} }, '$.shapes: expected a list of at most 3 items, got a object')
-    refusesJson({ ...DRAWING_JSON, shapes: new Array(4).fill(DRAWING.shapes[0]) }, '$.shapes: expected a list of at most 3 items, got an array')
+    refusesJson(
+      { ...DRAWING_JSON, shapes: new Array(4).fill(DRAWING.shapes[0]) },
+      '$.shapes: expected a list of at most 3 items, got an array',
+    )
     refusesJson({ ...DRAWING_JSON, scale: 9 }, '$.scale: expected a decimal string from 0 to 2^64-1, got 9')
     refusesJson([], '$: expected an object with name, colour, shapes, scale, got an array')
     refusesJson(null, '$: expected an object with name, colour, shapes, scale, got null')

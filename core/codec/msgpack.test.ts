@@ -5,7 +5,7 @@ import { bytesToUtf8, concatBytes, fromHex, toHex } from '../base/bytes.ts'
 import { CodecError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { asAddress, asHash32 } from '../base/ids.ts'
-import { textContextOf } from '../execution/init-genesis.ts'
+import { textOn } from '../../test/helpers/network-text.ts'
 import { choice, list, option, struct, union } from './compound.ts'
 import { address, bool, bytes, code, fixedBytes, hash32, roundOrNone, text, u8, u16, u32, u53, u64 } from './fields.ts'
 import { packPlain, unpackBounded } from './msgpack.ts'
@@ -48,11 +48,14 @@ function readMessagePack(input: Uint8Array): unknown {
   return value
 }
 
-const TEXT = textContextOf('test')
-const hexOf = (byteLength: number) =>
-  fc.uint8Array({ minLength: byteLength, maxLength: byteLength }).map((value) => toHex(value))
-const u64Value = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.constantFrom(0n, 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n))
-const uintValue = (max: number) => fc.oneof(fc.nat(max), fc.constantFrom(...[0, 127, 128, 255, 256, 65_535, 65_536, max].filter((n) => n <= max)))
+const TEXT = textOn('test')
+const hexOf = (byteLength: number) => fc.uint8Array({ minLength: byteLength, maxLength: byteLength }).map((value) => toHex(value))
+const u64Value = fc.oneof(
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  fc.constantFrom(0n, 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n),
+)
+const uintValue = (max: number) =>
+  fc.oneof(fc.nat(max), fc.constantFrom(...[0, 127, 128, 255, 256, 65_535, 65_536, max].filter((n) => n <= max)))
 const words = fc
   .string({ unit: fc.constantFrom('a', 'Z', '0', ' ', '"', 'é', '서', '울', '😀', '\u00a0', '\u2028'), maxLength: 200 })
   .map((value) => value.normalize('NFC'))

@@ -33,6 +33,10 @@ export type Genesis = {
   readonly sections: ReadonlyMap<string, unknown>
 }
 
+// Civil dates end with 2099 (core/base/civil-time.ts), and credits count microseconds below 2^53.
+const TIME_MAX = 4_102_444_800_000
+const FIELDS: readonly string[] = ['chainId', 'network', 'time', 'rooms']
+
 /** How accounts read as text on a network. */
 export function textContextOf(network: NetworkName): TextContext {
   const { hrp, netId } = NETWORKS[network]
@@ -45,6 +49,8 @@ export function textContextOf(network: NetworkName): TextContext {
 /** Parses `{chainId, network, time, rooms: {governance: {...}, ...}}`. Throws CodecError naming the path of what is wrong. */
 export function parseGenesis(registry: Registry, json: unknown): Genesis {
   const top = recordAt(json, '$')
+  const stray = Object.keys(top).find((name) => !FIELDS.includes(name))
+  if (stray !== undefined) throw new CodecError(`$.${stray}: expected one of ${FIELDS.join(', ')}`)
   const network = top['network']
   if (typeof network !== 'string' || !Object.hasOwn(NETWORKS, network))
     throw new CodecError('$.network: expected city, test or devnet')
@@ -62,6 +68,7 @@ export function parseGenesis(registry: Registry, json: unknown): Genesis {
   }
   const chainId = code(LIMITS.chainIdCharsMax).fromJson(top['chainId'], text, '$.chainId')
   const time = u53.fromJson(top['time'], text, '$.time')
+  if (time > TIME_MAX) throw new CodecError(`$.time: expected at most ${TIME_MAX}, got ${time}`)
   return {
     chainId,
     network: network as NetworkName,

@@ -2,7 +2,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asAddress } from '../base/ids.ts'
-import { accounts, creditsLeft, FRESH_ACCOUNT, nextNonce, payCredits, readAccount, setAccountClass, spendNonce } from './accounts.ts'
+import {
+  accounts,
+  creditsLeft,
+  FRESH_ACCOUNT,
+  nextNonce,
+  payCredits,
+  readAccount,
+  setAccountClass,
+  spendNonce,
+} from './accounts.ts'
 import type { Account, CreditRow } from './accounts.ts'
 import { createOverlay } from './overlay.ts'
 
@@ -171,19 +180,22 @@ describe('credits', () => {
 
   it('never give more than a full bucket and what came in since', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 40 }), wait: fc.nat(200_000) }), { maxLength: 60 }), (steps) => {
-        let account: Account = FRESH_ACCOUNT
-        let time = NOW
-        let spent = 0
-        for (const { bytes, wait } of steps) {
-          time += wait
-          const paid = pay(account, { bytes }, time)
-          if (paid === null) continue
-          account = paid
-          spent += bytes
-          expect(spent).toBeLessThanOrEqual(100 + Math.floor((time - NOW) / 10_000))
-        }
-      }),
+      fc.property(
+        fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 40 }), wait: fc.nat(200_000) }), { maxLength: 60 }),
+        (steps) => {
+          let account: Account = FRESH_ACCOUNT
+          let time = NOW
+          let spent = 0
+          for (const { bytes, wait } of steps) {
+            time += wait
+            const paid = pay(account, { bytes }, time)
+            if (paid === null) continue
+            account = paid
+            spent += bytes
+            expect(spent).toBeLessThanOrEqual(100 + Math.floor((time - NOW) / 10_000))
+          }
+        },
+      ),
     )
   })
 })

@@ -44,7 +44,11 @@ describe('a store', () => {
     const store = defineStore({ prefix: 'room/counted', key: (name: string) => name, value: counted })
     const view = empty()
     store.set(view, 'x', { count: 1n, marks: [] })
-    expect([store.get(view, 'x'), store.get(view, 'x'), decodings]).toEqual([{ count: 1n, marks: [] }, { count: 1n, marks: [] }, 1])
+    expect([store.get(view, 'x'), store.get(view, 'x'), decodings]).toEqual([
+      { count: 1n, marks: [] },
+      { count: 1n, marks: [] },
+      1,
+    ])
     store.set(view, 'x', { count: 2n, marks: [] })
     expect([store.get(view, 'x')?.count, decodings]).toEqual([2n, 2])
     view.checkpoint()

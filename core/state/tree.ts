@@ -24,6 +24,8 @@ import {
 import type { NodeRef, NodeStore } from './tree-nodes.ts'
 import { proofKeyBit } from './tree-proof.ts'
 import type { ProofEnd, TreeProof } from './tree-proof.ts'
+import { buildRangeProof } from './tree-range.ts'
+import type { KeyRange } from './tree-range.ts'
 
 /** A candidate root on the committed one; valid until it is committed or discarded, or another candidate is committed. */
 export type StagedTree = {
@@ -52,6 +54,8 @@ export type StateTree = {
   readonly discard: (staged: StagedTree) => void
   /** Proof of what the committed tree holds under a 32-byte key. */
   readonly prove: (key: Uint8Array) => TreeProof
+  /** Proof that the leaves between two keys, both included, are all that the committed tree holds there (tree-range.ts). */
+  readonly proveRange: (range: KeyRange) => Uint8Array
   /** Fills an empty tree in one go and commits it. Entries are copied as they come and need no order. */
   readonly buildFrom: (entries: Iterable<TreeChange>) => Hash32
   /** Leaves of the committed tree. */
@@ -89,6 +93,7 @@ export function createStateTree(options: StateTreeOptions = {}): StateTree {
     commit: (staged) => applyCandidate(tree, staged),
     discard: (staged) => dropCandidate(tree, staged),
     prove: (key) => buildProof(tree, key),
+    proveRange: (range) => buildRangeProof(tree.store, tree.root, range),
     buildFrom: (entries) => {
       assert(tree.root === EMPTY && tree.candidates.size === 0, 'a tree is filled only while it is empty')
       applyCandidate(tree, stageChanges(tree, entries))

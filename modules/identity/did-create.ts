@@ -1,20 +1,18 @@
 // Owns: identity.did.create: a self-certifying DID comes into being, sponsored by an onboarding office.
 // Not here: later changes (did-update.ts).
 import { failure } from '../../core/base/errors.ts'
-import type { Failure } from '../../core/base/errors.ts'
 import type { Address } from '../../core/base/ids.ts'
 import { deriveAddress } from '../../core/crypto/address.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
-import type { ReadView } from '../../core/state/view.ts'
-import { paramAt } from '../governance/keeper.ts'
 import { checkControllers, checkServices } from './did-change.ts'
 import { IdentityError } from './errors.ts'
 import { DidCreated } from './events.ts'
 import { checkFirstKeys } from './keyset.ts'
 import { checkNewKeys, checkPossession, countProofs } from './possession.ts'
+import { checkPolicy } from './recovery.ts'
 import { CreatePayload } from './schema.ts'
-import type { NewKey, Recovery } from './schema.ts'
+import type { NewKey } from './schema.ts'
 import { dids } from './store.ts'
 
 /** The id is known before submission: it derives from genesis hash, first invocation key and nonce (domain.md 4.1). */
@@ -37,7 +35,7 @@ export const didCreate = defineTransaction({
     const { keys, nonce, recovery } = payload
     if (sender !== derivedId({ keys, nonce, block })) return failure(IdentityError.DID_MISMATCH)
     if (dids.has(view, sender)) return failure(IdentityError.DID_EXISTS)
-    return checkPossession({ genesisHash: block.genesisHash, did: sender, keys }) ?? checkRecovery(view, recovery, block)
+    return checkPossession({ genesisHash: block.genesisHash, did: sender, keys }) ?? checkPolicy(view, recovery, block)
   },
 
   apply: (context, { payload, sender, sponsor, block }) => {
@@ -55,16 +53,6 @@ export const didCreate = defineTransaction({
     context.emit(DidCreated, { did: sender, sponsor })
   },
 })
-
-/** IDENTITY_RECOVERY_POLICY_INVALID unless a policy can be met and leaves its owner time to object. */
-export function checkRecovery(view: ReadView, recovery: Recovery | null, block: BlockEnv): Failure | null {
-  if (recovery === null) return null
-  const { threshold, guardians, delaySec } = recovery
-  const areDistinct = new Set(guardians).size === guardians.length
-  const isMet = threshold >= 1 && threshold <= guardians.length
-  const isSlow = BigInt(delaySec) >= paramAt(view, 'identity.recovery.minDelaySec', block)
-  return areDistinct && isMet && isSlow ? null : failure(IdentityError.RECOVERY_POLICY_INVALID)
-}
 
 function isInvocation(key: NewKey): boolean {
   return (key.rel & KEY_PURPOSES.invocation) !== 0

@@ -11,7 +11,7 @@ import { refuse } from '../../core/codec/schema.ts'
 import type { Infer, Json, Schema, TextContext } from '../../core/codec/schema.ts'
 import { NETWORKS, formatDid } from '../../core/crypto/address.ts'
 import { KEY_PURPOSES } from '../../core/execution/module.ts'
-import { CONTROLLERS_MAX, KEYS_MAX, SERVICES_MAX } from './schema.ts'
+import { CONTROLLERS_MAX, KEYS_MAX, SERVICES_MAX, StatusSchema } from './schema.ts'
 import type { Did, Key } from './schema.ts'
 
 // The text context formats accounts with the network's prefix, which names the network's number.
@@ -82,7 +82,10 @@ export const DidDocumentSchema = sparse(
   }),
 )
 
-/** Metadata of the resolved version; `nextUpdate` is there when it is not the present one. */
+/**
+ * Metadata of the resolved version; `nextUpdate` is there when it is not the present one. `deactivated` speaks of the DID,
+ * not of the version (DID Core 7.1.3); `status` is our own: the state at `versionTime`, or in which the version stood last.
+ */
 export const DidMetadataSchema = sparse(
   struct({
     created: option(utcTime),
@@ -91,6 +94,7 @@ export const DidMetadataSchema = sparse(
     versionId: option(code(10)),
     nextUpdate: option(utcTime),
     nextVersionId: option(code(10)),
+    status: option(StatusSchema),
   }),
 )
 
@@ -103,7 +107,15 @@ export const ResolutionSchema = struct({
 
 export type Resolution = Infer<typeof ResolutionSchema>
 
-const NO_METADATA = { created: null, updated: null, deactivated: null, versionId: null, nextUpdate: null, nextVersionId: null }
+const NO_METADATA = {
+  created: null,
+  updated: null,
+  deactivated: null,
+  versionId: null,
+  nextUpdate: null,
+  nextVersionId: null,
+  status: null,
+}
 
 /** The answer for a DID or version that is not there. */
 export const NOT_FOUND: Resolution = {
@@ -120,40 +132,57 @@ export function formatMultikey(key: Pick<Key, 'type' | 'pub'>): string {
   return `z${base58.encode(concatBytes(MULTICODEC[key.type], key.pub))}`
 }
 
-/** The resolution of one version; `next` is the version after it, or null for the present one. */
-export function buildResolution({ did, version, next }: { did: Address; version: Did; next: Did | null }): Resolution {
-  const live = version.keys.filter((key) => key.revokedAt === null)
-  const urlOf = (fragment: string): DidUrl => ({ did, fragment })
-  const relation = (bit: number): readonly DidUrl[] => live.filter((key) => (key.rel & bit) !== 0).map((key) => urlOf(key.kid))
+/** A version to resolve; `next` is the version after it, or null for the present one. */
+export type ResolvedVersion = {
+  readonly did: Address
+  readonly version: Did
+  readonly next: Did | null
+  readonly status: Did['status']
+  readonly isDeactivated: boolean
+}
+
+/** The resolution of one version; the version that ends a DID has no document. */
+export function buildResolution({ did, version, next, status, isDeactivated }: ResolvedVersion): Resolution {
   return {
-    didDocument: {
-      '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
-      id: did,
-      controller: version.controller.length === 0 ? null : version.controller,
-      verificationMethod: live.map((key) => ({
-        id: urlOf(key.kid),
-        type: 'Multikey',
-        controller: did,
-        publicKeyMultibase: formatMultikey(key),
-      })),
-      authentication: relation(KEY_PURPOSES.authentication),
-      assertionMethod: relation(KEY_PURPOSES.assertion),
-      keyAgreement: relation(KEY_PURPOSES.agreement),
-      capabilityInvocation: relation(KEY_PURPOSES.invocation),
-      capabilityDelegation: relation(KEY_PURPOSES.delegation),
-      service:
-        version.services.length === 0
-          ? null
-          : version.services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri })),
-    },
+    didDocument: isEnd(version.status) ? null : buildDocument(did, version),
     didResolutionMetadata: { contentType: 'application/did+ld+json', error: null },
     didDocumentMetadata: {
       created: version.createdAt,
       updated: version.updatedAt,
-      deactivated: version.status === 'DEACTIVATED' || version.status === 'TERMINATED',
+      deactivated: isDeactivated,
       versionId: String(version.versionId),
       nextUpdate: next === null ? null : next.updatedAt,
       nextVersionId: next === null ? null : String(next.versionId),
+      status,
     },
+  }
+}
+
+/** Whether a DID in this state has ended. */
+export function isEnd(status: Did['status']): boolean {
+  return status === 'DEACTIVATED' || status === 'TERMINATED'
+}
+
+function buildDocument(did: Address, version: Did): Infer<typeof DidDocumentSchema> {
+  const live = version.keys.filter((key) => key.revokedAt === null)
+  const urlOf = (fragment: string): DidUrl => ({ did, fragment })
+  const relation = (bit: number): readonly DidUrl[] => live.filter((key) => (key.rel & bit) !== 0).map((key) => urlOf(key.kid))
+  const { controller, services } = version
+  return {
+    '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
+    id: did,
+    controller: controller.length === 0 ? null : controller,
+    verificationMethod: live.map((key) => ({
+      id: urlOf(key.kid),
+      type: 'Multikey',
+      controller: did,
+      publicKeyMultibase: formatMultikey(key),
+    })),
+    authentication: relation(KEY_PURPOSES.authentication),
+    assertionMethod: relation(KEY_PURPOSES.assertion),
+    keyAgreement: relation(KEY_PURPOSES.agreement),
+    capabilityInvocation: relation(KEY_PURPOSES.invocation),
+    capabilityDelegation: relation(KEY_PURPOSES.delegation),
+    service: services.length === 0 ? null : services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri })),
   }
 }

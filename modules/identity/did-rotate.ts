@@ -4,6 +4,7 @@ import { applyChange, checkChange } from './did-change.ts'
 import type { KeyChange } from './keyset.ts'
 import { checkKeyShapes } from './keyset.ts'
 import { checkNewKeys, countProofs } from './possession.ts'
+import { cancelRecovery } from './recovery.ts'
 import { RotatePayload } from './schema.ts'
 import type { NewKey } from './schema.ts'
 
@@ -21,7 +22,11 @@ export const didRotate = defineTransaction({
 
   checkStateful: (view, call) => checkChange(view, call, changeOf(call.payload)),
 
-  apply: (context, call) => applyChange(context, call, changeOf(call.payload)),
+  apply: (context, call) => {
+    // Whoever rotates has a key: nothing is lost that guardians would have to bring back.
+    cancelRecovery(context, { did: call.payload.did, by: call.sender })
+    applyChange(context, call, changeOf(call.payload))
+  },
 })
 
 function changeOf({ revoke, add }: { readonly revoke: string; readonly add: NewKey }): KeyChange {

@@ -37,4 +37,12 @@ export const IdentityError = defineErrors('IDENTITY', {
   CONTROLLER_INVALID: [0x0211, 'malformed', 'A DID names each controller once and never itself.'],
   KEYS_FULL: [0x0212, 'failed', 'A DID has at most 16 live keys; revoke one first.'],
   RELATION_INVALID: [0x0213, 'failed', 'The purposes do not fit the type of the key.'],
+  CASE_MISSING: [0x0214, 'failed', 'An office commits to the case it acts in; give caseCommit.'],
+  NOT_ORGANISATION: [0x0215, 'failed', 'Only the DID of an organisation or agency is terminated.'],
+  DATE_INVALID: [0x0216, 'failed', 'The day, month or time does not exist or lies on the wrong side of the block’s.'],
+  RECOVERY_PENDING: [0x0217, 'failed', 'A recovery is under way; approve it, or wait until it lapses.'],
+  GUARDIAN_UNKNOWN: [0x0218, 'failed', 'The sender and this salt open no guardian commitment of the policy in force.'],
+  GUARDIAN_DUPLICATE: [0x0219, 'failed', 'This guardian has approved the recovery before; each counts once.'],
+  RECOVERY_NONE: [0x021a, 'failed', 'No recovery is under way for this DID.'],
+  RECOVERY_NOT_READY: [0x021b, 'failed', 'Guardians are missing or the delay has not passed; the owner may still cancel.'],
 })

@@ -401,6 +401,7 @@ describe('identity_resolve', () => {
         updated: '2026-11-23T00:00:00Z',
         deactivated: false,
         versionId: '1',
+        status: 'ACTIVE',
       },
     })
     expect(ResolutionSchema.toJson(fromJson(ResolutionSchema, resolved, TEXT), TEXT)).toEqual(resolved)

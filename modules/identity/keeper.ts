@@ -6,6 +6,8 @@ import type { BlockEnv, KeyLookup } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { hasRole } from '../governance/keeper.ts'
 import { IdentityError } from './errors.ts'
+import { liveKey } from './keyset.ts'
+import { isPastTermination, statusAt } from './life.ts'
 import type { Did } from './schema.ts'
 import { dids, history } from './store.ts'
 
@@ -56,4 +58,25 @@ export function readDidAt(view: ReadView, did: Address, time: TimeMs): Did | nul
     else high = middle - 1
   }
   return readDidVersion(view, did, low)
+}
+
+/** A claim that this key of the DID signed something at a block time, judged in `block`. */
+export type SignatureOrigin = {
+  readonly did: Address
+  readonly keyId: string
+  readonly purpose: number
+  readonly signedAt: TimeMs
+  readonly block: Pick<BlockEnv, 'time'>
+}
+
+/**
+ * The public key by which a signature of the past is judged (domain.md 4.2): live, of the purpose, in the version and with the
+ * DID ACTIVE at that time. Null otherwise, and once a terminated DID's last day has passed.
+ */
+export function findPastKey(view: ReadView, origin: SignatureOrigin): Uint8Array | null {
+  const { did, keyId, purpose, signedAt, block } = origin
+  const version = readDidAt(view, did, signedAt)
+  if (version === null || statusAt(view, did, signedAt) !== 'ACTIVE' || isPastTermination(view, did, block)) return null
+  const key = liveKey(version.keys, keyId)
+  return key !== null && (key.rel & purpose) !== 0 ? key.pub : null
 }

@@ -1,7 +1,18 @@
 // Owns: the key layout of identity. Not here: what the records mean (schema.ts).
 import { sortableHex } from '../../core/base/bytes.ts'
+import type { CivilDate } from '../../core/base/civil-time.ts'
 import type { Address } from '../../core/base/ids.ts'
 import { defineStore } from '../../core/state/store.ts'
+import {
+  AgendaCursorSchema,
+  AgendaDaySchema,
+  AgendaItemSchema,
+  LifeSchema,
+  NextPolicySchema,
+  PendingRecoverySchema,
+  StatusChangeSchema,
+  SuspensionSchema,
+} from './life-schema.ts'
 import { DidSchema, RetiredSchema } from './schema.ts'
 
 /** The present version of each DID. */
@@ -27,3 +38,39 @@ export const retiredKids = defineStore({
   key: ({ did, mark }: { did: Address; mark: string }) => `${did}/${mark}`,
   value: RetiredSchema,
 })
+
+/** Why a DID is suspended; there while it is. */
+export const suspensions = defineStore({ prefix: 'identity/suspension', key: (did: Address) => did, value: SuspensionSchema })
+
+/** How long the log of states of a DID is; absent while it was never anything but ACTIVE. */
+export const lives = defineStore({ prefix: 'identity/life', key: (did: Address) => did, value: LifeSchema })
+
+/** The log of states: every change but the first ACTIVE. */
+export const statusChanges = defineStore({
+  prefix: 'identity/statusChange',
+  key: ({ did, index }: { did: Address; index: number }) => `${did}/${sortableHex(index)}`,
+  value: StatusChangeSchema,
+})
+
+/** Recovery policies that were set and may not be in force yet. */
+export const nextPolicies = defineStore({ prefix: 'identity/nextPolicy', key: (did: Address) => did, value: NextPolicySchema })
+
+/** Recoveries under way. */
+export const recoveries = defineStore({ prefix: 'identity/recovery', key: (did: Address) => did, value: PendingRecoverySchema })
+
+/** Days on which something falls due. */
+export const agendaDays = defineStore({
+  prefix: 'identity/agendaDay',
+  key: (day: CivilDate) => String(day),
+  value: AgendaDaySchema,
+})
+
+/** What falls due on a day, in the order of scheduling. */
+export const agendaItems = defineStore({
+  prefix: 'identity/agendaItem',
+  key: ({ day, index }: { day: CivilDate; index: number }) => `${day}/${sortableHex(index)}`,
+  value: AgendaItemSchema,
+})
+
+/** Where the agenda stands, one record. */
+export const agendaCursor = defineStore({ prefix: 'identity', key: (_: null) => 'agendaCursor', value: AgendaCursorSchema })

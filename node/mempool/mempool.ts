@@ -29,7 +29,7 @@ export type Mempool = {
   readonly get: (txId: TxId) => CheckedTransaction | null
   /** The next transactions in a fair order: authority lane, then urgent, then everyone in turn; nonces of a lane in order. */
   readonly selectTransactions: () => Iterable<CheckedTransaction>
-  /** After a block: drops what it holds, what it made stale (another one took the nonce) and what expired; returns the last two. */
+  /** After a block: drops what it holds, what it made stale (its nonce was taken) and what expired; returns the last two. */
   readonly removeCommitted: (
     committed: readonly CheckedTransaction[],
     height: Height,

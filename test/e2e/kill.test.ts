@@ -106,7 +106,9 @@ function report(run: { height: number; acknowledged: number; votes: number; gaps
     const [middle = 0, last = 0] = [sorted[sorted.length >> 1], sorted.at(-1)]
     return `${what}: median ${Math.round(middle)} ms, worst ${Math.round(last)} ms of ${values.length}`
   }
-  console.log(`20 kills: ${run.acknowledged} transfers acknowledged final in ${run.height} blocks, ${run.votes} signatures witnessed`)
+  console.log(
+    `20 kills: ${run.acknowledged} transfers acknowledged final in ${run.height} blocks, ${run.votes} signatures witnessed`,
+  )
   console.log(line('from kill to two more blocks on the three others', run.gaps))
   console.log(line('from start to ready again', run.returns))
 }

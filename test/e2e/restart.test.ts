@@ -52,7 +52,8 @@ async function payOnce(via: string): Promise<number> {
 /** Starts three nodes, which are a quorum, and measures from the answer of the last to the next block. */
 async function returnAsQuorum(height: number): Promise<{ readonly answeredMs: number; readonly blockMs: number }> {
   devnet.spawn('v1', 'v2')
-  for (const name of ['v1', 'v2']) await eventually(`${name} answers`, async () => ((await devnet.height(name)) >= 0 ? true : null))
+  for (const name of ['v1', 'v2'])
+    await eventually(`${name} answers`, async () => ((await devnet.height(name)) >= 0 ? true : null))
   // Two of four decide nothing; what one of them takes in now is the reason for the next block.
   const paid = payOnce('v1')
   expect(await devnet.height('v1')).toBeLessThanOrEqual(height + 1)
@@ -121,7 +122,9 @@ test('a fifth node added late catches up while blocks are produced', async () =>
     await load.stop()
     expect(load.faults).toEqual([])
     const height = await waitForOneHeight(devnet, NAMES)
-    await eventually('the observer at the head', async () => ((await observer.call('chain_head')).value.height >= height ? true : null))
+    await eventually('the observer at the head', async () =>
+      (await observer.call('chain_head')).value.height >= height ? true : null,
+    )
     const mine = await observer.call('chain_getHeader', { height })
     const theirs = await devnet.client('v1').call('chain_getHeader', { height })
     expect(mine.value).toEqual(theirs.value)
@@ -165,9 +168,16 @@ test('another genesis than that of the stored chain refuses', async () => {
   const asValidator = await naruMain(['node', 'start', '--config', config, '--json', '--set', `chain.genesis=${genesis}`])
   expect(asValidator.stderr + asValidator.stdout).toMatch(/belongs to the chain with tag|genesis/)
   expect(asValidator.code, asValidator.stderr).toBe(20)
-  const asObserver = await naruMain(
-    ['node', 'start', '--config', config, '--json', '--set', `chain.genesis=${genesis}`, 'signer=null'],
-  )
+  const asObserver = await naruMain([
+    'node',
+    'start',
+    '--config',
+    config,
+    '--json',
+    '--set',
+    `chain.genesis=${genesis}`,
+    'signer=null',
+  ])
   expect(asObserver.stderr + asObserver.stdout).toMatch(/GENESIS_MISMATCH/)
   expect(asObserver.code, asObserver.stderr).toBe(22)
   const otherId = await naruMain(['node', 'start', '--config', config, '--json', '--set', 'chain.id=naru-other-1'])

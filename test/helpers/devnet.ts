@@ -177,11 +177,7 @@ export async function eventually<T>(what: string, ask: () => Promise<T | null> |
 /** Waits until each node is at least at this height. */
 export async function waitForHeight(devnet: Devnet, names: readonly string[], height: number, timeoutMs = 30_000): Promise<void> {
   for (const name of names) {
-    await eventually(
-      `${name} at height ${height}`,
-      async () => ((await devnet.height(name)) >= height ? true : null),
-      timeoutMs,
-    )
+    await eventually(`${name} at height ${height}`, async () => ((await devnet.height(name)) >= height ? true : null), timeoutMs)
   }
 }
 

@@ -186,7 +186,12 @@ export type ToyEnvelope = Partial<Omit<TxBody, 'sponsor' | 'payload'>> & {
 }
 
 /** A signed transaction of `who`: lane 0, nonce 0, key k1, valid until height 100, no sponsor, unless told otherwise. */
-export function toyTransaction<P>(who: string, type: TransactionDefinition<P>, payload: P, other: ToyEnvelope = {}): Transaction {
+export function toyTransaction<P>(
+  who: string,
+  type: TransactionDefinition<P>,
+  payload: NoInfer<P>,
+  other: ToyEnvelope = {},
+): Transaction {
   const { by = who, sponsor, sponsorKeyId = 'k1', sponsoredBy = sponsor, ...fields } = other
   const body: TxBody = {
     version: TX_VERSION,
@@ -210,7 +215,12 @@ export function toyTransaction<P>(who: string, type: TransactionDefinition<P>, p
 }
 
 /** The checked form; throws when the transaction is malformed. */
-export function toyChecked<P>(who: string, type: TransactionDefinition<P>, payload: P, other: ToyEnvelope = {}): CheckedTransaction {
+export function toyChecked<P>(
+  who: string,
+  type: TransactionDefinition<P>,
+  payload: NoInfer<P>,
+  other: ToyEnvelope = {},
+): CheckedTransaction {
   const checked = checkStatelessly(TOYS, TOY_GENESIS, toyTransaction(who, type, payload, other).bytes)
   if (isFailure(checked)) throw new Error(checked.code)
   return checked
@@ -233,4 +243,3 @@ export function toyState(): Overlay {
 export function toyEnv(view: Overlay, block: BlockEnv = toyBlock()) {
   return { registry: TOYS, view, block, checkSignature: verifySignature }
 }
-

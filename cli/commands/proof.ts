@@ -1,0 +1,139 @@
+// Owns: `naru proof`: saving a proof of a balance, a record or a transaction, and checking one with no network at all.
+// Not here: what makes a proof valid (sdk/verify.ts), its file form (sdk/proof-file.ts).
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  createClient,
+  decodeBalance,
+  fetchStateProof,
+  fetchTransactionProof,
+  formatProof,
+  httpTransport,
+  parseAccount,
+  parseProof,
+  readChain,
+  STATE_KEYS,
+  trustFromGenesis,
+  verifyStateProof,
+  verifyTransactionProof,
+} from '../../sdk/index.ts'
+import type { Client, Proof, Trust } from '../../sdk/index.ts'
+import type { CommandCall, CommandSpec } from '../command.ts'
+import { CliError, EXIT, refuseUsage } from '../errors.ts'
+import { dirOf, resolveAccount, rpcOf, TARGET_OPTIONS } from '../target.ts'
+
+const OUT_OPTION = ['--out <file>', 'Where the proof is written (default: stdout)'] as const
+
+function openClient(call: CommandCall): Client {
+  const address = String(rpcOf(call))
+  if (!/^https?:/.test(address)) refuseUsage('a proof is fetched over http; name a node with --rpc http://host:port')
+  return createClient({ transport: httpTransport({ url: address }) })
+}
+
+function writeProof(call: CommandCall, proof: Proof, about: string): void {
+  const text = formatProof(proof)
+  const file = call.options['out'] as string | undefined
+  if (file === undefined) {
+    call.out.result(JSON.parse(text), text.trimEnd())
+    return
+  }
+  writeFileSync(file, text)
+  call.out.result({ file, kind: proof.kind }, `${about} written to ${file}; check it with naru proof verify ${file}`)
+}
+
+async function runBalance(call: CommandCall): Promise<void> {
+  const client = openClient(call)
+  const account = resolveAccount(dirOf(call), call.args[0] ?? '')
+  const chain = await readChain(client)
+  const proof = await fetchStateProof(client, chain, STATE_KEYS.balance(parseAccount(chain, account)))
+  writeProof(call, { kind: 'state', ...proof }, `proof of ${call.args[0]}’s balance`)
+}
+
+async function runRecord(call: CommandCall): Promise<void> {
+  const client = openClient(call)
+  const proof = await fetchStateProof(client, await readChain(client), call.args[0] ?? '')
+  writeProof(call, { kind: 'state', ...proof }, `proof of ${call.args[0]}`)
+}
+
+async function runTransaction(call: CommandCall): Promise<void> {
+  const client = openClient(call)
+  const proof = await fetchTransactionProof(client, await readChain(client), call.args[0] ?? '')
+  writeProof(call, { kind: 'transaction', ...proof }, `proof of transaction ${call.args[0]}`)
+}
+
+function readTrust(call: CommandCall): Trust {
+  const file = (call.options['genesis'] as string | undefined) ?? join(dirOf(call), 'genesis.json')
+  if (!existsSync(file)) return refuseUsage(`there is no genesis document at ${file}; name the one you trust with --genesis`)
+  return trustFromGenesis(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+function readProofFile(file: string): Proof {
+  if (!existsSync(file)) return refuseUsage(`there is no proof at ${file}`)
+  try {
+    return parseProof(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw refusedProof(file, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function refusedProof(file: string, reason: string): CliError {
+  return new CliError(EXIT.verification, 'PROOF_REFUSED', `${file} proves nothing: ${reason}`, { file })
+}
+
+function describeTransaction(proof: Proof & { kind: 'transaction' }, file: string, trust: Trust): readonly [object, string] {
+  const verdict = verifyTransactionProof({ trust, proof })
+  if (!verdict.ok) throw refusedProof(file, verdict.reason)
+  const { receipt, header } = verdict
+  const outcome = receipt.code === 0 ? 'succeeded' : `failed with code ${receipt.code}`
+  const document = { valid: true, kind: proof.kind, height: header.height, code: receipt.code }
+  return [document, `valid: final at height ${header.height}, ${outcome}`]
+}
+
+const BALANCE_PREFIX = STATE_KEYS.balance('' as Parameters<typeof STATE_KEYS.balance>[0])
+
+function describeState(proof: Proof & { kind: 'state' }, file: string, trust: Trust): readonly [object, string] {
+  const verdict = verifyStateProof({ trust, proof })
+  if (!verdict.ok) throw refusedProof(file, verdict.reason)
+  const { height, time } = verdict.header
+  const { key, value } = proof
+  const balance = key.startsWith(BALANCE_PREFIX) ? decodeBalance(value).toString() : null
+  const held = value === null ? 'holds nothing' : balance === null ? `holds ${value.length} bytes` : `holds ${balance} won`
+  const document = { valid: true, kind: proof.kind, key, present: value !== null, balance, height, time }
+  return [document, `valid: at height ${height} (${new Date(time).toISOString()}) ${key} ${held}`]
+}
+
+function runVerify(call: CommandCall): void {
+  const file = call.args[0] ?? ''
+  const proof = readProofFile(file)
+  const trust = readTrust(call)
+  const shown = proof.kind === 'transaction' ? describeTransaction(proof, file, trust) : describeState(proof, file, trust)
+  call.out.result(...shown)
+}
+
+/** Commands of `naru proof`. */
+export const proofCommands: readonly CommandSpec[] = [
+  {
+    path: 'balance <account>',
+    about: 'Proof of what an account holds',
+    options: [OUT_OPTION, ...TARGET_OPTIONS],
+    run: runBalance,
+  },
+  {
+    path: 'record <key>',
+    about: 'Proof of any state record, or of its absence',
+    options: [OUT_OPTION, ...TARGET_OPTIONS],
+    run: runRecord,
+  },
+  {
+    path: 'tx <hash>',
+    about: 'Proof of a final transaction and its receipt',
+    options: [OUT_OPTION, ...TARGET_OPTIONS],
+    run: runTransaction,
+  },
+  {
+    path: 'verify <file>',
+    about: 'Check a proof against a genesis document, without any network; exit code 12 when it is refused',
+    options: [['--genesis <file>', 'The genesis document that you trust (default: the devnet’s)'], ...TARGET_OPTIONS.slice(1)],
+    run: runVerify,
+  },
+]

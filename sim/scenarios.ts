@@ -1,0 +1,171 @@
+// Owns: named plans, at least one for each fault of the catalogue that is simulated; the seed varies them. Not here: the random mix.
+import { CALM } from './network.ts'
+import { buildMix } from './mix.ts'
+import { faultyMax } from './plan.ts'
+import type { Fault, Plan } from './plan.ts'
+import { createRandom } from './prng.ts'
+import type { Random } from './prng.ts'
+
+/** What every scenario is told. */
+export type ScenarioInput = { readonly seed: number; readonly heights: number; readonly crypto: Plan['crypto'] }
+
+type Draft = { readonly random: Random; readonly n: number; readonly f: number; readonly faultMs: number }
+type Story = (draft: Draft) => { readonly liars?: readonly string[]; readonly faults?: readonly Fault[]; readonly txEveryMs?: number }
+
+const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+/** Times from 300 ms on, one every `everyMs` on average. */
+function times({ random, faultMs }: Draft, everyMs: number): number[] {
+  const out: number[] = []
+  for (let atMs = 300 + random.below(everyMs); atMs < faultMs; atMs += 1 + random.below(2 * everyMs)) out.push(atMs)
+  return out
+}
+
+function cutInto(draft: Draft, sizes: readonly number[]): Fault[] {
+  const { random, n, faultMs } = draft
+  const order = random.shuffle(all(n))
+  let at = 0
+  const groups = sizes.map((size) => order.slice(at, (at += size)))
+  return [{ kind: 'partition', atMs: 500 + random.below(1_000), forMs: faultMs, groups }]
+}
+
+function crashAll(draft: Draft): Fault[] {
+  const { random, n } = draft
+  return times(draft, 350).map((atMs) => ({
+    kind: 'crash',
+    atMs,
+    machine: random.below(n),
+    mode: random.pick(['keep', 'lose'] as const),
+    silent: random.chance(300_000),
+    boundaries: random.below(40),
+    downMs: random.below(500),
+  }))
+}
+
+function swizzle({ random, n, faultMs }: Draft): Fault[] {
+  return random.shuffle(all(n)).flatMap((machine, i) => {
+    const atMs = 400 + i * 250
+    return [{ kind: 'partition', atMs, forMs: faultMs - atMs - random.below(1_500), groups: [[machine], []] } satisfies Fault]
+  })
+}
+
+function hiddenLock(draft: Draft): Fault[] {
+  const { random, n } = draft
+  return times(draft, 900).flatMap((atMs) => {
+    const [lucky = 0, deaf = 0] = random.shuffle(all(n))
+    const others = all(n).filter((machine) => machine !== lucky)
+    // One hears no proposal and prevotes nil; one hears every prevote, the others none of the lucky one's and of one more.
+    return [
+      ...all(n).map((machine) => ({ kind: 'mute', atMs, forMs: 1_400, machine, what: 'proposal', to: [deaf] }) satisfies Fault),
+      { kind: 'mute', atMs: atMs + 1, forMs: 1_400, machine: lucky, what: 'prevote', to: others } satisfies Fault,
+      { kind: 'partition', atMs: atMs + 700 + random.below(700), forMs: 600 + random.below(800), groups: [[lucky], []] } satisfies Fault,
+    ]
+  })
+}
+
+function weakDisk(draft: Draft): Fault[] {
+  const { random, f } = draft
+  const machine = random.below(Math.max(1, f))
+  return times(draft, 1_500).map((atMs) => {
+    const downMs = random.below(800)
+    switch (random.below(4)) {
+      case 0:
+        return { kind: 'rot', atMs, machine, file: random.pick(['wal', 'journal', 'bothSlots'] as const), downMs }
+      case 1:
+        return { kind: 'crash', atMs, machine, mode: { cutBytes: random.below(9_000) }, silent: true, boundaries: random.below(30), downMs }
+      default: {
+        const change = random.pick(['write', 'sync', 'create', 'batch', 'unlink'] as const)
+        return { kind: 'diskError', atMs, machine, change, code: random.pick(['ENOSPC', 'EIO', 'EROFS'] as const), downMs }
+      }
+    }
+  })
+}
+
+function lost(draft: Draft): Fault[] {
+  const { random } = draft
+  const kinds = ['logLost', 'journalLost', 'oldStore'] as const
+  return times(draft, 2_500).map((atMs) => ({ kind: random.pick(kinds), atMs: atMs + 3_000, machine: 0, downMs: random.below(500) }))
+}
+
+function badClocks(draft: Draft): Fault[] {
+  const { random, n, f } = draft
+  return times(draft, 1_200).map((atMs) => {
+    const machine = random.below(n)
+    const forMs = 300 + random.below(3_000)
+    if (machine < f && random.chance(300_000)) return { kind: 'frozenClock', atMs, forMs, machine }
+    return { kind: 'clock', atMs, forMs, machine, skewMs: machine < f ? random.between(-60_000, 60_000) : random.between(-200, 200) }
+  })
+}
+
+function badLinks(draft: Draft): Fault[] {
+  const { random } = draft
+  return times(draft, 1_000).map((atMs) => ({
+    kind: 'links',
+    atMs,
+    forMs: 900,
+    rules: {
+      latencyMs: CALM.latencyMs + random.below(random.chance(300_000) ? 1_500 : 60),
+      jitterMs: random.below(400),
+      lossPpm: random.below(500_000),
+      copyPpm: random.below(300_000),
+      disorderPpm: random.below(600_000),
+      rotPpm: random.chance(300_000) ? random.below(100_000) : 0,
+    },
+  }))
+}
+
+function lateDecisions(draft: Draft): Fault[] {
+  const { random, n } = draft
+  return times(draft, 700).flatMap((atMs) =>
+    all(n).map((machine) => {
+      const to = random.shuffle(all(n)).slice(0, n - 1)
+      return { kind: 'mute', atMs, forMs: 1_000 + random.below(1_500), machine, what: 'precommit', to } satisfies Fault
+    }),
+  )
+}
+
+const blackout = ({ random, faultMs }: Draft): Fault[] => [
+  { kind: 'restartAll', atMs: Math.floor(faultMs / 3), mode: random.pick(['keep', 'lose'] as const), downMs: 500, spreadMs: 4_000 },
+  { kind: 'restartAll', atMs: faultMs - 200, mode: 'keep', downMs: 100, spreadMs: 100 },
+]
+
+const STORIES: Readonly<Record<string, Story>> = {
+  calm: () => ({}),
+  'equivocating-proposer': () => ({ liars: ['doublePropose'] }),
+  'double-votes': () => ({ liars: ['doublePropose', 'doubleVote'] }),
+  withheld: () => ({ liars: ['withholdProposals', 'withholdVotes', 'late'] }),
+  amnesia: (draft) => ({ liars: ['amnesia'], faults: badLinks(draft) }),
+  'hidden-lock': (draft) => ({ faults: hiddenLock(draft) }),
+  'partition-half': (draft) => ({ faults: cutInto(draft, [Math.floor(draft.n / 2), draft.n]) }),
+  'partition-one': (draft) => ({ faults: cutInto(draft, [1, draft.n]) }),
+  swizzle: (draft) => ({ faults: swizzle(draft) }),
+  'bad-links': (draft) => ({ faults: badLinks(draft) }),
+  crashes: (draft) => ({ faults: crashAll(draft) }),
+  'weak-disk': (draft) => ({ faults: weakDisk(draft) }),
+  'lost-files': (draft) => ({ faults: lost(draft) }),
+  'bad-clocks': (draft) => ({ liars: draft.random.chance(500_000) ? ['wrongTime'] : [], faults: badClocks(draft) }),
+  blackout: (draft) => ({ faults: blackout(draft) }),
+  flood: () => ({ liars: ['flood'] }),
+  'lying-sync': (draft) => ({ liars: ['lyingHeight', 'badAnswers'], faults: [...crashAll(draft), ...cutInto(draft, [1, draft.n])] }),
+  poison: () => ({ liars: ['badBlock', 'hollowBlock'] }),
+  idle: ({ faultMs }) => ({ txEveryMs: 1_500, faults: [{ kind: 'idle', atMs: 500, forMs: faultMs - 1_000 }] }),
+  'late-decisions': (draft) => ({ faults: lateDecisions(draft) }),
+  'broken-certificates': (draft) => ({ liars: ['badCertificates'], faults: badLinks(draft) }),
+}
+
+/** Names of all scenarios; `mix` is the random one. */
+export const SCENARIOS: readonly string[] = ['mix', ...Object.keys(STORIES)]
+
+/** The plan of a scenario and a seed, or null without such a scenario. */
+export function buildPlan(scenario: string, { seed, heights, crypto }: ScenarioInput): Plan | null {
+  if (scenario === 'mix') return buildMix(seed, heights, crypto)
+  const story = STORIES[scenario]
+  if (story === undefined) return null
+  const random = createRandom(seed, 'plan')
+  const n = random.pick([4, 4, 4, 7])
+  const f = faultyMax(n)
+  const faultMs = 6_000 + random.below(6_000)
+  const { liars = [], faults = [], txEveryMs = 100 } = story({ random, n, f, faultMs })
+  const byzantine = liars.length === 0 ? [] : all(f).map((machine) => ({ machine, ways: [...liars] }))
+  return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, faults: [...faults] }
+}
