@@ -28,7 +28,9 @@ export function formatPage(report: Report): string {
     `## Distance to the goals\n\n${formatGoals(report)}`,
     ...(costs.length === 0 ? [] : [`## Where a final transaction’s time goes\n\n${formatCosts(report, costs)}`]),
     `## All figures\n\n${report.sections.map(formatSection).join('\n')}`,
-  ].join('\n\n')
+  ]
+    .map((part) => `${part.trimEnd()}\n`)
+    .join('\n')
 }
 
 function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -34,11 +34,30 @@ export class CliError extends Error {
   }
 }
 
+/** Faults of commands on a stopped node's data, by the beginning of their code; those of the node itself are in node/exit-codes.ts. */
+const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
+  ['SNAPSHOT_NOT_EMPTY', EXIT.refused],
+  ['SNAPSHOT_EXISTS', EXIT.usage],
+  ['SNAPSHOT_MISSING', EXIT.usage],
+  ['SNAPSHOT_EMPTY', EXIT.usage],
+  ['SNAPSHOT_', EXIT.verification],
+  ['BACKUP_EXISTS', EXIT.usage],
+  ['BACKUP_MISSING', EXIT.usage],
+  ['BACKUP_KEY', EXIT.refused],
+  ['BACKUP_HEIGHT', EXIT.refused],
+  ['BACKUP_', EXIT.verification],
+  ['ROLLBACK_SIGNED', EXIT.refused],
+  ['ROLLBACK_', EXIT.usage],
+  ['PRUNE_', EXIT.usage],
+  ['AUDIT_', EXIT.usage],
+]
+
 /** Exit code of anything thrown; what nobody foresaw is 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   if (error instanceof Error && error.name === 'CodecError') return EXIT.usage
-  return exitCodeOfFault(error)
+  const found = error instanceof NodeError ? EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix)) : undefined
+  return found?.[1] ?? exitCodeOfFault(error)
 }
 
 /** The error as the JSON document that `--json` prints. */

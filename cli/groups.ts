@@ -47,4 +47,29 @@ export const GROUPS: readonly GroupSpec[] = [
     about: 'Check a genesis document and tell its hash',
     load: async () => (await import('./commands/genesis.ts')).genesisCommands,
   },
+  {
+    name: 'snapshot',
+    about: 'Make, check, restore and list snapshots of the state',
+    load: async () => (await import('./commands/snapshot.ts')).snapshotCommands,
+  },
+  {
+    name: 'backup',
+    about: 'Configuration, key and sign state: copy, try out, restore',
+    load: async () => (await import('./commands/backup.ts')).backupCommands,
+  },
+  {
+    name: 'prune',
+    about: 'Delete old blocks of a stopped node',
+    load: async () => (await import('./commands/prune.ts')).pruneCommands,
+  },
+  {
+    name: 'rollback',
+    about: 'Take the last blocks of a stopped node back',
+    load: async () => (await import('./commands/rollback.ts')).rollbackCommands,
+  },
+  {
+    name: 'audit',
+    about: 'Execute a stopped node’s history again and compare every record',
+    load: async () => (await import('./commands/audit.ts')).auditCommands,
+  },
 ]

@@ -17,7 +17,7 @@ const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
   verification: 'a verification failed: proof, snapshot or audit',
   refused: 'refused for safety: double-sign guard, devnet key on a real chain, data directory in use',
   halted: 'halted for an upgrade',
-  store: 'the store is corrupt or belongs to another chain',
+  store: 'the disk is full or fails, or the store is corrupt or belongs to another chain',
   interrupted: 'stopped by SIGINT',
   terminated: 'stopped by SIGTERM',
 }

@@ -46,6 +46,10 @@ export type AdmissionDesk = {
   readonly endingOf: (txId: TxId) => Ending | null
 }
 
+// Credits are checked against the head alone, so what one account may park is bounded by its class: citizen, organisation; then the
+// pool's own bound.
+const WAITING_MAX_BY_CLASS: readonly number[] = [64, 1_024]
+
 const ENDINGS_MAX = 20_000
 
 /** Builds the desk. */
@@ -72,8 +76,9 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
         if (refused.code !== EnvelopeError.BAD_SIGNATURE.code) noteEnding(id, { kind: 'rejected', failure: refused })
         return refused
       }
-      const expected = nextNonce(readAccount(parts.state, body.sender), body.lane)
-      const full = parts.mempool.addTransaction(checked, expected)
+      const account = readAccount(parts.state, body.sender)
+      const accountMax = WAITING_MAX_BY_CLASS[account.creditClass]
+      const full = parts.mempool.addTransaction(checked, nextNonce(account, body.lane), accountMax)
       if (full !== null) return full
       endings.delete(id)
       parts.onAdmitted()

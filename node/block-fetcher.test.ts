@@ -77,7 +77,11 @@ describe('fetching a block', () => {
 
   it('takes the whole block when the missing transactions do not fit', async () => {
     const requests: number[] = []
-    const rig = createRig({ a: ({ indexes }) => (requests.push(indexes.length), encoded) }, () => false)
+    const answer = ({ indexes }: { indexes: readonly number[] }) => {
+      requests.push(indexes.length)
+      return encoded
+    }
+    const rig = createRig({ a: answer }, () => false)
     let done = 0
     rig.fetcher.fetchMissing(blockId, [0], () => void done++)
     await rig.time.advance(1)

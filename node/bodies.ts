@@ -100,13 +100,7 @@ export function createBodies(parts: BodiesParts): Bodies {
     },
     candidate: (blockId) => candidates.get(blockId) ?? null,
     setCandidate(candidate) {
-      if (candidates.size >= BODIES_MAX && !candidates.has(candidate.blockId)) {
-        const oldest = candidates.get(oldestOf([...candidates.keys()], parts.isPinned))
-        if (oldest !== undefined) {
-          candidates.delete(oldest.blockId)
-          parts.onDropped(oldest)
-        }
-      }
+      if (candidates.size >= BODIES_MAX && !candidates.has(candidate.blockId)) dropOldest(parts, candidates)
       candidates.set(candidate.blockId, candidate)
     },
     clear() {
@@ -115,6 +109,13 @@ export function createBodies(parts: BodiesParts): Bodies {
       candidates.clear()
     },
   }
+}
+
+function dropOldest(parts: BodiesParts, candidates: Map<BlockId, Candidate>): void {
+  const oldest = candidates.get(oldestOf([...candidates.keys()], parts.isPinned))
+  if (oldest === undefined) return
+  candidates.delete(oldest.blockId)
+  parts.onDropped(oldest)
 }
 
 // The first that nothing points at; else the very first. Ids are never empty.

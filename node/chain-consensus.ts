@@ -27,6 +27,8 @@ import { createPacer } from './pacer.ts'
 import type { Pacer } from './pacer.ts'
 import { createBlockSync } from './block-sync.ts'
 import type { BlockSync } from './block-sync.ts'
+import { createRestartGuard } from './restart-guard.ts'
+import type { RestartGuard } from './restart-guard.ts'
 import { TwinError } from './twin-error.ts'
 
 /** The running consensus of a node. */
@@ -42,7 +44,7 @@ export type ConsensusParts = {
 }
 
 type Commit = (candidate: Candidate, certificate: Certificate) => Promise<void>
-type Built = ConsensusParts & { readonly publisher: ConsensusPublisher }
+type Built = ConsensusParts & { readonly publisher: ConsensusPublisher; readonly guard: RestartGuard }
 
 /** Builds the parts and joins them; nothing runs before `beginHeight`. */
 export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bodies): ConsensusParts {
@@ -59,7 +61,23 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     onFatal: base.options.onFatal,
     onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
   })
-  const sync = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
+  const blocks = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
+  const guard = createRestartGuard({
+    clock,
+    self: network.self,
+    set: () => base.head().set,
+    headHeight: () => base.head().height,
+    bestPeerHeight: blocks.bestPeerHeight,
+    onOpen: () => driver.runTask(effects.performDeferred),
+  })
+  const sync: BlockSync = {
+    ...blocks,
+    tell(input) {
+      blocks.tell(input)
+      if (input.kind === 'peerHeight') guard.onClaim(input.peer)
+      else guard.review()
+    },
+  }
   const link = createConsensusLink({
     chainId: genesis.chainId,
     state: base.consensus,
@@ -90,6 +108,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     sync,
     pacer,
     fetcher,
+    guard,
     publisher,
     beginHeight: () => beginHeight(base, bodies, built),
   }
@@ -131,6 +150,7 @@ function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
     commit: wiring.commit,
     isProposerAbsent: (round) =>
       base.presence.isAbsent(proposerOf(base.head().set, { height: base.head().height + 1, round }).peerId),
+    maySign: () => late().guard.isOpen(),
     onRound: (height, round) => onRound(base, publisher, height, round),
     onMisbehaviour: (misbehaviour) => onMisbehaviour(base, misbehaviour),
     onBarred: (txId, refused) => wiring.desk.noteEnding(txId, { kind: 'rejected', failure: refused }),

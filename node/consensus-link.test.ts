@@ -51,10 +51,16 @@ function createRig(options: { height?: number; isForeign?: ConsensusSigner['isFo
     state,
     head: () => head,
     certificateAt: (at) => (at >= 1 && at <= height ? toy.certificate({ type: 'precommit', height: at }) : null),
-    checkSignature: (claim) => (verified++, verifySignature(claim)),
+    checkSignature(claim) {
+      verified++
+      return verifySignature(claim)
+    },
     bodies,
     fetcher: { noteHolder: (_id: string, peer: string) => holders.push(peer) } as never,
-    publisher: { publishSummary: () => undefined, publishBundle: (bundle: Bundle, peer: string | null) => sent.push({ bundle, peer }) } as never,
+    publisher: {
+      publishSummary: () => undefined,
+      publishBundle: (bundle: Bundle, peer: string | null) => sent.push({ bundle, peer }),
+    } as never,
     network: { penalise: (peer, reason) => void penalties.push(`${peer}: ${reason}`) },
     signer: self === -1 ? null : ({ authority: toy.set.validators[self]?.authority, isForeign: options.isForeign } as never),
     clock: time.clock,
@@ -67,7 +73,21 @@ function createRig(options: { height?: number; isForeign?: ConsensusSigner['isFo
     kind: 'vote',
     vote: toy.vote(index, { height: height + 1, ...parts }),
   })
-  return { time, state, head: head as { height: number }, inputs, penalties, twins, holders, sent, bodies, link, receive, vote, verified: () => verified }
+  return {
+    time,
+    state,
+    head: head as { height: number },
+    inputs,
+    penalties,
+    twins,
+    holders,
+    sent,
+    bodies,
+    link,
+    receive,
+    vote,
+    verified: () => verified,
+  }
 }
 
 function proposalOf(compact: CompactBlock, parts: Parameters<typeof toy.proposal>[0] = {}): Proposal {
@@ -82,11 +102,17 @@ describe('lies', () => {
     ['a vote with a bad signature', { kind: 'vote', vote: bad(toy.vote(0)) }],
     ['a vote of nobody', { kind: 'vote', vote: { ...toy.vote(0), validator: '11'.repeat(20) as never } }],
     ['a precommit with a valid round', { kind: 'vote', vote: toy.vote(0, { type: 'precommit', round: 3, validRound: 1 }) }],
-    ['a proposal of the wrong proposer', { kind: 'proposal', proposal: toy.proposal({ by: (toy.indexOfProposer(1, 0) + 1) % 4 }), polka: null, block: null }],
+    [
+      'a proposal of the wrong proposer',
+      { kind: 'proposal', proposal: toy.proposal({ by: (toy.indexOfProposer(1, 0) + 1) % 4 }), polka: null, block: null },
+    ],
     ['a proposal with a bad signature', { kind: 'proposal', proposal: bad(toy.proposal()), polka: null, block: null }],
     ['a compact block of another proposal', { kind: 'proposal', proposal: toy.proposal(), polka: null, block: toy.compact() }],
     ['a polka of too few', { kind: 'polka', certificate: toy.certificate({}, [0, 1]) }],
-    ['a polka with a bad signature', { kind: 'polka', certificate: { ...forged, signatures: forged.signatures.map(() => new Uint8Array(64)) } }],
+    [
+      'a polka with a bad signature',
+      { kind: 'polka', certificate: { ...forged, signatures: forged.signatures.map(() => new Uint8Array(64)) } },
+    ],
     ['a polka of precommits', { kind: 'polka', certificate: toy.certificate({ type: 'precommit' }) }],
     ['a commit of prevotes', { kind: 'commit', certificate: forged }],
     ['votes of several heights', { kind: 'votes', votes: [toy.vote(0), toy.vote(0, { height: 2 })] }],
@@ -102,7 +128,13 @@ describe('lies', () => {
   it('in bytes: garbage, truncation, appended bytes, frames of another form', () => {
     const rig = createRig()
     const frame = encodeConsensusMessage({ kind: 'vote', vote: toy.vote(0) })
-    for (const bytes of [new Uint8Array(0), new Uint8Array([255]), frame.slice(0, -1), new Uint8Array([...frame, 0]), new Uint8Array(500).fill(7)])
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array([255]),
+      frame.slice(0, -1),
+      new Uint8Array([...frame, 0]),
+      new Uint8Array(500).fill(7),
+    ])
       rig.link.onConsensusFrame('liar', bytes)
     rig.link.onSummaryFrame('liar', new Uint8Array([1, 2, 3]))
     expect(rig.penalties).toHaveLength(6)
@@ -150,7 +182,7 @@ describe('what honest peers send late or early', () => {
   it('costs neither memory nor verification in a flood of far heights', () => {
     const rig = createRig()
     const vote = toy.vote(0)
-    for (let i = 0; i < 100_000; i++) rig.receive({ kind: 'vote', vote: { ...vote, height: 100 + i } }, 'liar')
+    for (let i = 0; i < 20_000; i++) rig.receive({ kind: 'vote', vote: { ...vote, height: 100 + i } }, 'liar')
     rig.head.height = 200
     rig.link.onHeight()
     expect([rig.inputs, rig.penalties, rig.verified()]).toEqual([[], [], 0])

@@ -17,7 +17,13 @@ import { readWal } from './storage/wal.ts'
 import { blockIdOf } from '../core/chain/block.ts'
 import { WAL_TYPES, decodeWalRecord } from './wal-records.ts'
 
-type OwnMessage = { readonly kind: 'proposal' | 'prevote' | 'precommit'; readonly height: number; readonly round: number; readonly blockId: string | null; readonly signBytes: string }
+type OwnMessage = {
+  readonly kind: 'proposal' | 'prevote' | 'precommit'
+  readonly height: number
+  readonly round: number
+  readonly blockId: string | null
+  readonly signBytes: string
+}
 
 // The proposals and votes of its own in a frame that a node is about to send.
 function ownMessages(made: VirtualNodes, node: VirtualNode, frame: Uint8Array): readonly OwnMessage[] {
@@ -28,7 +34,11 @@ function ownMessages(made: VirtualNodes, node: VirtualNode, frame: Uint8Array): 
     message.kind === 'proposal'
       ? [{ kind: 'proposal' as const, author: message.proposal.proposer, content: message.proposal }]
       : message.kind === 'vote' || message.kind === 'votes'
-        ? (message.kind === 'vote' ? [message.vote] : message.votes).map((vote) => ({ kind: vote.type, author: vote.validator, content: vote }))
+        ? (message.kind === 'vote' ? [message.vote] : message.votes).map((vote) => ({
+            kind: vote.type,
+            author: vote.validator,
+            content: vote,
+          }))
         : []
   return contents
     .filter(({ author }) => author === address)
@@ -66,9 +76,12 @@ function watch(made: VirtualNodes) {
       if (before !== undefined && before !== own.signBytes) throw new Error(`two contents signed at ${place}`)
       signed.set(place, own.signBytes)
       const { state, bodies } = durable(made, node)
-      const stored = [state.last, state.proposal, state.prevote, state.precommit].map((entry) => (entry === null ? '' : toHex(entry.signBytes)))
+      const stored = [state.last, state.proposal, state.prevote, state.precommit].map((entry) =>
+        entry === null ? '' : toHex(entry.signBytes),
+      )
       const isOld = state.last !== null && own.height < state.last.height
-      if (!stored.includes(own.signBytes) && !isOld && before === undefined) throw new Error(`left before its journal entry: ${place}`)
+      if (!stored.includes(own.signBytes) && !isOld && before === undefined)
+        throw new Error(`left before its journal entry: ${place}`)
       const isFresh = before === undefined && own.height === (node.running?.head().height ?? 0) + 1
       if (isFresh && own.blockId !== null && !bodies.includes(own.blockId)) throw new Error(`body not durable before ${place}`)
     }
@@ -78,7 +91,13 @@ function watch(made: VirtualNodes) {
 
 function submit(made: VirtualNodes, index: number, nonce: bigint): void {
   const { citizens } = made.world
-  const tx = made.world.signTransfer(must(citizens[0], 'a citizen'), { to: must(citizens[1], 'a citizen').address, amount: 1n, lane: 0, nonce, validUntil: 500 })
+  const tx = made.world.signTransfer(must(citizens[0], 'a citizen'), {
+    to: must(citizens[1], 'a citizen').address,
+    amount: 1n,
+    lane: 0,
+    nonce,
+    validUntil: 500,
+  })
   const node = must(made.nodes[index]?.running, 'a running node')
   node.desk.admit(tx.bytes)
   node.publishTransaction(tx.id, tx.bytes)
@@ -105,7 +124,12 @@ describe('what leaves a node', () => {
 class PowerCut extends Error {}
 
 // Lets the node of this index crash at its `at`th change of disk or sent frame, then again and again with each restart.
-async function crashAt(n: number, victim: number, at: number, mode: CrashMode): Promise<{ crashed: boolean; made: VirtualNodes }> {
+async function crashAt(
+  n: number,
+  victim: number,
+  at: number,
+  mode: CrashMode,
+): Promise<{ crashed: boolean; made: VirtualNodes }> {
   const made = createVirtualNodes(n)
   const seen = watch(made)
   const oracle = made.hooks.beforeSend
@@ -169,6 +193,32 @@ describe('a crash at every change of the disk and every frame sent', () => {
   })
 })
 
+describe('a node restored from a backup, sign state included', () => {
+  it.each([0, 1, 2, 3])('signs nothing a second time: it first hears where the others stand (validator %i)', async (victim) => {
+    const made = createVirtualNodes(4)
+    watch(made)
+    for (const node of made.nodes) await made.start(node.index)
+    await made.until('block 1', () => made.nodes.every((node) => heightOf(node) >= 1))
+    const node = must(made.nodes[victim], 'the victim')
+    const backup = { disk: node.disk.crash('keep'), records: [...node.records] }
+    for (let i = 0; i < 4; i++) {
+      submit(made, (victim + 1) % 4, BigInt(i))
+      await made.until(`block ${i + 2}`, () => made.nodes.every((other) => heightOf(other) >= i + 2))
+    }
+    made.crash(victim, 'keep')
+    node.disk = backup.disk
+    node.records.clear()
+    for (const [key, value] of backup.records) node.records.set(key, value)
+    await made.start(victim)
+    expect(heightOf(node)).toBeLessThan(4)
+    await made.until('it is back, or has noticed', () => heightOf(node) >= 5 || node.errors.length > 0)
+    expect(node.faults).toEqual([])
+    expect(node.errors.map((error) => (error as Error).name)).toEqual(node.errors.map(() => 'TwinError'))
+    submit(made, (victim + 1) % 4, 4n)
+    await made.until('the others go on', () => made.nodes.every((other) => other === node || heightOf(other) >= 6))
+  })
+})
+
 describe('a disk that is full or read-only', () => {
   it.each([
     ['WAL_IO', (kind: string, path: string) => path.startsWith(WAL_DIR) && kind === 'write'],
@@ -181,7 +231,8 @@ describe('a disk that is full or read-only', () => {
     for (const node of made.nodes) await made.start(node.index)
     await made.until('block 1', () => made.nodes.every((node) => heightOf(node) >= 1))
     made.hooks.beforeChange = (node, kind, path) => {
-      if (node.index === 2 && isHit(kind, path)) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+      if (node.index === 2 && isHit(kind, path))
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     }
     submit(made, 0, 0n)
     await made.until('the node ended', () => must(made.nodes[2], 'a node').errors.length > 0)

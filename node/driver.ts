@@ -44,15 +44,7 @@ export function createDriver(parts: DriverParts): Driver {
   let at = 0
   let running: Promise<void> | null = null
   let stopped = false
-  let foreign = { height: -1, records: 0 }
-
-  // A message that changes nothing explains nothing: a peer that repeats itself must not grow the log.
-  const isWorthLogging = (input: Input): boolean => {
-    if (!isNews(parts.state, input)) return false
-    if (!isForeignMessage(parts.state, input)) return true
-    if (foreign.height !== parts.state.height) foreign = { height: parts.state.height, records: 0 }
-    return foreign.records++ < FOREIGN_RECORDS_MAX
-  }
+  const isWorthLogging = createLogFilter(parts.state)
 
   const runItem = async (item: Item): Promise<void> => {
     if ('task' in item) return await item.task()
@@ -105,6 +97,17 @@ export function createDriver(parts: DriverParts): Driver {
       stopped = true
       await running
     },
+  }
+}
+
+// A message that changes nothing explains nothing: a peer that repeats itself must not grow the log.
+function createLogFilter(state: ConsensusState): (input: Input) => boolean {
+  let foreign = { height: -1, records: 0 }
+  return (input) => {
+    if (!isNews(state, input)) return false
+    if (!isForeignMessage(state, input)) return true
+    if (foreign.height !== state.height) foreign = { height: state.height, records: 0 }
+    return foreign.records++ < FOREIGN_RECORDS_MAX
   }
 }
 

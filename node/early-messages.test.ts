@@ -28,7 +28,8 @@ describe('messages for heights to come', () => {
 
   it('are kept for the ten nearest heights only', () => {
     const early = createEarlyMessages()
-    for (let height = 3; height < 100_000; height++) early.hold({ peer: 'a', message: message(3), frameBytes: 1 }, { height, current: 2 })
+    for (let height = 3; height < 100_000; height++)
+      early.hold({ peer: 'a', message: message(3), frameBytes: 1 }, { height, current: 2 })
     expect(early.count()).toBe(LIMITS.futureHeightsMax)
   })
 
@@ -49,7 +50,8 @@ describe('messages for heights to come', () => {
   it('are bounded by the bytes of their frames: ten heights of the largest proposals do not fill the memory', () => {
     const early = createEarlyMessages()
     const frameBytes = LIMITS.consensusFrameBytesMax
-    for (let i = 0; i < 1_000; i++) early.hold({ peer: 'liar', message: message(3), frameBytes }, { height: 3 + (i % 10), current: 2 })
+    for (let i = 0; i < 1_000; i++)
+      early.hold({ peer: 'liar', message: message(3), frameBytes }, { height: 3 + (i % 10), current: 2 })
     expect(early.count() * frameBytes).toBe(EARLY_BYTES_PER_PEER_MAX)
     early.takeUp(12)
     early.hold({ peer: 'liar', message: message(13), frameBytes }, { height: 13, current: 12 })

@@ -36,6 +36,8 @@ export type EffectParts = {
   readonly commit: (candidate: Candidate, certificate: Certificate) => Promise<void>
   /** True when the proposer of a round of this height has had no connection for a while (R16). */
   readonly isProposerAbsent: (round: Round) => boolean
+  /** False until this node has heard where the others stand (W9); what is to be signed waits for it. */
+  readonly maySign: () => boolean
   readonly onRound: (height: Height, round: Round) => void
   readonly onMisbehaviour: (misbehaviour: Misbehaviour) => void
   /** Early messages that the machine kept: verify, then enqueue. */
@@ -49,6 +51,8 @@ export type EffectParts = {
 
 const ABSENT_PROPOSER_MS = 50
 const BUILD_MS_MIN = 50
+/** Signatures that wait for the restart guard; the machine asks for three in a round. */
+const DEFERRED_MAX = 256
 
 type Timers = Map<string, { readonly round: Round; readonly cancel: () => void }>
 
@@ -56,11 +60,21 @@ type Timers = Map<string, { readonly round: Round; readonly cancel: () => void }
 export type Effects = {
   readonly perform: (effect: Effect) => void | undefined | Promise<void>
   readonly cancelTimers: () => void
+  /** Signs what had to wait until signing was allowed, in its order. */
+  readonly performDeferred: () => void
 }
 
 /** Builds the performers. */
 export function createEffects(parts: EffectParts): Effects {
   const timers: Timers = new Map()
+  const deferred: (() => void)[] = []
+  const performDeferred = (): void => {
+    for (const sign of deferred.splice(0)) sign()
+  }
+  const performSigning = (sign: () => void): void => {
+    if (deferred.length < DEFERRED_MAX) deferred.push(sign)
+    if (parts.maySign()) performDeferred()
+  }
   const cancelTimers = (belowRound: Round): void => {
     for (const [key, timer] of timers) {
       if (timer.round >= belowRound) continue
@@ -70,6 +84,7 @@ export function createEffects(parts: EffectParts): Effects {
   }
   return {
     cancelTimers: () => cancelTimers(Number.MAX_SAFE_INTEGER),
+    performDeferred,
     perform(effect) {
       switch (effect.kind) {
         case 'buildBlock':
@@ -77,9 +92,9 @@ export function createEffects(parts: EffectParts): Effects {
         case 'validateBlock':
           return performValidateBlock(parts, effect.height, effect.blockId)
         case 'signProposal':
-          return performSignProposal(parts, effect)
+          return performSigning(() => performSignProposal(parts, effect))
         case 'signVote':
-          return performSignVote(parts, effect)
+          return performSigning(() => performSignVote(parts, effect))
         case 'startTimer':
           return performStartTimer(parts, timers, effect)
         case 'cancelTimers':

@@ -1,4 +1,5 @@
-// Owns: the exit code of what stops a node or keeps it from starting (interfaces.md 1.3). Not here: errors of commands (cli/errors.ts).
+// Owns: the exit code of what stops a node or keeps it from starting (interfaces.md 1.3).
+// Not here: errors of commands (cli/errors.ts).
 import { NodeError } from '../core/base/errors.ts'
 import { TwinError } from './twin-error.ts'
 

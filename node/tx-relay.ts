@@ -100,17 +100,21 @@ export function createTxRelay(parts: TxRelayParts): TxRelay {
       for (const entry of own.values()) entry.nextMs = 0
     },
     onBatch(message) {
-      let batch: readonly Uint8Array[]
-      try {
-        batch = decode(BatchSchema, message, LIMITS.gossipMessageBytesMax).txs
-      } catch (error) {
-        if (error instanceof CodecError) return 'reject'
-        throw error
-      }
+      const batch = decodeOrNull(message)
+      if (batch === null) return 'reject'
       const outcomes = parts.intake.take('peer', batch)
       return outcomes === null ? 'ignore' : outcomes.then((found) => batchVerdict(parts, found))
     },
     stop: () => timer?.cancel(),
+  }
+}
+
+function decodeOrNull(message: Uint8Array): readonly Uint8Array[] | null {
+  try {
+    return decode(BatchSchema, message, LIMITS.gossipMessageBytesMax).txs
+  } catch (error) {
+    if (error instanceof CodecError) return null
+    throw error
   }
 }
 

@@ -22,6 +22,10 @@ export type HttpOptions = {
 /** Answers requests of a node:http server. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void
 
+/** How long, and how much of, a refused request is still taken and dropped. */
+const LINGER_MS = 1_000
+const LINGER_BYTES_MAX = 33_554_432
+
 const JSON_TYPES = ['application/json', 'application/json-rpc', 'application/jsonrequest']
 
 /** Ends a response with JSON. */
@@ -36,11 +40,31 @@ export function sendText(response: ServerResponse, status: number, text: string,
   response.end(body)
 }
 
+/** Refuses at once, and closes when the rest of the request has come or took too long: it must not be taken for the next one. */
 function refuseRequest(response: ServerResponse, status: number, message: string): void {
   if (response.headersSent) return void response.destroy()
-  // The rest of the request is not wanted: it must not be taken for the next one.
-  response.setHeader('Connection', 'close')
-  sendJson(response, status, { error: message })
+  const body = Buffer.from(`${JSON.stringify({ error: message })}\n`)
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  })
+  response.write(body)
+  dropRest(response.req, () => response.end())
+}
+
+// A connection closed on a client that still sends is reset, and the client may never read the answer.
+function dropRest(request: IncomingMessage, close: () => void): void {
+  let dropped = 0
+  const timer = setTimeout(close, LINGER_MS)
+  request.on('data', (chunk: Buffer) => {
+    dropped += chunk.length
+    if (dropped > LINGER_BYTES_MAX) close()
+  })
+  request.once('end', close)
+  request.once('close', () => clearTimeout(timer))
+  request.resume()
 }
 
 /** `GET /livez`: the process answers. `GET /readyz`: 503 with its reasons while it should get no traffic. */

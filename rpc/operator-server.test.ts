@@ -99,6 +99,10 @@ describe('the operator’s socket', () => {
       ['fault', 'v1', null],
     ])
     expect((await call('admin_setLinkFault', { peer: 'v1', fault: { drop: 'yes' } })).error?.code).toBe(-32602)
+    expect((await call('admin_setLogLevel', { level: 'trace' })).error).toMatchObject({
+      code: -32602,
+      message: 'level: expected one of debug, info, warn, error, silent, got "trace"',
+    })
   })
 
   it('tells the operator what the node cannot do', async () => {

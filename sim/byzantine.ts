@@ -55,7 +55,7 @@ export type Liar = ByzantineParts & {
 /** The port of a liar over the honest one. */
 export function createByzantinePort(port: Network, parts: ByzantineParts): Network {
   const { world } = parts.machine.parts
-  const account = must(world.validators[parts.machine.index], 'a validator')
+  const account = must(world.validators[parts.machine.parts.identity], 'a validator')
   const liar: Liar = {
     ...parts,
     port,
@@ -100,7 +100,11 @@ function overhear(liar: Liar, message: ConsensusMessage | null): void {
   const { proposal } = message
   noteBlock(liar, proposal)
   if (!liar.ways.has('amnesia') || !liar.random.chance(700_000)) return
-  // Votes for whatever is proposed, whatever was precommitted before.
+  voteForAll(liar, proposal)
+}
+
+// Votes for whatever is proposed, whatever was precommitted before.
+function voteForAll(liar: Liar, proposal: Proposal): void {
   liar.coverage.note(4, 'votes without a lock')
   const { height, round, blockId, validRound } = proposal
   const common = { height, round, blockId, validator: liar.authority as Vote['validator'] }
@@ -172,6 +176,7 @@ function proposeLie(liar: Liar, message: ProposalMessage, frame: Uint8Array, to:
   liar.blocks.push(second.blockId)
   const peers = random.shuffle(to)
   const half = random.below(peers.length + 1)
+  if (ways.has('amnesia')) for (const blockId of [proposal.blockId, second.blockId]) voteForAll(liar, { ...proposal, blockId })
   // A few get both, so that someone can prove it.
   spread(liar, second.frame, peers.slice(random.below(half + 1)))
   return spread(liar, frame, peers.slice(0, half))

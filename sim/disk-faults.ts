@@ -52,6 +52,18 @@ export function rotFile(stage: Stage, machine: Machine, fault: Of<'rot'>): void 
   startLater(stage, machine, fault.downMs)
 }
 
+/** Syncs do nothing for a while, then the power goes and takes what they should have kept. */
+export function lieAboutSync(stage: Stage, machine: Machine, fault: Of<'lyingDisk'>): void {
+  stage.coverage.note(9, 'lost sync')
+  machine.ailments.lyingSync = true
+  stage.timeline.after(fault.forMs, () => {
+    machine.ailments.lyingSync = false
+    if (machine.life === null) return
+    crashMachine(machine, { mode: 'lose', silent: true })
+    startLater(stage, machine, fault.downMs)
+  })
+}
+
 /** The write-ahead log is gone, the sign state is there. */
 export function loseLog(stage: Stage, machine: Machine, downMs: number): void {
   if (!powerOff(machine)) return
@@ -78,7 +90,7 @@ export function loseJournal(stage: Stage, machine: Machine, downMs: number): voi
 function refuseAndMend(stage: Stage, machine: Machine, code: string, downMs: number): void {
   stage.watch.expectFailure(machine.index, [code], () => {
     const { world } = machine.parts
-    const publicKeyHex = toHex(must(world.validators[machine.index], 'a validator').publicKey)
+    const publicKeyHex = toHex(must(world.validators[machine.parts.identity], 'a validator').publicKey)
     // No key can have signed above the height that the network works on.
     const afterHeight = stage.watch.height() + 1
     const place = { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex, disk: machine.disk }

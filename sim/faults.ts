@@ -2,7 +2,7 @@
 // faults of the disk (disk-faults.ts).
 import { must } from '../core/base/assert.ts'
 import type { Coverage } from './coverage.ts'
-import { failDisk, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
+import { failDisk, lieAboutSync, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
 import { armCrash, crashMachine, startMachine, wallTimeOf } from './machine.ts'
 import type { Crash, Machine } from './machine.ts'
 import { CALM } from './network.ts'
@@ -88,6 +88,8 @@ function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'>>): void {
     }
     case 'diskError':
       return failDisk(stage, machineOf(stage, fault.machine), fault)
+    case 'lyingDisk':
+      return lieAboutSync(stage, machineOf(stage, fault.machine), fault)
     case 'rot':
       return rotFile(stage, machineOf(stage, fault.machine), fault)
     case 'logLost':

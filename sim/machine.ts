@@ -36,7 +36,10 @@ export const LOG_DIR = `${DATA_DIR}/wal`
 
 /** What a machine stands in. */
 export type MachineParts = {
+  /** Its place in the network. */
   readonly index: number
+  /** The validator whose key it holds; another one's place only for a twin. */
+  readonly identity: number
   readonly world: World
   readonly timeline: Timeline
   readonly network: VirtualNetwork
@@ -100,7 +103,7 @@ export type Life = {
 /** A machine without power, with a fresh sign state on its disk. */
 export function createMachine(parts: MachineParts): Machine {
   const disk = createMemoryDisk()
-  const { publicKey } = must(parts.world.validators[parts.index], 'a validator')
+  const { publicKey } = must(parts.world.validators[parts.identity], 'a validator')
   const publicKeyHex = toHex(publicKey)
   const { chainTag } = parts.world
   initJournal({ path: SIGN_STATE, chainTag, publicKeyHex, disk, afterHeight: 0, atMs: GENESIS_TIME_MS })
@@ -172,7 +175,7 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
   }
   const store = createMemoryStore({ records: machine.records, before, wait, isAlive: () => life.alive })
   life.store = store
-  const account = must(world.validators[index], 'a validator')
+  const account = must(world.validators[parts.identity], 'a validator')
   const place = { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(account.publicKey), disk }
   const onSigned = (record: SignedRecord): void => observer.onSigned(index, record)
   const journal = watchJournal(openJournal({ ...place, allowCreate: false }), onSigned)
@@ -303,6 +306,7 @@ function holds(frame: Uint8Array, what: Mutable): boolean {
   const message = readFrame(frame)
   if (message === null) return false
   if (message.kind === 'proposal') return what === 'proposal'
+  if (message.kind === 'polka') return what === 'prevote'
   if (message.kind === 'vote') return message.vote.type === what
   return message.kind === 'votes' && message.votes.some(({ type }) => type === what)
 }

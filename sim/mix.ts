@@ -85,6 +85,7 @@ const MAKERS: readonly (readonly [weight: number, maker: Maker])[] = [
   [6, diskError],
   [4, (draft, atMs) => ({ kind: 'slowDisk', atMs, forMs: length(draft), machine: anyMachine(draft), batchMs: draft.random.below(800) })],
   [5, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'rot', atMs, machine, file: draft.random.pick(['wal', 'journal', 'bothSlots']), downMs: draft.random.below(2_000) }))],
+  [2, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'lyingDisk', atMs, forMs: length(draft), machine, downMs: draft.random.below(2_000) }))],
   [4, (draft, atMs) => ({ kind: 'logLost', atMs, machine: anyMachine(draft), downMs: draft.random.below(2_000) })],
   [3, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'journalLost', atMs, machine, downMs: draft.random.below(2_000) }))],
   [4, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'oldStore', atMs: Math.max(atMs, 3_100), machine, downMs: draft.random.below(2_000) }))],
@@ -137,5 +138,6 @@ export function buildMix(seed: number, heights: number, crypto: Plan['crypto']):
   }
   faults.sort((a, b) => a.atMs - b.atMs)
   const byzantine = liars.map((machine) => ({ machine, ways: random.shuffle(WAYS).slice(0, 1 + random.below(4)) }))
-  return { scenario: 'mix', seed, n, crypto, heights, faultMs, txEveryMs: random.pick([0, 50, 100, 400, 1_500]), byzantine, faults }
+  const twins = draft.weak.length > 0 && random.chance(60_000) ? draft.weak.slice(0, 1) : []
+  return { scenario: 'mix', seed, n, crypto, heights, faultMs, txEveryMs: random.pick([0, 50, 100, 400, 1_500]), byzantine, twins, faults }
 }

@@ -31,6 +31,8 @@ const FaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logLost'), atMs: ms, machine, downMs: ms }),
   z.object({ kind: z.literal('journalLost'), atMs: ms, machine, downMs: ms }),
   z.object({ kind: z.literal('oldStore'), atMs: ms, machine, downMs: ms }),
+  /** Syncs of this machine do nothing for a while, then the power goes: it may sign twice, so it counts among the faulty. */
+  z.object({ kind: z.literal('lyingDisk'), atMs: ms, forMs: ms, machine, downMs: ms }),
   /** Messages of one kind from one machine do not reach some others. */
   z.object({ kind: z.literal('mute'), atMs: ms, forMs: ms, machine, what: z.enum(['proposal', 'prevote', 'precommit']), to: z.array(machine) }),
   z.object({ kind: z.literal('idle'), atMs: ms, forMs: ms }),
@@ -47,6 +49,8 @@ const PlanSchema = z.object({
   faultMs: ms,
   txEveryMs: z.number().int().min(0),
   byzantine: z.array(z.object({ machine, ways: z.array(z.string()) })),
+  /** Validators whose key also runs on a second machine; they count among the faulty. */
+  twins: z.array(machine).default([]),
   faults: z.array(FaultSchema),
 })
 
@@ -58,6 +62,12 @@ export type Plan = z.infer<typeof PlanSchema>
 /** A plan from JSON of a replay file. Throws ZodError naming what is wrong. */
 export function parsePlan(json: unknown): Plan {
   return PlanSchema.parse(json)
+}
+
+/** The validators of a plan that no promise binds: liars, twins, and keys on a disk that lies. */
+export function faultyOf(plan: Plan): ReadonlySet<number> {
+  const lying = plan.faults.flatMap((fault) => (fault.kind === 'lyingDisk' ? [fault.machine] : []))
+  return new Set([...plan.byzantine.map(({ machine: liar }) => liar), ...plan.twins, ...lying])
 }
 
 /** Validators that may be faulty among `n`. */

@@ -30,8 +30,8 @@ async function startCopy(machine: Machine): Promise<Started | null> {
   const timeline = createTimeline()
   const audit = createAudit(0, null)
   const random = createRandom(0, 'rehearsal')
-  const { world, index } = machine.parts
-  const network = createVirtualNetwork({ n: world.validators.length, timeline, random, audit })
+  const { world, index, identity } = machine.parts
+  const network = createVirtualNetwork({ n: index + 1, timeline, random, audit })
   const started: ChainNode[] = []
   const observer: Observer = {
     onSigned: nothing,
@@ -48,7 +48,7 @@ async function startCopy(machine: Machine): Promise<Started | null> {
   }
   const copy: Machine = {
     index,
-    parts: { world, index, timeline, network, random, audit, observer, twist: null, rehearsePpm: 0 },
+    parts: { world, index, identity, timeline, network, random, audit, observer, twist: null, rehearsePpm: 0 },
     ailments: { ...machine.ailments, batchMs: 0, pausedUntilMs: 0, diskError: null },
     disk: machine.disk.crash('keep'),
     records: new Map(machine.records),
@@ -65,8 +65,7 @@ async function startCopy(machine: Machine): Promise<Started | null> {
 
 // What safety hangs on, as text.
 function memoryOf(node: ChainNode): string {
-  const { height, lockedRound, lockedId, validRound, signedUpTo, own }: ConsensusState = node.consensus
+  const { height, lockedRound, lockedId, validRound, own }: ConsensusState = node.consensus
   const words = [own.proposal, own.prevote, own.precommit].map((word) => (word === null ? '-' : `${word.round}:${word.blockId?.slice(0, 8) ?? 'nil'}`))
-  const signed = `${signedUpTo.round}/${signedUpTo.step}`
-  return `height ${height} lock ${lockedRound} ${lockedId?.slice(0, 8) ?? '-'} valid ${validRound} signed ${signed} ${words.join(' ')}`
+  return `height ${height} lock ${lockedRound} ${lockedId?.slice(0, 8) ?? '-'} valid ${validRound} signed ${words.join(' ')}`
 }

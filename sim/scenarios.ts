@@ -10,7 +10,14 @@ import type { Random } from './prng.ts'
 export type ScenarioInput = { readonly seed: number; readonly heights: number; readonly crypto: Plan['crypto'] }
 
 type Draft = { readonly random: Random; readonly n: number; readonly f: number; readonly faultMs: number }
-type Story = (draft: Draft) => { readonly liars?: readonly string[]; readonly faults?: readonly Fault[]; readonly txEveryMs?: number }
+type Story = (draft: Draft) => {
+  readonly liars?: readonly string[]
+  /** Liars, at most a third unless told. */
+  readonly liarCount?: number
+  readonly twins?: readonly number[]
+  readonly faults?: readonly Fault[]
+  readonly txEveryMs?: number
+}
 
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -51,14 +58,14 @@ function swizzle({ random, n, faultMs }: Draft): Fault[] {
 
 function hiddenLock(draft: Draft): Fault[] {
   const { random, n } = draft
-  return times(draft, 900).flatMap((atMs) => {
+  return times(draft, 3_000).flatMap((atMs) => {
     const [lucky = 0, deaf = 0] = random.shuffle(all(n))
     const others = all(n).filter((machine) => machine !== lucky)
     // One hears no proposal and prevotes nil; one hears every prevote, the others none of the lucky one's and of one more.
     return [
-      ...all(n).map((machine) => ({ kind: 'mute', atMs, forMs: 1_400, machine, what: 'proposal', to: [deaf] }) satisfies Fault),
-      { kind: 'mute', atMs: atMs + 1, forMs: 1_400, machine: lucky, what: 'prevote', to: others } satisfies Fault,
-      { kind: 'partition', atMs: atMs + 700 + random.below(700), forMs: 600 + random.below(800), groups: [[lucky], []] } satisfies Fault,
+      ...all(n).map((machine) => ({ kind: 'mute', atMs, forMs: 2_600, machine, what: 'proposal', to: [deaf] }) satisfies Fault),
+      { kind: 'mute', atMs: atMs + 1, forMs: 2_600, machine: lucky, what: 'prevote', to: others } satisfies Fault,
+      { kind: 'partition', atMs: atMs + 1_300 + random.below(700), forMs: 600 + random.below(1_500), groups: [[lucky], []] } satisfies Fault,
     ]
   })
 }
@@ -150,6 +157,15 @@ const STORIES: Readonly<Record<string, Story>> = {
   poison: () => ({ liars: ['badBlock', 'hollowBlock'] }),
   idle: ({ faultMs }) => ({ txEveryMs: 1_500, faults: [{ kind: 'idle', atMs: 500, forMs: faultMs - 1_000 }] }),
   'late-decisions': (draft) => ({ faults: lateDecisions(draft) }),
+  'too-many-liars': (draft) => ({
+    liars: ['doublePropose', draft.random.pick(['doubleVote', 'amnesia'])],
+    liarCount: draft.f + 1,
+    faults: badLinks(draft),
+  }),
+  twins: (draft) => ({ twins: [draft.random.below(draft.n)], faults: cutInto(draft, [2, draft.n]) }),
+  'lying-disk': (draft) => ({
+    faults: times(draft, 1_500).map((atMs) => ({ kind: 'lyingDisk', atMs, forMs: 900, machine: 0, downMs: draft.random.below(500) })),
+  }),
   'broken-certificates': (draft) => ({ liars: ['badCertificates'], faults: badLinks(draft) }),
 }
 
@@ -165,7 +181,7 @@ export function buildPlan(scenario: string, { seed, heights, crypto }: ScenarioI
   const n = random.pick([4, 4, 4, 7])
   const f = faultyMax(n)
   const faultMs = 6_000 + random.below(6_000)
-  const { liars = [], faults = [], txEveryMs = 100 } = story({ random, n, f, faultMs })
-  const byzantine = liars.length === 0 ? [] : all(f).map((machine) => ({ machine, ways: [...liars] }))
-  return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, faults: [...faults] }
+  const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100 } = story({ random, n, f, faultMs })
+  const byzantine = liars.length === 0 ? [] : all(liarCount).map((machine) => ({ machine, ways: [...liars] }))
+  return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, twins: [...twins], faults: [...faults] }
 }

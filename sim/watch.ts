@@ -11,11 +11,12 @@ import { createChainChecker } from './checkers/chain.ts'
 import type { ChainChecker } from './checkers/chain.ts'
 import { createSigningChecker } from './checkers/signing.ts'
 import type { SigningChecker } from './checkers/signing.ts'
-import type { Report, Violation } from './checkers/violation.ts'
+import type { Kept, Report, Violation } from './checkers/violation.ts'
 import type { Audit } from './audit.ts'
 import type { Coverage } from './coverage.ts'
 import type { Machine } from './machine.ts'
 import type { Observer } from './observer.ts'
+import { faultyMax, faultyOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Timeline } from './timeline.ts'
 import type { World } from './world.ts'
@@ -45,17 +46,22 @@ export type Watch = {
   /** The operator gave this machine a new sign state: its lock is forgotten on purpose. */
   readonly onMended: (machine: number) => void
   readonly isDone: () => boolean
-  readonly isStopped: () => boolean
   readonly gapMs: () => number
   readonly longestGapMs: () => number
-  readonly reportStall: (boundMs: number) => void
-  readonly finish: () => void
+  /** How long it may take until the slowest honest machine gains a height. */
+  readonly gapMaxMs: () => number
+  readonly reportStall: () => void
   readonly height: () => Height
   readonly txCount: () => number
 }
 
 /** Heights beyond the healing that show progress. */
 const BEYOND = 3
+/** Promises that hold however many lie. */
+const KEPT_BEYOND: ReadonlySet<Kept> = new Set(['evidence', 'double-sign', 'lock', 'journal-first', 'replay', 'bounds', 'start'])
+const GAP_MAX_MS = 40_000
+/** Honest machines that punished each other for rotten bytes do not talk for a minute. */
+const GAP_MAX_AFTER_ROT_MS = 120_000
 
 type State = {
   healedAtMs: number
@@ -65,16 +71,21 @@ type State = {
   longestGapMs: number
   excused: boolean
   submitted: number
-  readonly expected: Map<number, { codes: readonly string[]; then: () => void }>
+  /** Failures that were brought about on purpose and have not shown yet. */
+  expected: { machine: number; codes: readonly string[]; then: () => void }[]
 }
 
 /** Builds the watch of a run. */
 export function createWatch(parts: WatchParts): Watch {
   const { plan, world, machines, timeline, audit } = parts
   const violations: Violation[] = []
-  const liars = new Set(plan.byzantine.map(({ machine }) => machine))
-  const isHonest = (machine: number): boolean => !liars.has(machine)
+  const faulty = faultyOf(plan)
+  const isHonest = (machine: number): boolean => machine < plan.n && !faulty.has(machine)
+  // With more liars than the protocol bears, honest names are all that can still be demanded.
+  const isBeyond = faulty.size > faultyMax(plan.n)
+  if (isBeyond) parts.coverage.note(14, 'run')
   const report: Report = (kind, machine, text) => {
+    if (isBeyond && !KEPT_BEYOND.has(kind)) return parts.coverage.note(14, kind)
     audit.note(`${timeline.nowMs()} VIOLATION ${kind} ${machine} ${text}`)
     violations.push({ kind, atMs: timeline.nowMs(), machine, text })
   }
@@ -88,9 +99,10 @@ export function createWatch(parts: WatchParts): Watch {
     longestGapMs: 0,
     excused: false,
     submitted: 0,
-    expected: new Map(),
+    expected: [],
   }
   const hidden = new Set<string>()
+  const gapMaxMs = (): number => (state.excused ? GAP_MAX_AFTER_ROT_MS : GAP_MAX_MS)
   const honest = (): readonly number[] => machines.map(({ index }) => index).filter(isHonest)
   const slowestNow = (): Height => Math.min(...honest().map((machine) => machines[machine]?.node?.head().height ?? 0))
   return {
@@ -117,15 +129,14 @@ export function createWatch(parts: WatchParts): Watch {
       state.target = Math.max(plan.heights, chain.height() + BEYOND)
       state.slowest = slowestNow()
     },
-    expectFailure: (machine, codes, then) => void state.expected.set(machine, { codes, then }),
+    expectFailure: (machine, codes, then) => void state.expected.push({ machine, codes, then }),
     excusePenalties: () => void (state.excused = true),
     onMended: signing.forgetLock,
-    isDone: () => slowestNow() >= state.target,
-    isStopped: () => false,
+    isDone: () => isBeyond || slowestNow() >= state.target,
     gapMs: () => timeline.nowMs() - state.risenAtMs,
     longestGapMs: () => state.longestGapMs,
-    reportStall: (boundMs) => report('liveness', -1, describeStall(machines, boundMs, state.target)),
-    finish: () => undefined,
+    gapMaxMs,
+    reportStall: () => report('liveness', -1, describeStall(machines, gapMaxMs(), state.target)),
     height: chain.height,
     txCount: chain.txCount,
   }
@@ -144,9 +155,11 @@ function buildObserver(parts: ObserverParts): Observer {
   const failed = (machine: number, kind: 'start' | 'crash', error: unknown): void => {
     const { code, text } = describeFatal(error)
     audit.note(`${timeline.nowMs()} ${kind} failed ${machine} ${code}`)
-    const expected = state.expected.get(machine)
-    state.expected.delete(machine)
-    if (expected?.codes.includes(code) === true) return expected.then()
+    const expected = state.expected.find((entry) => entry.machine === machine && entry.codes.includes(code))
+    if (expected !== undefined) {
+      state.expected = state.expected.filter((entry) => entry !== expected)
+      return expected.then()
+    }
     if (isHonest(machine)) report(kind, machine, text)
   }
   return {

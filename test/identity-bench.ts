@@ -3,6 +3,7 @@
 import { toHex } from '../core/base/bytes.ts'
 import { asHash32 } from '../core/base/ids.ts'
 import type { Address } from '../core/base/ids.ts'
+import { encode } from '../core/codec/schema.ts'
 import type { TransactionDefinition } from '../core/execution/module.ts'
 import { approve } from '../modules/governance/approve.ts'
 import { propose } from '../modules/governance/propose.ts'
@@ -80,3 +81,18 @@ export function codeOf(outcome: Outcome): string | null {
 
 /** The payload type of a transaction type. */
 export type PayloadOf<D> = D extends TransactionDefinition<infer P> ? P : never
+
+/** The council lets the sender send exactly this, and the sender does. */
+export function runByCouncil<P>(
+  city: RoomBench,
+  definition: TransactionDefinition<P>,
+  call: { sender: Address; payload: P },
+): Outcome {
+  decide(city, {
+    kind: 'mandate',
+    sender: call.sender,
+    txType: definition.type,
+    payload: encode(definition.payload, call.payload),
+  })
+  return city.run(definition, call)
+}

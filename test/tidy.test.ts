@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { measureFunctions } from '../scripts/tidy/budgets.ts'
 import { importFault, roomOf } from '../scripts/tidy/floors.ts'
 import { blankOpaque, readImports } from '../scripts/tidy/source.ts'
-import { checkTree, formatViolation } from '../scripts/tidy.ts'
+import { checkTree, formatViolation, readTree } from '../scripts/tidy.ts'
+
+const ROOT = join(import.meta.dirname, '..')
 
 const HEADER = '// Owns: one thing. Not here: the rest.\n'
 
@@ -330,5 +334,16 @@ describe('the reader', () => {
   it('formats a violation as file, line, rule and message', () => {
     const violation = { file: 'node/a.ts', line: 3, rule: 'floor', message: 'imports go down' }
     expect(formatViolation(violation)).toBe('node/a.ts:3 floor imports go down')
+  })
+})
+
+describe('this tree', () => {
+  it('breaks no rule of the house', () => {
+    expect(checkTree(readTree(ROOT)).map(formatViolation)).toEqual([])
+  })
+
+  it('has current reference pages (else run: npm run docs:gen)', () => {
+    const told = execFileSync(process.execPath, [join(ROOT, 'scripts/gen-docs.ts'), '--check'], { encoding: 'utf8' })
+    expect(told).toBe('pages are current\n')
   })
 })

@@ -82,7 +82,7 @@ function runSignal(name: 'SIGSTOP' | 'SIGCONT', word: string) {
 }
 
 async function runAdd(call: CommandCall): Promise<void> {
-  if (call.options['observer'] !== true) call.out.note('adding an observer: validators are admitted on the chain by the others')
+  if (call.options['observer'] !== true) call.out.note('adding an observer: validators are for the chain to name')
   const { dir, layout } = open(call)
   const added = await addObserver(dir, layout)
   const pid = spawnNode(dir, added.node, false)

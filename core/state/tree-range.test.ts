@@ -8,8 +8,8 @@ import { KEY_MAX, KEY_MIN, keyAfter, RANGE_PROOF_BYTES_MAX, verifyRange } from '
 import type { RangeLeaf } from './tree-range.ts'
 
 function leavesOf(count: number): RangeLeaf[] {
-  return Array.from({ length: count }, (_, i) => ({ key: sha256Bytes(`key ${i}`), valueHash: sha256Bytes(`value ${i}`) })).sort((a, b) =>
-    compareBytes(a.key, b.key),
+  return Array.from({ length: count }, (_, i) => ({ key: sha256Bytes(`key ${i}`), valueHash: sha256Bytes(`value ${i}`) })).sort(
+    (a, b) => compareBytes(a.key, b.key),
   )
 }
 
@@ -103,31 +103,41 @@ describe('ranges of the state tree', () => {
 
   it('hold for every tree and range, and for no other leaves or bytes', () => {
     // Keys of few distinct bytes share long prefixes, which random keys never do.
-    const clustered = fc.tuple(fc.constantFrom(0, 1, 0x80, 0xff), fc.constantFrom(0, 1, 2, 0xff)).map(([first, last]) => key(first, last))
+    const clustered = fc
+      .tuple(fc.constantFrom(0, 1, 0x80, 0xff), fc.constantFrom(0, 1, 2, 0xff))
+      .map(([first, last]) => key(first, last))
     const spread = fc.integer({ min: 0, max: 1_000_000 }).map((seed) => sha256Bytes(`${seed}`))
     const anyKey = fc.oneof(clustered, spread)
     fc.assert(
-      fc.property(fc.uniqueArray(anyKey, { maxLength: 40, selector: toHex }), anyKey, anyKey, fc.nat(), (keys, one, other, flip) => {
-        const leaves = keys.map((at) => ({ key: at, valueHash: sha256Bytes(toHex(at)) })).sort((a, b) => compareBytes(a.key, b.key))
-        const [from, to] = compareBytes(one, other) <= 0 ? [one, other] : [other, one]
-        const tree = treeOf(leaves)
-        const claim = { rootHash: tree.committedHash(), range: { from, to }, leaves: inRange(leaves, from, to) }
-        const proof = tree.proveRange(claim.range)
-        expect(verifyRange({ ...claim, proof })).toBe(true)
-        const [gone] = claim.leaves
-        if (gone !== undefined) {
-          expect(verifyRange({ ...claim, leaves: claim.leaves.slice(1), proof })).toBe(false)
-          const changed = [{ ...gone, valueHash: sha256Bytes('other') }, ...claim.leaves.slice(1)]
-          expect(verifyRange({ ...claim, leaves: changed, proof })).toBe(false)
-        }
-        if (proof.length > 0) {
-          const flipped = proof.slice()
-          const at = flip % proof.length
-          flipped[at] = (flipped[at] as number) ^ (1 << (flip % 8))
-          expect(verifyRange({ ...claim, proof: flipped })).toBe(false)
-          expect(verifyRange({ ...claim, proof: proof.slice(0, -1) })).toBe(false)
-        }
-      }),
+      fc.property(
+        fc.uniqueArray(anyKey, { maxLength: 40, selector: toHex }),
+        anyKey,
+        anyKey,
+        fc.nat(),
+        (keys, one, other, flip) => {
+          const leaves = keys
+            .map((at) => ({ key: at, valueHash: sha256Bytes(toHex(at)) }))
+            .sort((a, b) => compareBytes(a.key, b.key))
+          const [from, to] = compareBytes(one, other) <= 0 ? [one, other] : [other, one]
+          const tree = treeOf(leaves)
+          const claim = { rootHash: tree.committedHash(), range: { from, to }, leaves: inRange(leaves, from, to) }
+          const proof = tree.proveRange(claim.range)
+          expect(verifyRange({ ...claim, proof })).toBe(true)
+          const [gone] = claim.leaves
+          if (gone !== undefined) {
+            expect(verifyRange({ ...claim, leaves: claim.leaves.slice(1), proof })).toBe(false)
+            const changed = [{ ...gone, valueHash: sha256Bytes('other') }, ...claim.leaves.slice(1)]
+            expect(verifyRange({ ...claim, leaves: changed, proof })).toBe(false)
+          }
+          if (proof.length > 0) {
+            const flipped = proof.slice()
+            const at = flip % proof.length
+            flipped[at] = (flipped[at] as number) ^ (1 << (flip % 8))
+            expect(verifyRange({ ...claim, proof: flipped })).toBe(false)
+            expect(verifyRange({ ...claim, proof: proof.slice(0, -1) })).toBe(false)
+          }
+        },
+      ),
       { numRuns: 400 },
     )
   })

@@ -75,7 +75,9 @@ export function buildRangeProof(store: NodeStore, root: NodeRef, range: KeyRange
     const place = placeOf(range, path, depth)
     if (place === 'in') return
     if (place === 'out') {
-      parts.push(ref === EMPTY ? new Uint8Array([PART.outsideEmpty]) : concatBytes(new Uint8Array([PART.outside]), hashOf(store, ref)))
+      parts.push(
+        ref === EMPTY ? new Uint8Array([PART.outsideEmpty]) : concatBytes(new Uint8Array([PART.outside]), hashOf(store, ref)),
+      )
       return
     }
     if (ref === EMPTY) parts.push(new Uint8Array([PART.cutEmpty]))
@@ -128,7 +130,8 @@ function hashNode(reading: Reading, node: Node): Uint8Array | null {
   if (part !== PART.cutInner || depth === KEY_BITS) return null
   const middle = firstRight(leaves, first, end, depth)
   const left = hashNode(reading, { path: childPath(path, depth, 0), depth: depth + 1, first, end: middle })
-  const right = left === null ? null : hashNode(reading, { path: childPath(path, depth, 1), depth: depth + 1, first: middle, end })
+  const right =
+    left === null ? null : hashNode(reading, { path: childPath(path, depth, 1), depth: depth + 1, first: middle, end })
   return left === null || right === null ? null : sha256Bytes(concatBytes(left, right))
 }
 

@@ -4,22 +4,26 @@ import { isCivilDate, isCivilMonth, kstDate } from '../../core/base/civil-time.t
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
+import { sha256 } from '../../core/crypto/hash.ts'
 import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import { setAccountClass } from '../../core/state/accounts.ts'
+import type { Infer } from '../../core/codec/schema.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { GovernanceError } from './errors.ts'
-import { AccountClassSet, CouncilSet, ParamWasSet, RoleGranted, RoleRevoked } from './events.ts'
+import { AccountClassSet, CouncilSet, Mandated, ParamWasSet, RoleGranted, RoleRevoked } from './events.ts'
+import { mandateHash, paramAt } from './keeper.ts'
 import { paramRuleOf } from './param-keys.ts'
 import { isRole, isScopeOf } from './roles.ts'
 import { PARAM_VALUES_MAX, ROLES_MAX } from './schema.ts'
-import type { Action, Council, CouncilName, HeldRole, ParamSet, RoleGrant, RoleRevoke } from './schema.ts'
-import { cityCouncil, params, roles } from './store.ts'
+import type { Action, Council, CouncilName, HeldRole, Mandate, MandatedEvent, ParamSet, RoleGrant, RoleRevoke } from './schema.ts'
+import { cityCouncil, mandates, params, roles } from './store.ts'
 
 const DECIDED_BY: { readonly [K in Action['kind']]: CouncilName } = {
   roleGrant: 'city',
   roleRevoke: 'city',
   paramSet: 'city',
   councilSet: 'city',
+  mandate: 'city',
   // Credits guard every block against floods, so they are a matter of consensus (decisions 11, 12).
   accountClassSet: 'validators',
 }
@@ -51,6 +55,7 @@ export function checkAction(view: ReadView, action: Action, block: BlockEnv): Fa
         ? null
         : failure(GovernanceError.CLASS_UNKNOWN, { creditClass: action.creditClass })
     case 'councilSet':
+    case 'mandate':
       return null
   }
 }
@@ -78,6 +83,9 @@ export function applyAction(context: ApplyContext, action: Action, block: BlockE
     case 'councilSet':
       cityCouncil.set(view, null, { threshold: action.threshold, members: action.members })
       emit(CouncilSet, action)
+      break
+    case 'mandate':
+      emit(Mandated, writeMandate(view, action, block))
   }
 }
 
@@ -172,4 +180,10 @@ function checkParamSet(view: ReadView, set: ParamSet, block: BlockEnv): Failure 
   if (effectiveFrom === null || effectiveFrom <= today) return failure(GovernanceError.PARAM_RETROACTIVE, { key: set.key, today })
   const count = params.get(view, set.key)?.entries.length ?? 0
   return count >= PARAM_VALUES_MAX ? failure(GovernanceError.PARAM_FULL, { key: set.key }) : null
+}
+
+function writeMandate(view: WriteView, { sender, txType, payload }: Mandate, block: BlockEnv): Infer<typeof MandatedEvent> {
+  const usableUntil = block.height + Number(paramAt(view, 'governance.proposalBlocks', block))
+  mandates.set(view, mandateHash({ sender, txType, payload }), { decidedAt: block.height, usableUntil })
+  return { sender, txType, payloadHash: sha256(payload), usableUntil }
 }

@@ -20,4 +20,9 @@ export const GovernanceError = defineErrors('GOVERNANCE', {
   PARAM_FULL: [0x010f, 'failed', 'The parameter has taken as many values as its record holds.'],
   COUNCIL_INVALID: [0x0110, 'malformed', 'A council has distinct members and a threshold from 1 to their number.'],
   CLASS_UNKNOWN: [0x0111, 'failed', 'The chain parameters have no credit class of this number.'],
+  MANDATE_MISSING: [
+    0x0112,
+    'failed',
+    'The city council has not decided exactly this for this sender, or too long ago; propose a mandate.',
+  ],
 })

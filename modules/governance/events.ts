@@ -7,6 +7,7 @@ import {
   ApprovedEvent,
   CouncilSchema,
   DecidedEvent,
+  MandatedEvent,
   ParamValueSchema,
   ProposedEvent,
   RoleGrantSchema,
@@ -85,6 +86,14 @@ export const CouncilSet = defineEvent({
   about: 'The city council changed.',
 })
 
+/** An account may send one transaction that needs the city's decision. */
+export const Mandated = defineEvent({
+  type: 0x018a,
+  name: 'governance.mandated',
+  payload: MandatedEvent,
+  about: 'An account may send one transaction that needs the decision of the city council.',
+})
+
 /** Every event of the room. */
 export const GOVERNANCE_EVENTS = [
   Proposed,
@@ -96,4 +105,5 @@ export const GOVERNANCE_EVENTS = [
   ParamWasSet,
   AccountClassSet,
   CouncilSet,
+  Mandated,
 ] as const

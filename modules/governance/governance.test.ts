@@ -8,7 +8,17 @@ import { accountOf, createRoomBench, genesisDocument, textOf } from '../../test/
 import type { Outcome, RoomBench } from '../../test/room-bench.ts'
 import { REGISTRY } from '../registry.ts'
 import { approve } from './approve.ts'
-import { hasRole, paramAt, paramOn, readChainParams, readCouncil, readValidators, requireRole } from './keeper.ts'
+import {
+  hasRole,
+  paramAt,
+  paramOn,
+  readChainParams,
+  readCouncil,
+  readValidators,
+  requireMandate,
+  requireRole,
+  spendMandate,
+} from './keeper.ts'
 import { PARAM_RULES, paramRuleOf } from './param-keys.ts'
 import { propose } from './propose.ts'
 import { getCouncil, getParam, getProposal, getRoles, getValidators } from './queries.ts'
@@ -390,5 +400,34 @@ describe('the governance room', () => {
       'governance/param/payment.holdLimit: values do not stand in the order of their dates',
       `governance/roles/${'11'.repeat(20)}: a role that could not be granted`,
     ])
+  })
+})
+
+describe('a mandate of the city council', () => {
+  const mandate = { sender: alice, txType: 0x020e, payload: new Uint8Array([0x91, 0x01]) }
+
+  it('GOVERNANCE_MANDATE_MISSING: holds for one sender, type and payload, for a while, once', () => {
+    const city = bench()
+    const missing = (over: Partial<typeof mandate> = {}): string | null =>
+      requireMandate(city.view, { ...mandate, ...over }, city.block().height)?.code ?? null
+    expect(missing()).toBe('GOVERNANCE_MANDATE_MISSING')
+    const { failure, events } = decide(city, { kind: 'mandate', ...mandate })
+    expect(failure).toBe(null)
+    expect(events.at(-2)).toMatchObject({
+      name: 'governance.mandated',
+      payload: { sender: alice, txType: 0x020e, usableUntil: 10_001 },
+    })
+    expect([missing(), missing({ sender: city1 }), missing({ txType: 0x020f }), missing({ payload: new Uint8Array(2) })]).toEqual(
+      [null, 'GOVERNANCE_MANDATE_MISSING', 'GOVERNANCE_MANDATE_MISSING', 'GOVERNANCE_MANDATE_MISSING'],
+    )
+    city.jumpTo(10_002)
+    expect(missing()).toBe('GOVERNANCE_MANDATE_MISSING')
+    city.jumpTo(10_001)
+    spendMandate(city.view, mandate)
+    expect(missing()).toBe('GOVERNANCE_MANDATE_MISSING')
+  })
+
+  it('is decided by the city, not by the validators', () => {
+    expect(codeOf(lay(bench(), v1, { kind: 'mandate', ...mandate }))).toBe('GOVERNANCE_NOT_AUTHORIZED')
   })
 })

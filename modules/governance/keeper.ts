@@ -1,17 +1,19 @@
 // Owns: what later rooms, the node and the proposer of a block may ask governance. Not here: changing anything (actions.ts).
 import { must } from '../../core/base/assert.ts'
+import { fromHex } from '../../core/base/bytes.ts'
 import { kstDate } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
-import type { Address, TimeMs } from '../../core/base/ids.ts'
+import type { Address, Hash32, Height, TimeMs } from '../../core/base/ids.ts'
 import type { ChainParams } from '../../core/chain/params.ts'
 import type { Validator } from '../../core/chain/validator-set.ts'
-import type { ReadView } from '../../core/state/view.ts'
+import { hashFields } from '../../core/crypto/hash.ts'
+import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { GovernanceError } from './errors.ts'
 import { paramRuleOf } from './param-keys.ts'
-import type { Council, CouncilName, HeldRole, ParamEntry } from './schema.ts'
-import { chainParams, cityCouncil, currentValidators, params, roles } from './store.ts'
+import type { Council, CouncilName, HeldRole, Mandate, ParamEntry } from './schema.ts'
+import { chainParams, cityCouncil, currentValidators, mandates, params, roles } from './store.ts'
 
 /** The moment of a question: the block's time decides which roles and parameters are in force. */
 export type Moment = { readonly time: TimeMs }
@@ -81,4 +83,20 @@ export function readCouncil(view: ReadView, name: CouncilName): Council {
   if (name === 'city') return cityCouncil.mustGet(view, null)
   const members = readValidators(view).map((validator) => validator.authority)
   return { threshold: Math.floor((2 * members.length) / 3) + 1, members }
+}
+
+/** What a mandate is found by: sender, type number and payload. */
+export function mandateHash({ sender, txType, payload }: Mandate): Hash32 {
+  return hashFields('naru/mandate/v1', fromHex(sender), new Uint8Array([txType >> 8, txType & 0xff]), payload)
+}
+
+/** GOVERNANCE_MANDATE_MISSING unless the city council lets this sender send exactly this at this height. */
+export function requireMandate(view: ReadView, mandate: Mandate, height: Height): Failure | null {
+  const held = mandates.get(view, mandateHash(mandate))
+  return held !== null && height <= held.usableUntil ? null : failure(GovernanceError.MANDATE_MISSING)
+}
+
+/** Uses up a mandate: it is good once. */
+export function spendMandate(view: WriteView, mandate: Mandate): void {
+  mandates.remove(view, mandateHash(mandate))
 }

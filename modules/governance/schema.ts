@@ -1,7 +1,7 @@
 // Owns: payloads, records, events and genesis section of governance: one declaration each.
 // Not here: rules (actions.ts), keys (store.ts).
 import { choice, list, option, struct, union } from '../../core/codec/compound.ts'
-import { address, bool, code, hash32, text, u8, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
+import { address, bool, bytes, code, hash32, text, u8, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
 import { ChainParamsSchema } from '../../core/chain/params.ts'
 import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
@@ -42,6 +42,12 @@ export const ParamSetSchema = struct({ key: code(64), effectiveFrom: u32, value:
 /** Puts an account into a credit class: 0 citizen, 1 organisation, 2 agency. */
 export const AccountClassSetSchema = struct({ account: address, creditClass: u8 })
 
+/**
+ * Lets one account send one transaction of a room that asks for the city's decision: type number and canonical payload, so
+ * that the council decides every word of it.
+ */
+export const MandateSchema = struct({ sender: address, txType: u16, payload: bytes(8_192) })
+
 /** What a proposal does when it is decided. Which council decides follows from the kind (actions.ts). */
 export const ActionSchema = union({
   roleGrant: [0, RoleGrantSchema],
@@ -49,6 +55,7 @@ export const ActionSchema = union({
   paramSet: [2, ParamSetSchema],
   accountClassSet: [3, AccountClassSetSchema],
   councilSet: [4, CouncilSchema],
+  mandate: [5, MandateSchema],
 })
 
 /** What governance.propose lays before a council. */
@@ -83,6 +90,9 @@ export const ParamEntrySchema = struct({ effectiveFrom: u32, value: ParamValueSc
 /** The values of a parameter by effective date; only ever added to (domain.md 10, invariant 18). */
 export const ParamSchema = struct({ entries: list(ParamEntrySchema, PARAM_VALUES_MAX) })
 
+/** A mandate in force: decided at a height, good once, up to and including another. */
+export const HeldMandateSchema = struct({ decidedAt: u53, usableUntil: u53 })
+
 /** Section `governance` of the genesis document. */
 export const GovernanceGenesisSchema = struct({
   councils: struct({ city: CouncilSchema }),
@@ -99,6 +109,9 @@ export const ApprovedEvent = struct({ proposalId: hash32, approver: address, app
 /** A proposal that is executed or withdrawn. */
 export const DecidedEvent = struct({ proposalId: hash32 })
 
+/** A decided mandate; `payloadHash` is SHA-256 of the payload. */
+export const MandatedEvent = struct({ sender: address, txType: u16, payloadHash: hash32, usableUntil: u53 })
+
 /** Answer of governance_getParam; `isInitial` when no council ever set a value that is in force on the day. */
 export const ParamResult = struct({ key: code(64), value: ParamValueSchema, effectiveFrom: option(u32), isInitial: bool })
 
@@ -109,6 +122,7 @@ export type RoleRevoke = Infer<typeof RoleRevokeSchema>
 export type HeldRole = Infer<typeof HeldRoleSchema>
 export type ParamSet = Infer<typeof ParamSetSchema>
 export type ParamEntry = Infer<typeof ParamEntrySchema>
+export type Mandate = Infer<typeof MandateSchema>
 export type Action = Infer<typeof ActionSchema>
 export type Proposal = Infer<typeof ProposalSchema>
 export type GovernanceGenesis = Infer<typeof GovernanceGenesisSchema>

@@ -1,11 +1,11 @@
 // Owns: the key layout of governance. Not here: what the records mean (schema.ts).
-import type { Address, TxId } from '../../core/base/ids.ts'
+import type { Address, Hash32, TxId } from '../../core/base/ids.ts'
 import { ChainParamsSchema } from '../../core/chain/params.ts'
 import type { ChainParams } from '../../core/chain/params.ts'
 import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
 import type { Validator } from '../../core/chain/validator-set.ts'
 import { defineStore } from '../../core/state/store.ts'
-import { CouncilSchema, ParamSchema, ProposalSchema, RolesSchema } from './schema.ts'
+import { CouncilSchema, HeldMandateSchema, ParamSchema, ProposalSchema, RolesSchema } from './schema.ts'
 
 /** The city council, one record. */
 export const cityCouncil = defineStore<null, { threshold: number; members: readonly Address[] }>({
@@ -42,4 +42,11 @@ export const proposals = defineStore({
   prefix: 'governance/proposal',
   key: (proposalId: TxId) => proposalId,
   value: ProposalSchema,
+})
+
+/** Mandates that were decided and not used, by the hash of what they allow (keeper.ts). */
+export const mandates = defineStore({
+  prefix: 'governance/mandate',
+  key: (mandateHash: Hash32) => mandateHash,
+  value: HeldMandateSchema,
 })

@@ -1,8 +1,9 @@
-// Owns: what block time does in identity: suspensions by offices lapse. Not here: when (agenda.ts).
+// Owns: what block time does in identity: suspensions by offices lapse, unused consents expire. Not here: when (agenda.ts).
 import { kstDate } from '../../core/base/civil-time.ts'
 import type { Address } from '../../core/base/ids.ts'
 import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import { takeDueItems } from './agenda.ts'
+import { expireConsent } from './consent.ts'
 import { writeStatus } from './life.ts'
 import { suspensions } from './store.ts'
 
@@ -10,6 +11,7 @@ import { suspensions } from './store.ts'
 export function runDueWork(context: ApplyContext, block: BlockEnv): void {
   for (const item of takeDueItems(context.view, block)) {
     if (item.kind === 'suspension') lapseSuspension(context, item.did, block)
+    else expireConsent(context, item.receiptCommit)
   }
 }
 

@@ -7,7 +7,7 @@ import { RecoveryPolicySet } from './events.ts'
 import { checkStatus } from './life.ts'
 import { RecoverySetPayload } from './life-schema.ts'
 import { checkPolicy, policyAt } from './recovery.ts'
-import { dids, nextPolicies } from './store.ts'
+import { dids, nextPolicies, pairwise } from './store.ts'
 
 /** A first policy holds at once; a later one only after the delay of the policy in force, so that a thief cannot hurry. */
 export const recoverySet = defineTransaction({
@@ -24,6 +24,7 @@ export const recoverySet = defineTransaction({
     const bad = checkStatus(view, did, ['ACTIVE'])
     if (bad !== null) return bad
     if (!isOwner(did, dids.mustGet(view, did), sender)) return failure(IdentityError.NOT_AUTHORIZED)
+    if (pairwise.has(view, did)) return failure(IdentityError.NOT_PAIRWISE)
     return checkPolicy(view, { threshold, guardians, delaySec }, block)
   },
 

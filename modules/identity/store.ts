@@ -1,8 +1,9 @@
 // Owns: the key layout of identity. Not here: what the records mean (schema.ts).
 import { sortableHex } from '../../core/base/bytes.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
-import type { Address } from '../../core/base/ids.ts'
+import type { Address, Hash32 } from '../../core/base/ids.ts'
 import { defineStore } from '../../core/state/store.ts'
+import { ConsentSchema, PairwiseSchema, PolicySchema } from './consent-schema.ts'
 import {
   AgendaCursorSchema,
   AgendaDaySchema,
@@ -14,6 +15,15 @@ import {
   SuspensionSchema,
 } from './life-schema.ts'
 import { DidSchema, RetiredSchema } from './schema.ts'
+import {
+  AnchorSchema,
+  CredentialSchema,
+  IssuerIndexSchema,
+  IssuerSchema,
+  SchemaHeadSchema,
+  StatusListSchema,
+  StatusPageSchema,
+} from './trust-schema.ts'
 
 /** The present version of each DID. */
 export const dids = defineStore({ prefix: 'identity/did', key: (did: Address) => did, value: DidSchema })
@@ -74,3 +84,72 @@ export const agendaItems = defineStore({
 
 /** Where the agenda stands, one record. */
 export const agendaCursor = defineStore({ prefix: 'identity', key: (_: null) => 'agendaCursor', value: AgendaCursorSchema })
+
+/** Issuers, candidates included. */
+export const issuers = defineStore({ prefix: 'identity/issuer', key: (did: Address) => did, value: IssuerSchema })
+
+/** Accredited issuers by credential type. */
+export const issuersByType = defineStore({
+  prefix: 'identity/issuersByType',
+  key: (type: string) => type,
+  value: IssuerIndexSchema,
+})
+
+/** Versions of credential schemas. */
+export const schemas = defineStore({
+  prefix: 'identity/schema',
+  key: ({ schemaId, version }: { schemaId: string; version: number }) => `${schemaId}/${sortableHex(version)}`,
+  value: CredentialSchema,
+})
+
+/** The latest version of each schema. */
+export const schemaHeads = defineStore({
+  prefix: 'identity/schemaHead',
+  key: (schemaId: string) => schemaId,
+  value: SchemaHeadSchema,
+})
+
+/** A status list by its issuer and number. */
+export type StatusListKey = { readonly issuer: Address; readonly listId: bigint }
+
+/** Heads of status lists. */
+export const statusLists = defineStore({
+  prefix: 'identity/statusList',
+  key: ({ issuer, listId }: StatusListKey) => `${issuer}/${sortableHex(listId)}`,
+  value: StatusListSchema,
+})
+
+/** Bits of status lists, 2,048 a record; an absent page is all zeros. */
+export const statusPages = defineStore({
+  prefix: 'identity/statusPage',
+  key: ({ issuer, listId, page }: StatusListKey & { readonly page: number }) =>
+    `${issuer}/${sortableHex(listId)}/${sortableHex(page)}`,
+  value: StatusPageSchema,
+})
+
+/** Anchored batches of credentials. */
+export const anchors = defineStore({
+  prefix: 'identity/anchor',
+  key: ({ issuer, root }: { issuer: Address; root: Hash32 }) => `${issuer}/${root}`,
+  value: AnchorSchema,
+})
+
+/** Verification policies, the present version of each. */
+export const policies = defineStore({ prefix: 'identity/policy', key: (policyId: string) => policyId, value: PolicySchema })
+
+/** Earlier versions of policies. */
+export const policyVersions = defineStore({
+  prefix: 'identity/policyVersion',
+  key: ({ policyId, version }: { policyId: string; version: number }) => `${policyId}/${sortableHex(version)}`,
+  value: PolicySchema,
+})
+
+/** Consents by their receipts. */
+export const consents = defineStore({
+  prefix: 'identity/consent',
+  key: (receiptCommit: Hash32) => receiptCommit,
+  value: ConsentSchema,
+})
+
+/** Which verifier a pairwise DID is for. */
+export const pairwise = defineStore({ prefix: 'identity/pairwise', key: (did: Address) => did, value: PairwiseSchema })

@@ -82,7 +82,8 @@ export function createRecentCheck(): SignatureCheck {
   return (claim) => {
     const name = toHex(claim.signature)
     const known = recent.get(name) ?? older.get(name)
-    if (known !== undefined && equalBytes(known.publicKey, claim.publicKey) && equalBytes(known.message, claim.message)) return true
+    if (known !== undefined && equalBytes(known.publicKey, claim.publicKey) && equalBytes(known.message, claim.message))
+      return true
     if (!verifySignature(claim)) return false
     if (recent.size >= GENERATION_MAX) {
       older = recent

@@ -75,7 +75,8 @@ export function buildStateStart(
 /** Every state record of the store in memory. */
 export async function readState(store: Store): Promise<Map<string, Uint8Array>> {
   const records = new Map<string, Uint8Array>()
-  for await (const [key, value] of store.range({ gte: STATE_PREFIX, lt: STATE_END })) records.set(key.slice(STATE_PREFIX.length), value)
+  for await (const [key, value] of store.range({ gte: STATE_PREFIX, lt: STATE_END }))
+    records.set(key.slice(STATE_PREFIX.length), value)
   return records
 }
 
@@ -91,7 +92,10 @@ export async function buildRewoundStart(parts: StartParts, from: Height, top: He
   for (let height = top; height >= from; height--) {
     const undo = chain.undoAt(height)
     if (undo === null)
-      throw new NodeError('AUDIT_FROM', `there is no undo record of height ${height}: choose a higher --from, or begin at genesis`)
+      throw new NodeError(
+        'AUDIT_FROM',
+        `there is no undo record of height ${height}: choose a higher --from, or begin at genesis`,
+      )
     for (const { key, value } of undo) value === null ? records.delete(key) : records.set(key, value)
   }
   const below = from - 1
@@ -99,7 +103,10 @@ export async function buildRewoundStart(parts: StartParts, from: Height, top: He
   const known = [state, buildValidatorSet(registry.readValidators(viewOf(records))), genesisSet(parts)]
   const set = known.find(({ hash }) => hash === header?.validatorsHash)
   if (set === undefined)
-    throw new NodeError('AUDIT_FROM', `the validators of height ${below} are not known here: choose another --from, or begin at genesis`)
+    throw new NodeError(
+      'AUDIT_FROM',
+      `the validators of height ${below} are not known here: choose another --from, or begin at genesis`,
+    )
   const by = { chainId: parts.genesis.chainId, set, checkSignature: createRecentCheck() }
   const start = buildStateStart(registry, records, readSigned(store, below, by), set)
   if (start !== null) return start

@@ -113,11 +113,21 @@ function assertKnownMeta(key: string, value: Uint8Array, height: Height): void {
 }
 
 function refuseExtra(key: string, value: Uint8Array): never {
-  return refuseRecord({ key, height: null, what: 'a record that no block wrote', expected: 'nothing', found: describeBytes(value) })
+  return refuseRecord({
+    key,
+    height: null,
+    what: 'a record that no block wrote',
+    expected: 'nothing',
+    found: describeBytes(value),
+  })
 }
 
 /** Names the record that is too many under a prefix, where one can be told from the others. */
-async function refuseExtraOf({ store, extent }: Whole, prefix: string, count: { expected: number; found: number }): Promise<void> {
+async function refuseExtraOf(
+  { store, extent }: Whole,
+  prefix: string,
+  count: { expected: number; found: number },
+): Promise<void> {
   const chain = createChainStore(store)
   for await (const [key, value] of store.range({ gte: prefix, lt: `${prefix}~` })) {
     if (!isReadableAndOwned(chain, extent, key)) refuseExtra(key, value)

@@ -72,7 +72,11 @@ describe('the audit of a stopped store', () => {
   })
 
   it('begins at a later height from the stored state wound back, and still compares every record below', async () => {
-    expect((await auditCopy(async () => undefined, 200)).result).toMatchObject({ from: 200, executed: BLOCKS - 199, txs: BLOCKS * TXS })
+    expect((await auditCopy(async () => undefined, 200)).result).toMatchObject({
+      from: 200,
+      executed: BLOCKS - 199,
+      txs: BLOCKS * TXS,
+    })
     expect((await auditCopy(flip(KEYS.receipts(17)), 200)).result).toMatchObject({ record: 'receipts', height: 17 })
     expect((await auditCopy(flip(KEYS.header(1), 60), 200)).result).toMatchObject({ record: 'header', height: 1 })
     expect((await auditCopy(flip(KEYS.certificate(31)), 200)).result).toMatchObject({ record: 'certificate', height: 31 })

@@ -140,8 +140,20 @@ function unexecutedRecords(run: Run, signed: Signed) {
   const { height } = signed.header
   const block = readBody(run.store, signed)
   const receipts = readReceipts(run, signed)
-  const candidate = { block, blockId: signed.blockId, encoded: encode(BlockSchema, block), txs: checkedOf(run, block), receipts, changes: [] }
-  const record = buildCommitRecord({ registry: run.registry, state: viewOf(new Map()), candidate, certificate: signed.certificate })
+  const candidate = {
+    block,
+    blockId: signed.blockId,
+    encoded: encode(BlockSchema, block),
+    txs: checkedOf(run, block),
+    receipts,
+    changes: [],
+  }
+  const record = buildCommitRecord({
+    registry: run.registry,
+    state: viewOf(new Map()),
+    candidate,
+    certificate: signed.certificate,
+  })
   run.txs += block.txs.length
   // What a block changed is not known without executing it; the state's root at the start stands for all of it.
   return buildCommitChanges(record).filter(({ key }) => key !== KEYS.undo(height))
@@ -209,7 +221,11 @@ function execute(parts: ExecutorParts, block: Block): Candidate {
 }
 
 /** Compares what a commit writes with what the store holds; the state itself is compared as a whole at the end. */
-function compareAll(run: Run, height: Height, changes: ReturnType<typeof buildCommitChanges> | ReturnType<typeof headerRecords>): void {
+function compareAll(
+  run: Run,
+  height: Height,
+  changes: ReturnType<typeof buildCommitChanges> | ReturnType<typeof headerRecords>,
+): void {
   for (const { key, value } of changes) {
     if (value === null || key.startsWith(STATE_PREFIX) || key === KEYS.head) continue
     const prefix = key.slice(0, 2)

@@ -23,8 +23,10 @@ type Queue = { readonly key: string; readonly sender: string; readonly items: Ch
 
 /** Transactions that wait for a block, within the limits. Refusals are Failure values. */
 export type Mempool = {
-  /** Takes a checked transaction; `expectedNonce` is what the lane takes next at the head. A second copy is MEMPOOL_DUPLICATE. */
-  readonly addTransaction: (checked: CheckedTransaction, expectedNonce: bigint) => Failure | null
+  /**
+   * Takes a checked transaction; `expectedNonce` is what the lane takes next at the head. A second copy is
+   * MEMPOOL_DUPLICATE; with `accountMax` transactions of the sender waiting it is MEMPOOL_ACCOUNT_FULL. */
+  readonly addTransaction: (checked: CheckedTransaction, expectedNonce: bigint, accountMax?: number) => Failure | null
   readonly has: (txId: TxId) => boolean
   readonly get: (txId: TxId) => CheckedTransaction | null
   /** The next transactions in a fair order: authority lane, then urgent, then everyone in turn; nonces of a lane in order. */
@@ -58,13 +60,13 @@ export function createMempool(limits: MempoolLimits = MEMPOOL_LIMITS): Mempool {
   const pool: Pool = { byId: new Map(), queues: new Map(), perAccount: new Map(), bytes: 0 }
   const { byId, queues, perAccount } = pool
   return {
-    addTransaction(checked, expectedNonce) {
+    addTransaction(checked, expectedNonce, accountMax = limits.perAccountMax) {
       const { tx } = checked
       if (byId.has(tx.id)) return failure(MempoolError.DUPLICATE)
       const key = queueKey(tx.body.sender, tx.body.lane)
       const queue = queues.get(key) ?? { key, sender: tx.body.sender, items: [], expected: expectedNonce }
       const account = perAccount.get(tx.body.sender) ?? 0
-      const refused = checkRoom({ limits, count: byId.size, bytes: pool.bytes, account, queue, checked })
+      const refused = checkRoom({ limits, count: byId.size, bytes: pool.bytes, account, accountMax, queue, checked })
       if (refused !== null) return refused
       const at = insertionPoint(queue.items, tx.body.nonce)
       if (at === -1) return failure(MempoolError.NONCE_TAKEN, { nonce: tx.body.nonce.toString(), lane: tx.body.lane })
@@ -124,7 +126,9 @@ function dropBelow(pool: Pool, queue: Queue, expected: bigint): readonly TxId[] 
   const kept = queue.items.findIndex((checked) => checked.tx.body.nonce >= expected)
   const gone = queue.items.splice(0, kept === -1 ? queue.items.length : kept)
   for (const checked of gone) forget(pool, checked)
-  if (queue.items.length === 0) pool.queues.delete(queue.key)
+  pool.queues.delete(queue.key)
+  // Who had a turn goes to the end of the line: a crowd that never ends does not keep a newcomer waiting for ever.
+  if (queue.items.length > 0) pool.queues.set(queue.key, queue)
   return gone.map((checked) => checked.tx.id)
 }
 
@@ -151,12 +155,13 @@ function checkRoom(room: {
   count: number
   bytes: number
   account: number
+  accountMax: number
   queue: Queue
   checked: CheckedTransaction
 }): Failure | null {
-  const { limits, queue, checked } = room
+  const { limits, queue, checked, accountMax } = room
   if (room.count >= limits.countMax || room.bytes + checked.tx.bytes.length > limits.bytesMax) return failure(MempoolError.FULL)
-  if (room.account >= limits.perAccountMax || queue.items.length >= limits.perLaneMax) return failure(MempoolError.ACCOUNT_FULL)
+  if (room.account >= accountMax || queue.items.length >= limits.perLaneMax) return failure(MempoolError.ACCOUNT_FULL)
   if (checked.tx.body.nonce >= queue.expected + BigInt(limits.perLaneMax)) return failure(MempoolError.ACCOUNT_FULL)
   return null
 }
@@ -173,21 +178,27 @@ function insertionPoint(items: readonly CheckedTransaction[], nonce: bigint): nu
 
 const LANE_ORDER: readonly BlockLane[] = ['authority', 'urgent', 'normal']
 
+function rankOf(checked: CheckedTransaction): number {
+  return LANE_ORDER.indexOf(checked.definition.blockLane ?? 'normal')
+}
+
+// Rounds of one transaction per nonce lane; in the rounds of a block lane only transactions of its rank or before it are taken,
+// so that an urgent one does not carry the ordinary ones behind it past everybody.
 function* selectFairly(queues: ReadonlyMap<string, Queue>): Generator<CheckedTransaction> {
-  const ready = [...queues.values()].filter(isReady)
-  for (const lane of LANE_ORDER) {
-    const turn = ready.filter((queue) => ((queue.items[0] as CheckedTransaction).definition.blockLane ?? 'normal') === lane)
-    let position = 0
-    let taken = true
-    while (taken) {
-      taken = false
-      for (const queue of turn) {
-        const next = queue.items[position]
-        if (next === undefined || next.tx.body.nonce !== queue.expected + BigInt(position)) continue
-        taken = true
+  const turns = [...queues.values()].filter(isReady).map((queue) => ({ queue, position: 0 }))
+  for (let rank = 0; rank < LANE_ORDER.length; rank++) {
+    let open = turns
+    while (open.length > 0) {
+      const going: typeof turns = []
+      for (const turn of open) {
+        const next = turn.queue.items[turn.position]
+        if (next === undefined || next.tx.body.nonce !== turn.queue.expected + BigInt(turn.position)) continue
+        if (rankOf(next) > rank) continue
+        turn.position += 1
+        going.push(turn)
         yield next
       }
-      position++
+      open = going
     }
   }
 }

@@ -1,4 +1,5 @@
-// Owns: the golden vectors as JSON: transactions, votes, blocks, genesis, receipts. Not here: writing them (scripts/gen-vectors.ts).
+// Owns: the golden vectors as JSON: transactions, votes, blocks, genesis, receipts.
+// Not here: writing them (scripts/gen-vectors.ts).
 import { must } from '../../core/base/assert.ts'
 import { addDays, kstDate } from '../../core/base/civil-time.ts'
 import { toHex } from '../../core/base/bytes.ts'

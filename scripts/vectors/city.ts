@@ -14,8 +14,9 @@ import type { Signer } from '../../core/crypto/ed25519-rule.ts'
 import { sha256Bytes } from '../../core/crypto/hash.ts'
 import { createSigner, verifySignature } from '../../core/crypto/keys.ts'
 import { checkStatelessly } from '../../core/execution/check.ts'
-import { executeBlock } from '../../core/execution/execute-block.ts'
+import { beginBlock, executeBlock } from '../../core/execution/execute-block.ts'
 import { GENESIS_ACCOUNT_HASH, initGenesis, parseGenesis, textContextOf } from '../../core/execution/init-genesis.ts'
+import type { BlockRun } from '../../core/execution/execute-block.ts'
 import type { BlockEnv, TransactionDefinition } from '../../core/execution/module.ts'
 import { buildRegistry } from '../../core/execution/registry.ts'
 import type { StateChange } from '../../core/state/overlay.ts'
@@ -121,16 +122,8 @@ export type CityBlock = {
   readonly stateRoot: Hash32
 }
 
-/** A chain of the city in memory. */
-export type CityChain = ReturnType<typeof createCityChain>
-
-/**
- * Creates the chain at height 0. With `isCold` every read gives a new array, so that nothing decoded earlier is remembered,
- * and every signature is verified anew.
- */
-export function createCityChain({ isCold = false } = {}) {
-  const registry = THREE_ROOMS
-  const genesis = parseGenesis(registry, JSON.parse(JSON.stringify(buildCityDocument())))
+// Records and tree as a node keeps them, in memory.
+function createCityState(isCold: boolean) {
   const records = new Map<string, Uint8Array>()
   const tree = createStateTree()
   const state = {
@@ -147,16 +140,39 @@ export function createCityChain({ isCold = false } = {}) {
     tree.commit(tree.stage(hashed))
     for (const { key, value } of changes) value === null ? records.delete(key) : records.set(key, value)
   }
+  return { records, state, tree, write }
+}
+
+/** A chain of the city in memory. */
+export type CityChain = ReturnType<typeof createCityChain>
+
+/**
+ * Creates the chain at height 0. With `isCold` every read gives a new array, so that nothing decoded earlier is remembered,
+ * and every signature is verified anew.
+ */
+export function createCityChain({ isCold = false } = {}) {
+  const registry = THREE_ROOMS
+  const genesis = parseGenesis(registry, JSON.parse(JSON.stringify(buildCityDocument())))
+  const { records, tree, state, write } = createCityState(isCold)
   write(initGenesis(registry, genesis))
   const params = registry.readChainParams(state)
   let height = 0
   let time = genesis.time
 
+  const nextEnv = (afterMs: number): BlockEnv => ({
+    chainId: genesis.chainId,
+    genesisHash: genesis.hash,
+    height: height + 1,
+    time: time + afterMs,
+    params,
+  })
+  /** Opens the next block without committing it, as its proposer does. */
+  const openBlock = (afterMs: number): BlockRun =>
+    beginBlock({ registry, base: state, block: nextEnv(afterMs), checkSignature: verifySignature })
   /** Executes the next block; throws on a transaction that may not stand in it. */
   const runBlock = (wires: readonly Uint8Array[], afterMs = 1_000): CityBlock => {
-    height += 1
-    time += afterMs
-    const env: BlockEnv = { chainId: genesis.chainId, genesisHash: genesis.hash, height, time, params }
+    const env = nextEnv(afterMs)
+    ;({ height, time } = env)
     const txs = wires.map((wire) => {
       const checked = checkStatelessly(registry, genesis.hash, wire)
       if (isFailure(checked)) throw new Error(`${checked.code}: ${checked.text}`)
@@ -172,6 +188,7 @@ export function createCityChain({ isCold = false } = {}) {
     [...records].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     genesis,
+    openBlock,
     params,
     records,
     registry,

@@ -1,17 +1,19 @@
 // Owns: the contract that scripts rely on: documents, exit codes, no terminal, bad luck on purpose. Not here: parsing of words
 // (cli/cli.test.ts), the story of the demo (examples.test.ts).
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DevnetDocument } from '../../cli/devnet/up.ts'
 import { eventually } from '../helpers/devnet.ts'
+import { guardFolder } from '../helpers/guard.ts'
 import { naru, ROOT } from '../helpers/naru.ts'
 import type { NaruResult } from '../helpers/naru.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'naru-e2e-cli-'))
 const dir = join(home, 'devnet')
+const release = guardFolder(home)
 const HASH = /^0x[0-9a-f]{64}$/
 
 let devnet: DevnetDocument
@@ -30,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await devnetVerb('down')
-  rmSync(home, { recursive: true, force: true })
+  await release()
 })
 
 /** A process that has ended counts as gone even where nobody takes note of its end. */

@@ -1,12 +1,14 @@
 // Owns: that the examples run as their page says, with every figure right. Not here: the stories (examples/).
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { guardFolder } from '../helpers/guard.ts'
 import { naru, ROOT, runProgram } from '../helpers/naru.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'naru-e2e-mapo-'))
 const dir = join(home, 'devnet')
+const release = guardFolder(home)
 
 beforeAll(async () => {
   const up = await naru(['devnet', 'up', '-n', '4', '--dir', dir, '--detach', '--wait', 'ready', '--json'])
@@ -15,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await naru(['devnet', 'down', '--dir', dir])
-  rmSync(home, { recursive: true, force: true })
+  await release()
 })
 
 test('the day in Mapo runs by naru devnet demo, and again on the same chain', async () => {

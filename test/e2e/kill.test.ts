@@ -31,7 +31,9 @@ function createRandom(seed: number): (below: number) => number {
   }
 }
 
-test('each validator is killed five times under load: no halt, no double sign, nothing acknowledged is lost', async () => {
+test('each validator is killed five times under load: no halt, no double sign, nothing acknowledged is lost', {
+  timeout: 300_000,
+}, async () => {
   const chain = await readChain(devnet.client('v1'))
   const urls = NAMES.map((name) => nodeAddresses(devnet.dir, devnet.node(name)).rpc)
   const load = startTransferLoad({ urls, chain, accounts: devnet.accounts })

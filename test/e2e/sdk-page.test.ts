@@ -1,14 +1,16 @@
 // Owns: that the program of docs/reference/sdk.md runs as printed, against a devnet of real processes. Not here: the SDK's own tests (sdk/).
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { guardFolder } from '../helpers/guard.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const home = mkdtempSync(join(tmpdir(), 'naru-sdk-page-'))
 const dir = join(home, 'devnet')
+const release = guardFolder(home)
 
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const options = { cwd: home, encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env } } as const
@@ -23,9 +25,9 @@ beforeAll(() => {
   expect(up.status, up.stderr).toBe(0)
 })
 
-afterAll(() => {
+afterAll(async () => {
   naru('devnet', 'down', '--dir', dir)
-  rmSync(home, { recursive: true, force: true })
+  await release()
 })
 
 test('every block of the SDK page runs, in order, as one program', () => {

@@ -16,6 +16,7 @@ import type { Layout, NodePlace } from '../../cli/devnet/layout.ts'
 import { killNode, spawnNode, stopNodes, waitUntilReady } from '../../cli/devnet/processes.ts'
 import { createClient } from '../../sdk/client.ts'
 import type { Client } from '../../sdk/client.ts'
+import { guardFolder } from './guard.ts'
 
 /** A devnet under test. `nodes` grows when an observer joins. */
 export type Devnet = {
@@ -67,6 +68,7 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
   // What the test runner adds to its workers is not for nodes.
   process.execArgv = []
   const dir = mkdtempSync(join(tmpdir(), 'naru-e2e-'))
+  const release = guardFolder(dir)
   const layout = await createLayout({ dir, count: wish.count, blockIntervalMs: wish.blockIntervalMs ?? 200 })
   const seed = fromHex(layout.seed.slice(2))
   const accounts = Array.from({ length: wish.accountCount ?? 0 }, (_, i) =>
@@ -115,7 +117,7 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
     async destroy() {
       for (const open of clients.values()) open.close()
       await stopNodes(dir, layout.nodes)
-      rmSync(dir, { recursive: true, force: true })
+      await release()
     },
   }
 }

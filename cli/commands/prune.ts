@@ -1,0 +1,61 @@
+// Owns: `naru prune`: old bodies of a stopped node. Not here: what goes and what stays (node/maintenance/prune.ts).
+import { LIMITS } from '../../core/base/limits.ts'
+import { PLACE_OPTIONS, createProgressNote, findPlace, formatBytes, heightOption } from '../chain-place.ts'
+import type { CommandCall, CommandSpec } from '../command.ts'
+import { refuseUsage } from '../errors.ts'
+
+async function runPrune(call: CommandCall): Promise<void> {
+  const mode = call.options['mode'] as string
+  if (mode !== 'window' && mode !== 'archive') refuseUsage(`--mode is window or archive, not ${mode}`)
+  const keep = heightOption(call, 'keep', '--keep')
+  if (mode === 'window' && keep === null) return refuseUsage('name with --keep how many of the last blocks stay whole')
+  if (mode === 'archive' && keep !== null) return refuseUsage('an archive keeps everything: leave --keep out')
+  if (keep !== null && keep < LIMITS.undoBlocksKept)
+    refuseUsage(`--keep is at least ${LIMITS.undoBlocksKept}: rollback and audit --from reach so far`)
+  const [{ openStopped, assertChain, folderBytes }, { pruneStore }, { REGISTRY }] = await Promise.all([
+    import('../../node/maintenance/stopped-store.ts'),
+    import('../../node/maintenance/prune.ts'),
+    import('../../modules/registry.ts'),
+  ])
+  const { dataDir, genesis } = await findPlace(call)
+  const { store, chain, dir, close } = await openStopped(dataDir)
+  const note = createProgressNote(call)
+  const bytesBefore = folderBytes(dir)
+  const begunMs = performance.now()
+  try {
+    assertChain(chain, genesis.hash)
+    // The archive mode keeps every block; it only gives back what LevelDB holds twice.
+    const pruned = await pruneStore({
+      store,
+      chain,
+      registry: REGISTRY,
+      genesis,
+      keep: keep ?? Math.max(1, chain.head()?.height ?? 1),
+      onProgress: (height) => note(() => `pruned below height ${height}`),
+    })
+    const bytesAfter = folderBytes(dir)
+    const tookMs = Math.round(performance.now() - begunMs)
+    const range =
+      pruned.oldest === pruned.oldestBefore ? 'nothing to prune' : `blocks ${pruned.oldestBefore} to ${pruned.oldest - 1} pruned`
+    call.out.result(
+      { dataDir, mode, ...pruned, bytesBefore, bytesAfter, tookMs },
+      `${range}; bodies from height ${pruned.oldest} to ${pruned.top} stay; ${formatBytes(bytesBefore)} before, ${formatBytes(bytesAfter)} after, ${tookMs} ms`,
+    )
+  } finally {
+    await close()
+  }
+}
+
+/** The command `naru prune`. */
+export const pruneCommands: readonly CommandSpec[] = [
+  {
+    path: '',
+    about: 'Delete bodies, receipts and indexes of old blocks of a stopped node; headers and certificates stay',
+    options: [
+      ...PLACE_OPTIONS,
+      ['--mode <mode>', 'window, or archive, which keeps every block and only compacts', 'window'],
+      ['--keep <blocks>', `How many of the last blocks stay whole, at least ${LIMITS.undoBlocksKept}`],
+    ],
+    run: runPrune,
+  },
+]

@@ -1,0 +1,101 @@
+// Owns: tests of the way into the mempool and of how transactions are said to have ended.
+import { describe, expect, it } from 'vitest'
+import { must } from '../core/base/assert.ts'
+import { isFailure } from '../core/base/errors.ts'
+import { assembleTransaction } from '../core/chain/transaction.ts'
+import type { Transaction } from '../core/chain/transaction.ts'
+import { createVirtualNodes } from '../test/helpers/virtual-nodes.ts'
+import type { ChainNode } from './chain-node.ts'
+
+async function createRig() {
+  const made = createVirtualNodes(1)
+  await made.start(0)
+  const node: ChainNode = must(made.nodes[0]?.running, 'a node')
+  const { citizens } = made.world
+  const transfer = (nonce: bigint, extra: { amount?: bigint; validUntil?: number; from?: number } = {}): Transaction =>
+    made.world.signTransfer(must(citizens[extra.from ?? 0], 'a citizen'), {
+      to: must(citizens[1], 'a citizen').address,
+      amount: extra.amount ?? 1n,
+      lane: 0,
+      nonce,
+      validUntil: extra.validUntil ?? 100,
+    })
+  const admit = (tx: Transaction): string => {
+    const outcome = node.desk.admit(tx.bytes)
+    return isFailure(outcome) ? outcome.code : 'taken'
+  }
+  return { made, node, transfer, admit }
+}
+
+describe('admission', () => {
+  it('takes the next nonce and later ones, and each transaction once', async () => {
+    const { node, transfer, admit } = await createRig()
+    expect(admit(transfer(0n))).toBe('taken')
+    expect(admit(transfer(2n))).toBe('taken')
+    expect(admit(transfer(0n))).toBe('MEMPOOL_DUPLICATE')
+    expect(admit(transfer(0n, { amount: 9n }))).toBe('MEMPOOL_NONCE_TAKEN')
+    expect(node.desk.nextNonce(must(transfer(0n).body.sender, 'a sender'), 0)).toBe(0n)
+    expect(node.mempool.count()).toBe(2)
+  })
+
+  it('knows what is final as a duplicate, and what lies below as too low', async () => {
+    const { made, node, transfer, admit } = await createRig()
+    admit(transfer(0n))
+    await made.until('final', () => node.chain.placeOf(transfer(0n).id) !== null)
+    expect(admit(transfer(0n))).toBe('MEMPOOL_DUPLICATE')
+    expect(admit(transfer(0n, { amount: 2n }))).toBe('NONCE_TOO_LOW')
+    expect(node.desk.endingOf(transfer(0n, { amount: 2n }).id)).toMatchObject({
+      kind: 'rejected',
+      failure: { code: 'NONCE_TOO_LOW' },
+    })
+  })
+
+  it('refuses garbage, an expired one, and one too far ahead', async () => {
+    const { node, transfer, admit } = await createRig()
+    expect(node.desk.admit(new Uint8Array([1, 2]))).toMatchObject({ code: 'MALFORMED', class: 'malformed' })
+    expect(admit(transfer(0n, { validUntil: 0 }))).toBe('EXPIRED')
+    expect(admit(transfer(0n, { validUntil: 100_000 }))).toBe('VALID_UNTIL_TOO_FAR')
+    expect(node.mempool.count()).toBe(0)
+  })
+})
+
+describe('an ending', () => {
+  it('is not written by whoever puts a wrong signature on another’s transaction', async () => {
+    const { node, transfer, admit } = await createRig()
+    const real = transfer(0n)
+    const forged = assembleTransaction(real.body, [new Uint8Array(64).fill(3)])
+    expect(forged.id).toBe(real.id)
+    expect(admit(forged)).toBe('BAD_SIGNATURE')
+    expect(node.desk.endingOf(real.id)).toBeNull()
+    expect(admit(real)).toBe('taken')
+  })
+
+  it('is taken back when the transaction is admitted after all', async () => {
+    const { made, node, transfer, admit } = await createRig()
+    const early = transfer(0n, { validUntil: 601 })
+    expect(admit(transfer(0n, { validUntil: 602 }))).toBe('VALID_UNTIL_TOO_FAR')
+    expect(node.desk.endingOf(transfer(0n, { validUntil: 602 }).id)).not.toBeNull()
+    await made.until('a block', () => node.head().height >= 2)
+    expect(admit(transfer(0n, { validUntil: 602 }))).toBe('taken')
+    expect(node.desk.endingOf(transfer(0n, { validUntil: 602 }).id)).toBeNull()
+    expect(admit(early)).toBe('MEMPOOL_NONCE_TAKEN')
+  })
+
+  it('is remembered for a bounded number of transactions', async () => {
+    const { node } = await createRig()
+    for (let i = 0; i < 20_001; i++) node.desk.noteEnding(`${i}` as never, { kind: 'expired', height: 1 })
+    expect(node.desk.endingOf('0' as never)).toBeNull()
+    expect(node.desk.endingOf('1' as never)).toEqual({ kind: 'expired', height: 1 })
+    expect(node.desk.endingOf('20000' as never)).toEqual({ kind: 'expired', height: 1 })
+  })
+
+  it('comes to every transaction: expired ones and those that another one made stale', async () => {
+    const { made, node, transfer, admit } = await createRig()
+    await made.until('block 1', () => node.head().height >= 1)
+    const soon = transfer(5n, { from: 2, validUntil: node.head().height + 1 })
+    expect(admit(soon)).toBe('taken')
+    await made.until('its time to pass', () => node.head().height >= soon.body.validUntil)
+    expect(node.mempool.has(soon.id)).toBe(false)
+    expect(node.desk.endingOf(soon.id)).toMatchObject({ kind: 'expired' })
+  })
+})
