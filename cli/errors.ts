@@ -34,7 +34,7 @@ export class CliError extends Error {
   }
 }
 
-/** Faults of commands on a stopped node's data, by the beginning of their code; those of the node itself are in node/exit-codes.ts. */
+/** Faults of commands on a stopped node's data, by the beginning of their code; a node's own are in node/exit-codes.ts. */
 const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['SNAPSHOT_NOT_EMPTY', EXIT.refused],
   ['SNAPSHOT_EXISTS', EXIT.usage],

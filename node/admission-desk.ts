@@ -46,8 +46,8 @@ export type AdmissionDesk = {
   readonly endingOf: (txId: TxId) => Ending | null
 }
 
-// Credits are checked against the head alone, so what one account may park is bounded by its class: citizen, organisation; then the
-// pool's own bound.
+// Credits are checked against the head alone, so what one account may park is bounded by its class: citizen, organisation; then
+// by the pool's own bound.
 const WAITING_MAX_BY_CLASS: readonly number[] = [64, 1_024]
 
 const ENDINGS_MAX = 20_000

@@ -62,22 +62,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
   })
   const blocks = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
-  const guard = createRestartGuard({
-    clock,
-    self: network.self,
-    set: () => base.head().set,
-    headHeight: () => base.head().height,
-    bestPeerHeight: blocks.bestPeerHeight,
-    onOpen: () => driver.runTask(effects.performDeferred),
-  })
-  const sync: BlockSync = {
-    ...blocks,
-    tell(input) {
-      blocks.tell(input)
-      if (input.kind === 'peerHeight') guard.onClaim(input.peer)
-      else guard.review()
-    },
-  }
+  const { guard, sync } = guardRestart(base, blocks, () => driver.runTask(effects.performDeferred))
   const link = createConsensusLink({
     chainId: genesis.chainId,
     state: base.consensus,
@@ -113,6 +98,28 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     beginHeight: () => beginHeight(base, bodies, built),
   }
   return built
+}
+
+// What sync hears of peers and of our head is what the guard of a restart waits for.
+function guardRestart(base: ChainBase, blocks: BlockSync, onOpen: () => void): { guard: RestartGuard; sync: BlockSync } {
+  const { clock, network } = base.options
+  const guard = createRestartGuard({
+    clock,
+    self: network.self,
+    set: () => base.head().set,
+    headHeight: () => base.head().height,
+    bestPeerHeight: blocks.bestPeerHeight,
+    onOpen,
+  })
+  const sync: BlockSync = {
+    ...blocks,
+    tell(input) {
+      blocks.tell(input)
+      if (input.kind === 'peerHeight') guard.onClaim(input.peer)
+      else guard.review()
+    },
+  }
+  return { guard, sync }
 }
 
 function buildPublisher(base: ChainBase, bodies: Bodies): ConsensusPublisher {

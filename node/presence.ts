@@ -9,7 +9,7 @@ export type Presence = {
   readonly isAbsent: (peer: PeerId) => boolean
 }
 
-const ABSENT_AFTER_MS = 1_000
+const ABSENT_AFTER_MS = 300
 
 /** Builds the record; everyone is absent from now until they connect. */
 export function createPresence(clock: Clock, self: PeerId): Presence {

@@ -39,6 +39,10 @@ export type ByzantineParts = {
   readonly random: Random
   readonly timeline: Timeline
   readonly coverage: Coverage
+  /** What the liars of a run agreed on: whom each of two rival blocks was shown to. */
+  readonly plot: Map<BlockId, readonly PeerId[]>
+  /** All liars of the run. */
+  readonly fellows: readonly PeerId[]
 }
 
 /** A liar at work. */
@@ -108,8 +112,9 @@ function voteForAll(liar: Liar, proposal: Proposal): void {
   liar.coverage.note(4, 'votes without a lock')
   const { height, round, blockId, validRound } = proposal
   const common = { height, round, blockId, validator: liar.authority as Vote['validator'] }
-  spread(liar, encodeVote(liar.forger.vote({ ...common, type: 'prevote', validRound })), liar.others())
-  spread(liar, encodeVote(liar.forger.vote({ ...common, type: 'precommit', validRound: -1 })), liar.others())
+  const to = liar.plot.get(blockId) ?? liar.others()
+  spread(liar, encodeVote(liar.forger.vote({ ...common, type: 'prevote', validRound })), to)
+  spread(liar, encodeVote(liar.forger.vote({ ...common, type: 'precommit', validRound: -1 })), to)
 }
 
 function noteBlock(liar: Liar, { height, blockId }: Proposal): void {
@@ -139,6 +144,8 @@ function sendLie(liar: Liar, frame: Uint8Array, to: readonly PeerId[]): boolean 
   const message = readFrame(frame)
   if (message?.kind === 'proposal' && message.proposal.proposer === liar.authority) return proposeLie(liar, message, frame, to)
   if (message?.kind === 'vote' && message.vote.validator === liar.authority) return voteLie(liar, message.vote, frame, to)
+  // A plotter does not show one half what the other half says.
+  if (liar.ways.has('amnesia') && message?.kind !== 'proposal') return false
   return spread(liar, frame, to)
 }
 
@@ -176,10 +183,14 @@ function proposeLie(liar: Liar, message: ProposalMessage, frame: Uint8Array, to:
   liar.blocks.push(second.blockId)
   const peers = random.shuffle(to)
   const half = random.below(peers.length + 1)
+  // Where it is no plot a few get both, so that someone can prove it.
+  const rivals = peers.slice(ways.has('amnesia') ? half : random.below(half + 1))
+  liar.plot.set(proposal.blockId, peers.slice(0, half)).set(second.blockId, rivals)
+  const fellows = ways.has('amnesia') ? liar.fellows.filter((peer) => to.includes(peer)) : []
+  spread(liar, second.frame, [...rivals, ...fellows])
+  spread(liar, frame, [...peers.slice(0, half), ...fellows])
   if (ways.has('amnesia')) for (const blockId of [proposal.blockId, second.blockId]) voteForAll(liar, { ...proposal, blockId })
-  // A few get both, so that someone can prove it.
-  spread(liar, second.frame, peers.slice(random.below(half + 1)))
-  return spread(liar, frame, peers.slice(0, half))
+  return true
 }
 
 function voteLie(liar: Liar, vote: Vote, frame: Uint8Array, to: readonly PeerId[]): boolean {

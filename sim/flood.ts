@@ -15,7 +15,7 @@ import type { Liar } from './byzantine.ts'
 import { brokenCertificate, randomHash } from './forge.ts'
 
 const EVERY_MS = 250
-const FRAMES = 12
+const FRAMES = 40
 
 /** Begins to send what nobody asked for, for as long as this life lasts. */
 export function startFlood(liar: Liar): void {

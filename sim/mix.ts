@@ -15,7 +15,7 @@ type Draft = {
   readonly weak: readonly number[]
 }
 
-type Maker = (draft: Draft, atMs: number) => Fault | null
+type Maker = (draft: Draft, atMs: number) => Fault | readonly Fault[] | null
 
 const crashMode = (random: Random, isWeak: boolean): 'keep' | 'lose' | { cutBytes: number } => {
   if (isWeak && random.chance(300_000)) return { cutBytes: random.below(9_000) }
@@ -91,8 +91,29 @@ const MAKERS: readonly (readonly [weight: number, maker: Maker])[] = [
   [4, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'oldStore', atMs: Math.max(atMs, 3_100), machine, downMs: draft.random.below(2_000) }))],
   [4, (draft, atMs) => ({ kind: 'restartAll', atMs, mode: draft.random.chance(500_000) ? 'keep' : 'lose', downMs: draft.random.below(2_000), spreadMs: draft.random.below(3_000) })],
   [8, mute],
+  [8, storm],
   [3, (draft, atMs) => ({ kind: 'idle', atMs, forMs: length(draft) })],
 ]
+
+/** A while in which single messages fail to reach single machines, differently every second: many rounds, many locks. */
+export function storm({ random, n }: Pick<Draft, 'random' | 'n'>, atMs: number): readonly Fault[] {
+  const all = Array.from({ length: n }, (_, i) => i)
+  const out: Fault[] = []
+  const endMs = atMs + 2_000 + random.below(8_000)
+  for (let nowMs = atMs; nowMs < endMs; ) {
+    const forMs = 300 + random.below(1_400)
+    for (const machine of all) {
+      if (random.chance(300_000)) continue
+      const what = random.pick(['proposal', 'prevote', 'precommit'] as const)
+      out.push({ kind: 'mute', atMs: nowMs, forMs, machine, what, to: random.shuffle(all).slice(0, random.below(n)) })
+    }
+    const victim = random.below(n)
+    const crashes = random.chance(300_000)
+    if (crashes) out.push({ kind: 'crash', atMs: nowMs, machine: victim, mode: 'lose', silent: false, boundaries: random.below(20), downMs: random.below(900) })
+    nowMs += forMs
+  }
+  return out
+}
 
 function mute(draft: Draft, atMs: number): Fault {
   const { random, n } = draft
@@ -134,7 +155,7 @@ export function buildMix(seed: number, heights: number, crypto: Plan['crypto']):
   const count = random.below(13)
   for (let i = 0; i < count; i++) {
     const fault = pickMaker(random)(draft, 300 + random.below(faultMs - 300))
-    if (fault !== null) faults.push(fault)
+    if (fault !== null) faults.push(...(Array.isArray(fault) ? fault : [fault]))
   }
   faults.sort((a, b) => a.atMs - b.atMs)
   const byzantine = liars.map((machine) => ({ machine, ways: random.shuffle(WAYS).slice(0, 1 + random.below(4)) }))

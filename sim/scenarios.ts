@@ -1,6 +1,6 @@
 // Owns: named plans, at least one for each fault of the catalogue that is simulated; the seed varies them. Not here: the random mix.
 import { CALM } from './network.ts'
-import { buildMix } from './mix.ts'
+import { buildMix, storm } from './mix.ts'
 import { faultyMax } from './plan.ts'
 import type { Fault, Plan } from './plan.ts'
 import { createRandom } from './prng.ts'
@@ -121,6 +121,18 @@ function badLinks(draft: Draft): Fault[] {
   }))
 }
 
+// The honest do not hear each other; the liars hear all.
+function honestApart({ random, n, f, faultMs }: Draft): Fault[] {
+  const honest = all(n).slice(f + 1)
+  const some = random.shuffle(honest).slice(0, Math.floor(honest.length / 2))
+  return some.flatMap((from) =>
+    honest.filter((to) => !some.includes(to)).flatMap((to) => [
+      { kind: 'oneWay', atMs: 200, forMs: faultMs, from, to } satisfies Fault,
+      { kind: 'oneWay', atMs: 200, forMs: faultMs, from: to, to: from } satisfies Fault,
+    ]),
+  )
+}
+
 function lateDecisions(draft: Draft): Fault[] {
   const { random, n } = draft
   return times(draft, 700).flatMap((atMs) =>
@@ -152,15 +164,16 @@ const STORIES: Readonly<Record<string, Story>> = {
   'lost-files': (draft) => ({ faults: lost(draft) }),
   'bad-clocks': (draft) => ({ liars: draft.random.chance(500_000) ? ['wrongTime'] : [], faults: badClocks(draft) }),
   blackout: (draft) => ({ faults: blackout(draft) }),
-  flood: () => ({ liars: ['flood'] }),
+  flood: (draft) => ({ liars: ['flood'], faults: cutInto(draft, [Math.floor(draft.n / 2), draft.n]) }),
   'lying-sync': (draft) => ({ liars: ['lyingHeight', 'badAnswers'], faults: [...crashAll(draft), ...cutInto(draft, [1, draft.n])] }),
   poison: () => ({ liars: ['badBlock', 'hollowBlock'] }),
   idle: ({ faultMs }) => ({ txEveryMs: 1_500, faults: [{ kind: 'idle', atMs: 500, forMs: faultMs - 1_000 }] }),
+  storm: (draft) => ({ faults: storm(draft, 400), liars: draft.random.pick([[], [], ['withholdProposals'], ['doubleVote'], ['amnesia']]) }),
   'late-decisions': (draft) => ({ faults: lateDecisions(draft) }),
   'too-many-liars': (draft) => ({
     liars: ['doublePropose', draft.random.pick(['doubleVote', 'amnesia'])],
     liarCount: draft.f + 1,
-    faults: badLinks(draft),
+    faults: honestApart(draft),
   }),
   twins: (draft) => ({ twins: [draft.random.below(draft.n)], faults: cutInto(draft, [2, draft.n]) }),
   'lying-disk': (draft) => ({

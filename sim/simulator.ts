@@ -1,7 +1,8 @@
 // Owns: one run: a plan becomes machines, network, faults and load; every event is followed by the checks; the end is a result.
 // Not here: what a fault does (faults.ts), what must hold (checkers).
 import { must } from '../core/base/assert.ts'
-import type { Network } from '../node/ports.ts'
+import type { BlockId } from '../core/base/ids.ts'
+import type { Network, PeerId } from '../node/ports.ts'
 import { createAudit } from './audit.ts'
 import type { Audit } from './audit.ts'
 import { createByzantinePort } from './byzantine.ts'
@@ -95,12 +96,14 @@ function buildStage(plan: Plan, audit: Audit): { stage: Stage; watch: Watch; cov
   const machines: Machine[] = []
   const watch = createWatch({ plan, world, machines, timeline, audit, coverage })
   const liars = createRandom(seed, 'byzantine')
+  const fellows = plan.byzantine.map(({ machine }) => world.peerIdOf(machine))
+  const plot = new Map<BlockId, readonly PeerId[]>()
   for (let index = 0; index < size; index++) {
     const identity = index < n ? index : must(plan.twins[index - n], 'a twin')
     if (index >= n) coverage.note(22, 'second machine with a key')
     const ways = plan.byzantine.find((entry) => entry.machine === index)?.ways ?? []
     const twist = (port: Network, machine: Machine): Network =>
-      createByzantinePort(port, { machine, ways: new Set(ways), random: liars, timeline, coverage })
+      createByzantinePort(port, { machine, ways: new Set(ways), random: liars, timeline, coverage, plot, fellows })
     const parts = { index, identity, world, timeline, network, audit, observer: watch.observer, twist: ways.length === 0 ? null : twist, rehearsePpm: 250_000 }
     machines.push(createMachine({ ...parts, random: createRandom(seed, `disk ${index}`) }))
   }

@@ -191,8 +191,11 @@ function buildObserver(parts: ObserverParts): Observer {
       parts.coverage.note(8, 'replay rehearsed twice')
       if (difference !== null && isHonest(machine)) report('replay', machine, difference)
     },
-    onLog: (machine, level, message, fields) =>
-      audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`),
+    onLog: (machine, level, message, fields) => {
+      // The guard is the last wall: an honest machine must not even come near it.
+      if (level === 'error' && message === 'Signature refused by the guard' && isHonest(machine)) report('guard', machine, JSON.stringify(fields))
+      audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`)
+    },
   }
 }
 

@@ -25,7 +25,7 @@ async function runAudit(call: CommandCall): Promise<void> {
       ...parts,
       invariantsEvery,
       start: (extent) => findStart(call, parts, extent, from),
-      onProgress: ({ height, top, txs, ms }) => note(() => `height ${height} of ${top}, ${rates({ height, txs, ms })}`),
+      onProgress: (progress) => note(() => `height ${progress.height} of ${progress.top}, ${formatRates(progress)}`),
     })
     if ('top' in outcome) tellReport(call, place.dataDir, outcome)
     else {
@@ -55,17 +55,18 @@ async function findStart(call: CommandCall, parts: Parts, extent: Extent, from: 
   return refuseUsage(`${text}: begin with --from (as far as undo records reach, 256 blocks) or with --snapshot`)
 }
 
-function rates({ height, txs, ms }: { height: number; txs: number; ms: number }): string {
-  return `${Math.round((height * 1_000) / ms)} blocks/s, ${Math.round((txs * 1_000) / ms)} tx/s`
+function formatRates({ blocks, txs, ms }: { blocks: number; txs: number; ms: number }): string {
+  return `${Math.round((blocks * 1_000) / ms)} blocks/s, ${Math.round((txs * 1_000) / ms)} tx/s`
 }
 
 function tellReport(call: CommandCall, dataDir: string, report: AuditReport): void {
-  const { from, top, txs, signatures, stateRecords, stateRoot, ms } = report
+  const { from, top, blocks, txs, signatures, stateRecords, stateRoot, ms } = report
   const seconds = (ms / 1_000).toFixed(1)
-  const done = `${report.executed} blocks executed from height ${from} to ${top}, ${txs} transactions, ${signatures} signatures`
+  const executed = `${report.executed} of them executed from height ${from} to ${top}`
+  const done = `${blocks} blocks checked, ${executed}, ${txs} transactions, ${signatures} signatures`
   call.out.result(
     { ok: true, dataDir, ...report, stateRoot: `0x${stateRoot}` },
-    `sound: ${done}, ${stateRecords} state records, root 0x${stateRoot}; ${seconds} s, ${rates({ height: top, txs, ms })}`,
+    `sound: ${done}, ${stateRecords} state records, root 0x${stateRoot}; ${seconds} s, ${formatRates(report)}`,
   )
 }
 

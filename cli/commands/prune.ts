@@ -35,11 +35,12 @@ async function runPrune(call: CommandCall): Promise<void> {
     })
     const bytesAfter = folderBytes(dir)
     const tookMs = Math.round(performance.now() - begunMs)
+    const sizes = `${formatBytes(bytesBefore)} before, ${formatBytes(bytesAfter)} after`
     const range =
       pruned.oldest === pruned.oldestBefore ? 'nothing to prune' : `blocks ${pruned.oldestBefore} to ${pruned.oldest - 1} pruned`
     call.out.result(
       { dataDir, mode, ...pruned, bytesBefore, bytesAfter, tookMs },
-      `${range}; bodies from height ${pruned.oldest} to ${pruned.top} stay; ${formatBytes(bytesBefore)} before, ${formatBytes(bytesAfter)} after, ${tookMs} ms`,
+      `${range}; bodies from height ${pruned.oldest} to ${pruned.top} stay; ${sizes}, ${tookMs} ms`,
     )
   } finally {
     await close()

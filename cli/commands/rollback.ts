@@ -20,13 +20,16 @@ async function runRollback(call: CommandCall): Promise<void> {
   try {
     assertChain(chain, genesis.hash)
     const head = chain.head()?.height ?? 0
-    const floor =
-      signState === null ? null : holdKeyBack(call, { signing, path: signState, chainTag: chainTagOf(place), to, head })
-    const done = await rollbackStore({ store, chain, registry: REGISTRY, genesis }, to)
+    let floor = 0
+    // The floor goes first: a crash between the two leaves a key that is silent on a chain that was not rolled back: harmless.
+    const onChecked = (): void => {
+      if (signState !== null) floor = holdKeyBack(call, { signing, path: signState, chainTag: chainTagOf(place), to, head })
+    }
+    const done = await rollbackStore({ store, chain, registry: REGISTRY, genesis, onChecked }, to)
     const walAside = setWalAside(dataDir, done.from)
-    const silent = floor === null ? '' : `; the key signs nothing at or below height ${floor}`
+    const silent = floor === 0 ? '' : `; the key signs nothing at or below height ${floor}`
     call.out.result(
-      { dataDir, ...done, stateRoot: `0x${done.stateRoot}`, signState, floorHeight: floor, walAside },
+      { dataDir, ...done, stateRoot: `0x${done.stateRoot}`, signState, silentUpTo: floor, walAside },
       `rolled back from height ${done.from} to ${to}, state root 0x${done.stateRoot}${silent}`,
     )
   } finally {
@@ -42,11 +45,11 @@ type KeyParts = {
   head: number
 }
 
-// The floor goes first: a crash between the two leaves a key that is silent on a chain that was not rolled back, which harms nobody.
+// Refuses, or makes the key silent, as far as it has spoken above the new head; 0 where it need not be.
 function holdKeyBack(call: CommandCall, { signing, path, chainTag, to, head }: KeyParts): number {
   const state = signing.readSignState(path, chainTag)
   if (call.options['raiseFloor'] !== true) signing.assertMayRollBack(state, to)
-  if (state.lastHeight <= to) return state.floorHeight
+  if (state.lastHeight <= to) return 0
   const floor = Math.max(state.lastHeight, state.floorHeight, head)
   signing.raiseSignFloor(path, chainTag, floor)
   return floor

@@ -1,4 +1,5 @@
-// Owns: `naru snapshot`: make, check, restore and list snapshots. Not here: their format (node/snapshot), folders (node/maintenance).
+// Owns: `naru snapshot`: make, check, restore and list snapshots.
+// Not here: their format (node/snapshot), folders (node/maintenance).
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { asHash32 } from '../../core/base/ids.ts'

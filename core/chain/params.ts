@@ -61,7 +61,8 @@ export function checkParams(params: ChainParams): string | null {
   }
   if (params.creditClasses.length < 3) return `creditClasses has ${params.creditClasses.length} rows, three are needed`
   for (const row of params.creditClasses) {
-    if (row.bytes < LIMITS.txBytesMax) return `creditClasses.bytes is ${row.bytes}, at least ${LIMITS.txBytesMax}, one transaction`
+    if (row.bytes < LIMITS.txBytesMax)
+      return `creditClasses.bytes is ${row.bytes}, at least ${LIMITS.txBytesMax}, one transaction`
     if (row.operations < 2) return `creditClasses.operations is ${row.operations}, at least 2, a sponsored signature`
     if (row.refillMs < 1_000) return `creditClasses.refillMs is ${row.refillMs}, at least 1000`
   }

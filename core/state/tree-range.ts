@@ -32,8 +32,9 @@ const PART = { outside: 0, outsideEmpty: 1, cutEmpty: 2, cutLeafOutside: 3, cutL
 /** Longest proof: two paths of 256 cut nodes, each with a sibling outside, and a foreign leaf at both ends. */
 export const RANGE_PROOF_BYTES_MAX = 2 * (KEY_BITS * (2 + HASH_BYTES) + 1 + 2 * HASH_BYTES)
 
-/** The lowest and the highest key there are. */
+/** The lowest key there is. */
 export const KEY_MIN: Uint8Array = new Uint8Array(HASH_BYTES)
+/** The highest key there is. */
 export const KEY_MAX: Uint8Array = new Uint8Array(HASH_BYTES).fill(255)
 
 /** The key after this one, or null after the highest. */

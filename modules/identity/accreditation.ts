@@ -33,7 +33,7 @@ export function requireAccredited(
   return isAccredited(view, question) ? null : failure(IdentityError.NOT_ACCREDITED, { type: question.type ?? 'any' })
 }
 
-/** How a credential of this type, issued at a time, stands today as to accreditation and state of its issuer (domain.md 4.2, 4.4). */
+/** How a credential of this type, issued at a time, stands today, by its issuer's accreditation and state (domain.md 4.2). */
 export function standingOf(view: ReadView, credential: { issuer: Address; type: string; issuedAt: TimeMs }): Standing {
   const { issuer, type, issuedAt } = credential
   const record = issuers.get(view, issuer)

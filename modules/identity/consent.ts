@@ -32,7 +32,10 @@ export function checkPolicyActive(view: ReadView, policyId: string, verifier: Ad
 }
 
 /** IDENTITY_NOT_AUTHORIZED unless the account holds the role VERIFIER, unrestricted or for this policy. */
-export function requireVerifier(view: ReadView, question: { account: Address; policyId: string; block: BlockEnv }): Failure | null {
+export function requireVerifier(
+  view: ReadView,
+  question: { account: Address; policyId: string; block: BlockEnv },
+): Failure | null {
   const { account, policyId, block } = question
   const isVerifier = hasRole(view, { account, role: 'VERIFIER', scope: policyId, block })
   return isVerifier ? null : failure(IdentityError.NOT_AUTHORIZED, { needs: 'VERIFIER', scope: policyId })

@@ -43,7 +43,8 @@ import { verifyReview } from './verify-review.ts'
 export const identity = defineModule({
   name: 'identity',
   number: 2,
-  about: 'An account is a DID: keys, versions, states, recovery; issuers and status lists; verification by consent without documents.',
+  about:
+    'An account is a DID: keys, versions, states, recovery; issuers and status lists; verification by consent without documents.',
   transactions: [
     didCreate,
     didUpdate,

@@ -1,4 +1,4 @@
-// Owns: what an audit says about the first wrong record, and reading records strictly. Not here: which records are read (audit.ts).
+// Owns: what an audit says about the first wrong record, and reading records strictly. Not here: which ones are read (audit.ts).
 import { equalBytes, toHex } from '../../core/base/bytes.ts'
 import { CodecError } from '../../core/base/errors.ts'
 import type { Height } from '../../core/base/ids.ts'

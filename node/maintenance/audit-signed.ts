@@ -1,4 +1,4 @@
-// Owns: what an audit can tell of a height without executing it: certificate, header, links, body. Not here: execution (audit.ts).
+// Owns: what an audit tells of a height without executing it: certificate, header, links, body. Not here: executing (audit.ts).
 import { equalBytes, toHex } from '../../core/base/bytes.ts'
 import type { BlockId, Height } from '../../core/base/ids.ts'
 import { BLOCK_ENCODED_BYTES_MAX, BlockSchema, HeaderSchema, blockIdOf, evidenceHash, txRootOf } from '../../core/chain/block.ts'

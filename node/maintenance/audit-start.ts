@@ -1,5 +1,5 @@
-// Owns: where an audit's execution begins: genesis, a state wound back by undo records, or a snapshot's state, each against a root
-// that a quorum signed. Not here: going on from there (audit.ts).
+// Owns: where an audit's execution begins: genesis, a state wound back by undo records, or a snapshot's state, each against a
+// root that a quorum signed. Not here: going on from there (audit.ts).
 import { NodeError } from '../../core/base/errors.ts'
 import type { Height } from '../../core/base/ids.ts'
 import { buildValidatorSet } from '../../core/chain/validator-set.ts'

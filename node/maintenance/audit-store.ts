@@ -1,5 +1,5 @@
-// Owns: what an audit asks of the store as a whole: how far it reaches, that no record is missing or too many, that the stored state
-// is the executed one, the rooms' invariants. Not here: single blocks (audit.ts).
+// Owns: what an audit asks of the store as a whole: how far it reaches, that no record is missing or too many, that the stored
+// state is the executed one, the rooms' invariants. Not here: single blocks (audit.ts).
 import { equalBytes } from '../../core/base/bytes.ts'
 import { CodecError } from '../../core/base/errors.ts'
 import type { Hash32, Height } from '../../core/base/ids.ts'
@@ -68,7 +68,7 @@ type Whole = {
   readonly head: ChainHead
 }
 
-/** One pass over every record: the state is the executed one, the head is the last block, nothing is there that no commit writes. */
+/** One pass over every record: the state is the executed one, the head the last block, nothing is there that no commit writes. */
 export async function assertWholeStore(whole: Whole): Promise<void> {
   const { store, counts, head } = whole
   const headAt: StoreChange = headRecord(head.height, head.blockId)

@@ -1,5 +1,5 @@
-// Owns: the audit of a stopped node's store: every block executed again on a fresh state, every record compared with what executing
-// gives, the first wrong one named. Not here: where it begins (audit-start.ts), signatures and links (audit-signed.ts).
+// Owns: the audit of a stopped node's store: every block executed again on a fresh state, every record compared with what
+// executing gives, the first wrong one named. Not here: where it begins (audit-start.ts), signatures and links (audit-signed.ts).
 import { NodeError, isFailure } from '../../core/base/errors.ts'
 import type { Height } from '../../core/base/ids.ts'
 import type { Block } from '../../core/chain/block.ts'
@@ -27,8 +27,14 @@ import type { Signed } from './audit-signed.ts'
 import { buildGenesisStart, viewOf } from './audit-start.ts'
 import type { AuditStart, StartParts } from './audit-start.ts'
 
-/** How far an audit is. */
-export type AuditProgress = { readonly height: Height; readonly top: Height; readonly txs: number; readonly ms: number }
+/** How far an audit is: `blocks` looked at so far, executed or not. */
+export type AuditProgress = {
+  readonly height: Height
+  readonly top: Height
+  readonly blocks: number
+  readonly txs: number
+  readonly ms: number
+}
 
 /** What is audited and how; `start` is asked once the extent of the store is known. */
 export type AuditRequest = StartParts & {
@@ -43,6 +49,8 @@ export type AuditReport = {
   readonly oldest: Height
   readonly from: Height
   readonly top: Height
+  /** Blocks looked at, and those of them that were executed. */
+  readonly blocks: number
   readonly executed: number
   readonly txs: number
   readonly signatures: number
@@ -96,6 +104,7 @@ async function runAudit(request: AuditRequest): Promise<AuditReport> {
     oldest: extent.oldest,
     from,
     top: extent.top,
+    blocks: blocksUpTo(extent, extent.top),
     executed: extent.top - start.head.height,
     txs: run.txs,
     signatures: verified,
@@ -105,8 +114,18 @@ async function runAudit(request: AuditRequest): Promise<AuditReport> {
   }
 }
 
+function blocksUpTo({ lowestHeader }: Extent, height: Height): number {
+  return height - Math.max(1, lowestHeader) + 1
+}
+
 function tellProgress(run: Run, height: Height): void {
-  run.onProgress({ height, top: run.extent.top, txs: run.txs, ms: performance.now() - run.begunMs })
+  run.onProgress({
+    height,
+    top: run.extent.top,
+    blocks: blocksUpTo(run.extent, height),
+    txs: run.txs,
+    ms: performance.now() - run.begunMs,
+  })
 }
 
 /** Heights below the start: signed, linked, and as far as bodies are held the same records as a commit writes. */

@@ -14,7 +14,7 @@ import { KEYS, STATE_PREFIX } from '../storage/keys.ts'
 /** What tells the records of a block. */
 export type BlockKeyParts = { readonly chain: ChainStore; readonly registry: Registry; readonly genesis: Genesis }
 
-/** The keys that the commit of a height wrote, without state and head. Throws NodeError STORE_CORRUPT where the block is not whole. */
+/** The keys that the commit of a height wrote, without state and head. Throws STORE_CORRUPT where the block is not whole. */
 export function readBlockKeys({ chain, registry, genesis }: BlockKeyParts, height: Height): readonly string[] {
   const block = chain.blockAt(height)
   const certificate = chain.certificateAt(height)

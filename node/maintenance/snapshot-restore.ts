@@ -15,7 +15,7 @@ import { lockDataDir, storeDirOf } from './stopped-store.ts'
 
 /**
  * Restores a snapshot into a data directory without a store and without a write-ahead log of an older one. A crash of the machine
- * leaves a folder `store.restoring`, which the next attempt begins anew. Throws NodeError SNAPSHOT_NOT_EMPTY or another SNAPSHOT_*.
+ * leaves a folder `store.restoring`, which the next attempt begins anew. Throws SNAPSHOT_NOT_EMPTY or another SNAPSHOT_*.
  */
 export async function restoreSnapshot(from: {
   snapshot: string

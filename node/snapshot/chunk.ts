@@ -1,4 +1,4 @@
-// Owns: a chunk of a snapshot: sorted state records with the proof that they are all of their range, and reading one with distrust.
+// Owns: a chunk of a snapshot: sorted state records with the proof that they are all of their range; reading one with distrust.
 // Not here: the manifest (manifest.ts), files (node/maintenance).
 import { compareBytes, fromHex } from '../../core/base/bytes.ts'
 import { CodecError } from '../../core/base/errors.ts'

@@ -8,6 +8,7 @@ export type Kept =
   | 'double-sign'
   | 'lock'
   | 'journal-first'
+  | 'guard'
   | 'durability'
   | 'replay'
   | 'bounds'

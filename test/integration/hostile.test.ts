@@ -104,7 +104,9 @@ describe('what proves nothing is not penalised, and costs little', () => {
     const base = heightNow() + 2
     const template = vote({ height: base })
     // Those near enough to be kept are well signed: a bad one among them would be a lie once its height has come.
-    const flood = Array.from({ length: 100_000 }, (_, i) => voteFrame(i < 100 ? vote({ height: base + i }) : { ...template, height: base + i }))
+    const flood = Array.from({ length: 100_000 }, (_, i) =>
+      voteFrame(i < 100 ? vote({ height: base + i }) : { ...template, height: base + i }),
+    )
     const heapBefore = process.memoryUsage().heapUsed
     await Promise.all(HONEST.map((index) => sendFrames(index, flood)))
     await expectWell()
@@ -114,14 +116,25 @@ describe('what proves nothing is not penalised, and costs little', () => {
 
   it('votes of heights that are over, and the same vote a thousand times', async () => {
     const height = heightNow()
-    await sendFrames(0, [voteFrame(vote({ height: 1 })), ...Array.from({ length: 1_000 }, () => voteFrame(vote({ height: height + 1 })))])
+    await sendFrames(0, [
+      voteFrame(vote({ height: 1 })),
+      ...Array.from({ length: 1_000 }, () => voteFrame(vote({ height: height + 1 }))),
+    ])
     await expectWell()
     expectNoPenalty()
   })
 
   it('a claim to be nine quadrillion blocks ahead', async () => {
     const empty = new Uint8Array(1)
-    const claim = { height: Number.MAX_SAFE_INTEGER, round: 0, step: 'propose', validRound: -1, prevotes: empty, precommits: empty, hasProposal: false } as const
+    const claim = {
+      height: Number.MAX_SAFE_INTEGER,
+      round: 0,
+      step: 'propose',
+      validRound: -1,
+      prevotes: empty,
+      precommits: empty,
+      hasProposal: false,
+    } as const
     for (const index of HONEST) {
       const stream = await liar.open(must(connections[index], 'a connection'), 'summary')
       await liar.send(stream, encodeFrame(encodeSummary(claim)))
@@ -134,7 +147,11 @@ describe('what proves nothing is not penalised, and costs little', () => {
     const connection = must(connections[1], 'a connection')
     const blocks = await liar.ask(connection, 'blocks', encodeFrame(encode(BlocksRequestSchema, { from: 0, count: 0xffffffff })))
     expect(must(blocks, 'an answer').length).toBeLessThanOrEqual(8_388_608)
-    const far = await liar.ask(connection, 'blocks', encodeFrame(encode(BlocksRequestSchema, { from: Number.MAX_SAFE_INTEGER, count: 64 })))
+    const far = await liar.ask(
+      connection,
+      'blocks',
+      encodeFrame(encode(BlocksRequestSchema, { from: Number.MAX_SAFE_INTEGER, count: 64 })),
+    )
     expect(must(far, 'an answer').length).toBeLessThan(16)
     const withTx = must(
       Array.from({ length: heightNow() }, (_, i) => nodeAt(1).chain.headerAt(i + 1)).find((header) => (header?.txCount ?? 0) > 0),
@@ -190,8 +207,8 @@ describe('what proves nothing is not penalised, and costs little', () => {
       const stream = await liar.open(connection, 'consensus')
       await liar.send(stream, frame.subarray(0, frame.length - 3))
       stream.abort(new Error('gone'))
-      await liar.ask(connection, 'status', new Uint8Array([0, 0, 0, 9, 1]))
     }
+    await Promise.all(connections.map((connection) => liar.ask(connection, 'status', new Uint8Array([0, 0, 0, 9, 1]))))
     await expectWell()
     expectNoPenalty()
   })
@@ -203,10 +220,17 @@ describe('what proves a lie is penalised, and four lies end the connection', () 
   it('a vote with a bad signature, each one', async () => {
     const before = penaltiesOf(0)
     const height = heightNow() + 1
-    await sendFrames(0, Array.from({ length: 20 }, (_, i) => voteFrame(bad(vote({ height: height + (i % 3), round: i })))))
+    await sendFrames(
+      0,
+      Array.from({ length: 20 }, (_, i) => voteFrame(bad(vote({ height: height + (i % 3), round: i })))),
+    )
     await until('a ban', () => networkOf(0).counters().bans > 0)
     expect(penaltiesOf(0) - before).toBeLessThanOrEqual(20)
-    await until('it is gone', () => networkOf(0).peers().every(({ peer }) => peer !== liar.peerId))
+    await until('it is gone', () =>
+      networkOf(0)
+        .peers()
+        .every(({ peer }) => peer !== liar.peerId),
+    )
     await expectWell()
   })
 
@@ -229,14 +253,25 @@ describe('what proves a lie is penalised, and four lies end the connection', () 
     const stream = await liar.open(must(connections[2], 'a connection'), 'consensus')
     await liar.send(stream, new Uint8Array([255, 255, 255, 255, 1, 2, 3]))
     await until('a penalty', () => penaltiesOf(2) > before)
-    await until('it is cut', () => networkOf(2).peers().every(({ peer }) => peer !== liar.peerId))
+    await until('it is cut', () =>
+      networkOf(2)
+        .peers()
+        .every(({ peer }) => peer !== liar.peerId),
+    )
     await expectWell()
   })
 
   it('gossip that is no batch, once per message and not twice', async () => {
     await connect()
     const before = penaltiesOf(2)
-    await until('the mesh', () => liar !== null && networkOf(2).peers().some(({ peer }) => peer === liar.peerId))
+    await until(
+      'the mesh',
+      () =>
+        liar !== null &&
+        networkOf(2)
+          .peers()
+          .some(({ peer }) => peer === liar.peerId),
+    )
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     await liar.publish(new Uint8Array(randomBytes(200)))
     await until('a penalty', () => penaltiesOf(2) > before)
