@@ -5,7 +5,7 @@ import type { Clock, PeerId } from './ports.ts'
 export type Presence = {
   readonly onConnected: (peer: PeerId) => void
   readonly onDisconnected: (peer: PeerId) => void
-  /** True once a peer has had no connection for a second; one never seen counts from our own start. Never true for ourselves. */
+  /** True once a peer has had no connection for 300 ms; one never seen counts from our own start. Never true for ourselves. */
   readonly isAbsent: (peer: PeerId) => boolean
 }
 

@@ -107,6 +107,10 @@ export function storm({ random, n }: Pick<Draft, 'random' | 'n'>, atMs: number):
       const what = random.pick(['proposal', 'prevote', 'precommit'] as const)
       out.push({ kind: 'mute', atMs: nowMs, forMs, machine, what, to: random.shuffle(all).slice(0, random.below(n)) })
     }
+    if (random.chance(400_000)) {
+      const rules = { ...CALM, latencyMs: random.below(300), jitterMs: random.below(900), lossPpm: 400_000 + random.below(500_000) }
+      out.push({ kind: 'links', atMs: nowMs, forMs, rules })
+    }
     const victim = random.below(n)
     const crashes = random.chance(300_000)
     if (crashes) out.push({ kind: 'crash', atMs: nowMs, machine: victim, mode: 'lose', silent: false, boundaries: random.below(20), downMs: random.below(900) })

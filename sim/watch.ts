@@ -2,7 +2,7 @@
 // Not here: the checks themselves (checkers).
 import type { Height } from '../core/base/ids.ts'
 import { must } from '../core/base/assert.ts'
-import { signerOf } from '../core/chain/vote.ts'
+import { SIGN_STEPS, readSignedContent, signerOf } from '../core/chain/vote.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { Misbehaviour } from '../consensus/effect.ts'
 import { describeFatal } from '../node/driver.ts'
@@ -165,6 +165,8 @@ function buildObserver(parts: ObserverParts): Observer {
   return {
     onSigned(machine, record) {
       audit.note(`${timeline.nowMs()} signed ${machine} ${record.height}/${record.round}/${record.step} ${record.blockIdHex?.slice(0, 8) ?? 'nil'}`)
+      if (record.step === SIGN_STEPS.proposal && readSignedContent(record.signBytes).validRound >= 0) parts.coverage.note(5, 're-proposal with its polka')
+      if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
       signing.onSigned(machine, record)
     },
     onSend(machine, _to, channel, bytes) {

@@ -1,5 +1,5 @@
-// Owns: what an accreditation is worth: for what an issuer is accredited today, and how a credential of the past stands.
-// Not here: the transactions (issuer-*.ts), status bits (status-list.ts).
+// Owns: accreditations over time: for what an issuer is accredited today, spans of the past, the index by type.
+// Not here: the transactions (issuer-*.ts), how a credential of the past stands (keeper.ts).
 import { addDays, isCivilDate, kstDate, kstMidnight } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
@@ -7,16 +7,12 @@ import type { Address, TimeMs } from '../../core/base/ids.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { IdentityError } from './errors.ts'
-import { isEnd } from './did-document.ts'
 import { ISSUERS_MAX, SPANS_MAX } from './trust-schema.ts'
 import type { Issuer } from './trust-schema.ts'
-import { dids, issuers, issuersByType } from './store.ts'
+import { issuers, issuersByType } from './store.ts'
 
 /** The moment of a question. */
 export type Moment = Pick<BlockEnv, 'time'>
-
-/** How a credential stands as to its issuer: `VERIFIER_POLICY` leaves it to the verifier while an issuer is suspended. */
-export type Standing = 'VALID' | 'VERIFIER_POLICY' | 'INVALID'
 
 /** Whether the issuer is accredited for a type on the block's day; type null asks for any. */
 export function isAccredited(view: ReadView, question: { issuer: Address; type: string | null; block: Moment }): boolean {
@@ -31,18 +27,6 @@ export function requireAccredited(
   question: { issuer: Address; type: string | null; block: Moment },
 ): Failure | null {
   return isAccredited(view, question) ? null : failure(IdentityError.NOT_ACCREDITED, { type: question.type ?? 'any' })
-}
-
-/** How a credential of this type, issued at a time, stands today, by its issuer's accreditation and state (domain.md 4.2). */
-export function standingOf(view: ReadView, credential: { issuer: Address; type: string; issuedAt: TimeMs }): Standing {
-  const { issuer, type, issuedAt } = credential
-  const record = issuers.get(view, issuer)
-  const did = dids.get(view, issuer)
-  if (record === null || did === null || isEnd(did.status) || !record.types.includes(type)) return 'INVALID'
-  const { spans, compromisedSince, validUntil, status } = record
-  const wasAccredited = spans.some(({ from, to }) => from <= issuedAt && issuedAt <= (to ?? endOf(validUntil)))
-  if (!wasAccredited || (compromisedSince !== null && issuedAt >= compromisedSince)) return 'INVALID'
-  return status === 'SUSPENDED' || did.status === 'SUSPENDED' ? 'VERIFIER_POLICY' : 'VALID'
 }
 
 /** Whether the last day of the accreditation has passed. */
@@ -95,6 +79,7 @@ export function writeIndex(
   }
 }
 
-function endOf(day: number): TimeMs {
+/** The last ms of an accreditation's last day; 0 for a candidate's. */
+export function endOf(day: number): TimeMs {
   return day === 0 ? 0 : kstMidnight(addDays(day, 1)) - 1
 }

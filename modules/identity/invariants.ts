@@ -1,19 +1,26 @@
-// Owns: what always holds over the whole state of identity (domain.md 10, invariant 16). Not here: who checks it (tests, audits).
+// Owns: what always holds over the versions of DIDs, and the list of what holds in identity (domain.md 10, 16).
+// Not here: states and agenda (life-invariants.ts), trust and consents, who checks it (tests, audits).
 import { toHex } from '../../core/base/bytes.ts'
 import { decodeTrusted } from '../../core/codec/schema.ts'
 import { KEY_PURPOSES } from '../../core/execution/module.ts'
+import { checkConsents } from './consent-invariants.ts'
 import { hasPurpose } from './keyset.ts'
+import { checkLives } from './life-invariants.ts'
+import { recordsOf } from './scan.ts'
+import type { Scan } from './scan.ts'
 import type { Did } from './schema.ts'
 import { dids, history } from './store.ts'
+import { checkTrust } from './trust-invariants.ts'
 
-type Scan = (prefix: string) => Iterable<readonly [string, Uint8Array]>
-
-/** One sentence per breach: versions without gaps, revoked keys never live again, every ACTIVE DID can still be changed. */
+/** One sentence per breach. */
 export function checkIdentityInvariants(scan: Scan): readonly string[] {
+  return [...checkDids(scan), ...checkLives(scan), ...checkTrust(scan), ...checkConsents(scan)]
+}
+
+// Invariant 16: versions without gaps, revoked keys never live again, every ACTIVE DID can still be changed.
+function checkDids(scan: Scan): readonly string[] {
   const broken: string[] = []
-  for (const [key, bytes] of scan(`${dids.prefix}/`)) {
-    const did = key.slice(dids.prefix.length + 1)
-    const current = decodeTrusted(dids.schema, bytes)
+  for (const [did, current] of recordsOf(scan, dids)) {
     const versions = [...scan(`${history.prefix}/${did}/`)].map(([, old]) => decodeTrusted(history.schema, old))
     versions.sort((a, b) => a.versionId - b.versionId)
     broken.push(...checkVersions(did, [...versions, current]))

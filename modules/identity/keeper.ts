@@ -5,11 +5,13 @@ import type { Address, TimeMs } from '../../core/base/ids.ts'
 import type { BlockEnv, KeyLookup } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { hasRole } from '../governance/keeper.ts'
+import { endOf } from './accreditation.ts'
+import { isEnd } from './did-document.ts'
 import { IdentityError } from './errors.ts'
 import { liveKey } from './keyset.ts'
 import { isPastTermination, statusAt } from './life.ts'
 import type { Did } from './schema.ts'
-import { dids, history } from './store.ts'
+import { dids, history, issuers } from './store.ts'
 
 const ONBOARDING_ROLES: readonly string[] = ['ONBOARDING', 'REG_AUTH', 'BANK']
 
@@ -79,4 +81,19 @@ export function findPastKey(view: ReadView, origin: SignatureOrigin): Uint8Array
   if (version === null || statusAt(view, did, signedAt) !== 'ACTIVE' || isPastTermination(view, did, block)) return null
   const key = liveKey(version.keys, keyId)
   return key !== null && (key.rel & purpose) !== 0 ? key.pub : null
+}
+
+/** How a credential stands as to its issuer: `VERIFIER_POLICY` leaves it to the verifier while an issuer is suspended. */
+export type Standing = 'VALID' | 'VERIFIER_POLICY' | 'INVALID'
+
+/** How a credential of this type and time stands today, as to accreditation and state of its issuer (domain.md 4.2, 4.4). */
+export function standingOf(view: ReadView, credential: { issuer: Address; type: string; issuedAt: TimeMs }): Standing {
+  const { issuer, type, issuedAt } = credential
+  const record = issuers.get(view, issuer)
+  const did = dids.get(view, issuer)
+  if (record === null || did === null || isEnd(did.status) || !record.types.includes(type)) return 'INVALID'
+  const { spans, compromisedSince, validUntil, status } = record
+  const wasAccredited = spans.some(({ from, to }) => from <= issuedAt && issuedAt <= (to ?? endOf(validUntil)))
+  if (!wasAccredited || (compromisedSince !== null && issuedAt >= compromisedSince)) return 'INVALID'
+  return status === 'SUSPENDED' || did.status === 'SUSPENDED' ? 'VERIFIER_POLICY' : 'VALID'
 }
