@@ -181,6 +181,7 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const { expired, stale } = base.mempool.removeCommitted(candidate.txs, height)
   for (const txId of expired) desk.noteEnding(txId, { kind: 'expired', height })
   for (const txId of stale) desk.noteEnding(txId, { kind: 'rejected', failure: failure(EnvelopeError.NONCE_TOO_LOW) })
+  for (const { where, text } of candidate.faults) log.error('A room’s code failed; the transaction or due work was undone', { height, where, text })
   log.info('Block committed', { height, round: certificate.round, txs: header.txCount, stateRoot: header.stateRoot })
   for (const listener of base.listeners) tellOf(candidate, listener, log)
   beginHeight()

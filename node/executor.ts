@@ -19,6 +19,7 @@ import { checkStatelessly } from '../core/execution/check.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import { beginBlock, executeBlock } from '../core/execution/execute-block.ts'
 import type { BlockResult } from '../core/execution/execute-block.ts'
+import type { RoomFault } from '../core/execution/room-fault.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import type { StateChange } from '../core/state/overlay.ts'
@@ -38,6 +39,8 @@ export type Candidate = {
   readonly staged: StagedTree
   readonly nextSet: ValidatorSet
   readonly nextParams: ChainParams
+  /** Where a room's own code threw while this block was executed. */
+  readonly faults: readonly RoomFault[]
 }
 
 /** What executing needs; `head` answers with the committed head of the moment. */
@@ -147,6 +150,7 @@ function assemble(
     staged,
     nextSet: buildValidatorSet(parts.registry.readValidators(result.view)),
     nextParams: parts.registry.readChainParams(result.view),
+    faults: result.faults,
   }
 }
 

@@ -131,7 +131,8 @@ function encodeVote(vote: Vote): Uint8Array {
 
 /** Sends a frame at once, or much later where the liar is slow on purpose. */
 function spread(liar: Liar, frame: Uint8Array, to: readonly PeerId[]): boolean {
-  if (!liar.ways.has('late') || !liar.random.chance(300_000)) return to.map((peer) => liar.port.send(peer, 'consensus', frame)).includes(true)
+  if (!liar.ways.has('late') || !liar.random.chance(300_000))
+    return to.map((peer) => liar.port.send(peer, 'consensus', frame)).includes(true)
   liar.coverage.note(3, 'late reveal')
   const { life } = liar.machine
   liar.timeline.after(500 + liar.random.below(5_000), () => {

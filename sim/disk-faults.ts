@@ -34,15 +34,18 @@ function powerOff(machine: Machine): boolean {
 export function rotFile(stage: Stage, machine: Machine, fault: Of<'rot'>): void {
   if (!powerOff(machine)) return
   const { disk } = machine
-  const flip = (at: number) => (bytes: Uint8Array): Uint8Array => {
-    if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ 0x40
-    return bytes
-  }
+  const flip =
+    (at: number) =>
+    (bytes: Uint8Array): Uint8Array => {
+      if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ 0x40
+      return bytes
+    }
   stage.coverage.note(9, `rot in ${fault.file}`)
   if (fault.file === 'wal') {
     for (const name of disk.readdirSync(LOG_DIR).filter((file) => file.endsWith('.wal'))) {
       const size = disk.content(`${LOG_DIR}/${name}`)?.length ?? 0
-      if (size > WAL_HEADER_BYTES) disk.corrupt(`${LOG_DIR}/${name}`, flip(WAL_HEADER_BYTES + stage.random.below(size - WAL_HEADER_BYTES)))
+      if (size > WAL_HEADER_BYTES)
+        disk.corrupt(`${LOG_DIR}/${name}`, flip(WAL_HEADER_BYTES + stage.random.below(size - WAL_HEADER_BYTES)))
     }
     return startLater(stage, machine, fault.downMs)
   }
@@ -101,14 +104,18 @@ function refuseAndMend(stage: Stage, machine: Machine, code: string, downMs: num
   void startMachine(machine)
 }
 
-/** Copies the store now and puts the copy back three seconds later, the sign state left as it is by then. */
-export function putOldStoreBack(stage: Stage, machine: Machine, fault: Of<'oldStore'>): void {
+/** Copies the store now and puts the copy back three seconds later; the sign state stays, unless the whole machine is put back. */
+export function putOldStoreBack(stage: Stage, machine: Machine, fault: Of<'oldStore'> | Of<'oldMachine'>): void {
   const saved = new Map(machine.records)
+  const savedDisk = machine.disk.crash('keep')
   stage.timeline.after(fault.atMs - stage.timeline.nowMs(), () => {
     if (!powerOff(machine)) return
-    stage.coverage.note(10, 'old store')
+    stage.coverage.note(10, fault.kind === 'oldStore' ? 'old store' : 'old backup, sign state too')
     machine.records = saved
-    dropLog(machine)
+    if (fault.kind === 'oldMachine') {
+      machine.disk = savedDisk
+      stage.watch.onMended(machine.index)
+    } else dropLog(machine)
     stage.watch.chain.forget(machine.index)
     startLater(stage, machine, fault.downMs)
   })

@@ -28,7 +28,7 @@ type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
 /** Plans every fault of the plan. */
 export function planFaults(stage: Stage, plan: Plan): void {
   for (const fault of plan.faults) {
-    if (fault.kind === 'oldStore') {
+    if (fault.kind === 'oldStore' || fault.kind === 'oldMachine') {
       const machine = machineOf(stage, fault.machine)
       const atMs = Math.max(0, fault.atMs - 3_000)
       stage.timeline.after(atMs, () => putOldStoreBack(stage, machine, fault))
@@ -45,7 +45,7 @@ export function startLater(stage: Stage, machine: Machine, delayMs: number): voi
   stage.timeline.after(delayMs, () => void startMachine(machine))
 }
 
-function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'>>): void {
+function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'oldMachine'>>): void {
   switch (fault.kind) {
     case 'crash':
       return applyCrash(stage, fault)
@@ -180,7 +180,15 @@ export function healAll(stage: Stage): void {
   stage.network.heal()
   stage.isIdle = false
   for (const machine of stage.machines) {
-    Object.assign(machine.ailments, { skewMs: 0, frozenAtMs: -1, pausedUntilMs: 0, batchMs: 4, diskError: null, lyingSync: false, mute: null })
+    Object.assign(machine.ailments, {
+      skewMs: 0,
+      frozenAtMs: -1,
+      pausedUntilMs: 0,
+      batchMs: 4,
+      diskError: null,
+      lyingSync: false,
+      mute: null,
+    })
     if (machine.life !== null) machine.life.boundariesLeft = -1
     void startMachine(machine)
   }

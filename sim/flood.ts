@@ -65,7 +65,9 @@ function floodFrame(liar: Liar, node: ChainNode): Uint8Array {
     }
     default:
       coverage.note(15, 'far round')
-      return voteFrame(forger.vote({ ...own, type, height, round: round + 1 + random.below(random.chance(100_000) ? 4_000_000 : 50) }))
+      return voteFrame(
+        forger.vote({ ...own, type, height, round: round + 1 + random.below(random.chance(100_000) ? 4_000_000 : 50) }),
+      )
   }
 }
 

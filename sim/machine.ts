@@ -146,12 +146,14 @@ export async function startMachine(machine: Machine): Promise<void> {
   machine.lives++
   parts.audit.note(`${parts.timeline.nowMs()} start ${index}`)
   try {
-    if (machine.lives > 1 && parts.random.chance(parts.rehearsePpm)) parts.observer.onRehearsed(index, await rehearseRestart(machine))
+    if (machine.lives > 1 && parts.random.chance(parts.rehearsePpm))
+      parts.observer.onRehearsed(index, await rehearseRestart(machine))
     const node = await createChainNode(buildOptions(machine, life))
     if (!life.alive) return
     machine.node = node
     node.onCommit((candidate) => {
-      if (life.alive) parts.observer.onCommit(index, candidate, must(node.head().certificate, 'a committed head has a certificate'))
+      if (life.alive)
+        parts.observer.onCommit(index, candidate, must(node.head().certificate, 'a committed head has a certificate'))
     })
     await node.start()
     if (life.alive) parts.observer.onStarted(index, node)

@@ -58,7 +58,9 @@ function add(total: Total, result: RunResult, folder: string): void {
   if (result.violations.length === 0) return
   const file = writeReplay(folder, result)
   total.failed.push({ file, result })
-  complain(`seed ${result.plan.seed} (${result.plan.scenario}): ${result.violations[0]?.kind}: ${result.violations[0]?.text}; ${file}`)
+  complain(
+    `seed ${result.plan.seed} (${result.plan.scenario}): ${result.violations[0]?.kind}: ${result.violations[0]?.text}; ${file}`,
+  )
 }
 
 type Flags = { seeds: string; heights: string; scenario: string; ed25519: boolean; json: boolean; out: string }
@@ -88,12 +90,26 @@ function showTotal(total: Total, seconds: number, json: boolean): void {
   const perMinute = Math.round((heights / seconds) * 60)
   const failed = total.failed.map(({ file, result }) => ({ file, seed: result.plan.seed, violations: result.violations }))
   if (json) {
-    print(JSON.stringify({ runs, heights, txs, events, longestGapMs, seconds, perMinute, failed, coverage: Object.fromEntries(coverage) }))
+    print(
+      JSON.stringify({
+        runs,
+        heights,
+        txs,
+        events,
+        longestGapMs,
+        seconds,
+        perMinute,
+        failed,
+        coverage: Object.fromEntries(coverage),
+      }),
+    )
     return
   }
   print('fault  times  what')
   print(formatCoverage(coverage))
-  print(`${runs} runs, ${heights} heights, ${txs} transactions, ${events} events in ${seconds.toFixed(1)} s: ${perMinute} heights a minute`)
+  print(
+    `${runs} runs, ${heights} heights, ${txs} transactions, ${events} events in ${seconds.toFixed(1)} s: ${perMinute} heights a minute`,
+  )
   print(`longest wait for a height after healing: ${longestGapMs} ms of virtual time`)
   print(`${failed.length} runs with violations`)
 }
@@ -105,7 +121,9 @@ async function replay(file: string, flags: { trace: boolean; json: boolean }): P
   if (flags.json) print(JSON.stringify({ violations: result.violations, auditHash: result.auditHash, same }))
   else {
     for (const { atMs, kind, machine, text } of result.violations) print(`${atMs} ms ${kind} machine ${machine}: ${text}`)
-    print(`${result.heights} heights, audit hash ${result.auditHash}${same ? '' : `, written was ${auditHash}: the code has changed`}`)
+    print(
+      `${result.heights} heights, audit hash ${result.auditHash}${same ? '' : `, written was ${auditHash}: the code has changed`}`,
+    )
   }
   return result.violations.length === 0 ? 0 : EXIT_VIOLATION
 }
@@ -123,7 +141,10 @@ async function shrink(file: string): Promise<number> {
     complain(`${faults.length} faults, ${byzantine.length} liars, ${heights} heights, ${faultMs} ms`)
   const small = await runPlan(await shrinkPlan(plan, kind, trial, say))
   const target = file.replace(/(\.json)?$/, '.small.json')
-  writeFileSync(target, `${JSON.stringify({ plan: small.plan, violation: small.violations[0], auditHash: small.auditHash }, null, 2)}\n`)
+  writeFileSync(
+    target,
+    `${JSON.stringify({ plan: small.plan, violation: small.violations[0], auditHash: small.auditHash }, null, 2)}\n`,
+  )
   print(target)
   return EXIT_VIOLATION
 }

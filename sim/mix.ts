@@ -79,17 +79,62 @@ const MAKERS: readonly (readonly [weight: number, maker: Maker])[] = [
   [10, partition],
   [12, links],
   [6, (draft, atMs) => oneWay(draft, atMs)],
-  [6, (draft, atMs) => ({ kind: 'slow', atMs, forMs: length(draft), machine: anyMachine(draft), extraMs: 20 + draft.random.below(900) })],
+  [
+    6,
+    (draft, atMs) => ({
+      kind: 'slow',
+      atMs,
+      forMs: length(draft),
+      machine: anyMachine(draft),
+      extraMs: 20 + draft.random.below(900),
+    }),
+  ],
   [6, (draft, atMs) => ({ kind: 'pause', atMs, forMs: Math.min(4_000, length(draft)), machine: anyMachine(draft) })],
   [6, clock],
   [6, diskError],
-  [4, (draft, atMs) => ({ kind: 'slowDisk', atMs, forMs: length(draft), machine: anyMachine(draft), batchMs: draft.random.below(800) })],
-  [5, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'rot', atMs, machine, file: draft.random.pick(['wal', 'journal', 'bothSlots']), downMs: draft.random.below(2_000) }))],
-  [2, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'lyingDisk', atMs, forMs: length(draft), machine, downMs: draft.random.below(2_000) }))],
+  [
+    4,
+    (draft, atMs) => ({
+      kind: 'slowDisk',
+      atMs,
+      forMs: length(draft),
+      machine: anyMachine(draft),
+      batchMs: draft.random.below(800),
+    }),
+  ],
+  [
+    5,
+    (draft, atMs) =>
+      onWeak(draft, (machine) => ({
+        kind: 'rot',
+        atMs,
+        machine,
+        file: draft.random.pick(['wal', 'journal', 'bothSlots']),
+        downMs: draft.random.below(2_000),
+      })),
+  ],
+  [
+    2,
+    (draft, atMs) =>
+      onWeak(draft, (machine) => ({ kind: 'lyingDisk', atMs, forMs: length(draft), machine, downMs: draft.random.below(2_000) })),
+  ],
   [4, (draft, atMs) => ({ kind: 'logLost', atMs, machine: anyMachine(draft), downMs: draft.random.below(2_000) })],
   [3, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'journalLost', atMs, machine, downMs: draft.random.below(2_000) }))],
-  [4, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'oldStore', atMs: Math.max(atMs, 3_100), machine, downMs: draft.random.below(2_000) }))],
-  [4, (draft, atMs) => ({ kind: 'restartAll', atMs, mode: draft.random.chance(500_000) ? 'keep' : 'lose', downMs: draft.random.below(2_000), spreadMs: draft.random.below(3_000) })],
+  [
+    4,
+    (draft, atMs) =>
+      onWeak(draft, (machine) => ({ kind: 'oldStore', atMs: Math.max(atMs, 3_100), machine, downMs: draft.random.below(2_000) })),
+  ],
+  [
+    4,
+    (draft, atMs) => ({
+      kind: 'restartAll',
+      atMs,
+      mode: draft.random.chance(500_000) ? 'keep' : 'lose',
+      downMs: draft.random.below(2_000),
+      spreadMs: draft.random.below(3_000),
+    }),
+  ],
   [8, mute],
   [8, storm],
   [3, (draft, atMs) => ({ kind: 'idle', atMs, forMs: length(draft) })],
@@ -108,12 +153,26 @@ export function storm({ random, n }: Pick<Draft, 'random' | 'n'>, atMs: number):
       out.push({ kind: 'mute', atMs: nowMs, forMs, machine, what, to: random.shuffle(all).slice(0, random.below(n)) })
     }
     if (random.chance(400_000)) {
-      const rules = { ...CALM, latencyMs: random.below(300), jitterMs: random.below(900), lossPpm: 400_000 + random.below(500_000) }
+      const rules = {
+        ...CALM,
+        latencyMs: random.below(300),
+        jitterMs: random.below(900),
+        lossPpm: 400_000 + random.below(500_000),
+      }
       out.push({ kind: 'links', atMs: nowMs, forMs, rules })
     }
     const victim = random.below(n)
     const crashes = random.chance(300_000)
-    if (crashes) out.push({ kind: 'crash', atMs: nowMs, machine: victim, mode: 'lose', silent: false, boundaries: random.below(20), downMs: random.below(900) })
+    if (crashes)
+      out.push({
+        kind: 'crash',
+        atMs: nowMs,
+        machine: victim,
+        mode: 'lose',
+        silent: false,
+        boundaries: random.below(20),
+        downMs: random.below(900),
+      })
     nowMs += forMs
   }
   return out
@@ -164,5 +223,16 @@ export function buildMix(seed: number, heights: number, crypto: Plan['crypto']):
   faults.sort((a, b) => a.atMs - b.atMs)
   const byzantine = liars.map((machine) => ({ machine, ways: random.shuffle(WAYS).slice(0, 1 + random.below(4)) }))
   const twins = draft.weak.length > 0 && random.chance(60_000) ? draft.weak.slice(0, 1) : []
-  return { scenario: 'mix', seed, n, crypto, heights, faultMs, txEveryMs: random.pick([0, 50, 100, 400, 1_500]), byzantine, twins, faults }
+  return {
+    scenario: 'mix',
+    seed,
+    n,
+    crypto,
+    heights,
+    faultMs,
+    txEveryMs: random.pick([0, 50, 100, 400, 1_500]),
+    byzantine,
+    twins,
+    faults,
+  }
 }

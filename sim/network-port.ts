@@ -87,8 +87,7 @@ export function createNetworkPort(parts: PortParts): Network {
     broadcast(channel, frame) {
       for (const peer of network.peersOf(index)) sendTo(peer, channel, frame)
     },
-    request: (peer, protocol, request, timeoutMs) =>
-      ask(parts, waiting, { to: indexOf(peer), protocol, request, timeoutMs }),
+    request: (peer, protocol, request, timeoutMs) => ask(parts, waiting, { to: indexOf(peer), protocol, request, timeoutMs }),
     publish(topic, message) {
       if (note(seen, message)) forward(topic, message, -1)
     },
@@ -138,12 +137,15 @@ function ask(parts: PortParts, waiting: Set<Waiting>, question: Question): Promi
     waiting.add(entry)
     if (!parts.beforeSend(to, protocol, request)) return
     network.carry(index, to, request, (bytes) => {
-      void network.endpoint(to)?.onRequest(peerIdOf(index), protocol, bytes).then((answer) => {
-        network.carry(to, index, answer ?? new Uint8Array(0), (reply) => {
-          if (answer === null) entry.fail('PEER_CLOSED')
-          else if (settle()) resolve(reply)
+      void network
+        .endpoint(to)
+        ?.onRequest(peerIdOf(index), protocol, bytes)
+        .then((answer) => {
+          network.carry(to, index, answer ?? new Uint8Array(0), (reply) => {
+            if (answer === null) entry.fail('PEER_CLOSED')
+            else if (settle()) resolve(reply)
+          })
         })
-      })
     })
   })
 }

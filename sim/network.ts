@@ -161,8 +161,10 @@ function carry({ n, timeline, random, audit, rules }: Parts, links: Links, messa
     audit.note(`${timeline.nowMs()} ${from}>${to} ${bytes.length}`, bytes)
     end.run(() => deliver(bytes))
   }
-  const delayMs = rules.latencyMs + random.below(rules.jitterMs + 1) + (links.extraMs[from] as number) + (links.extraMs[to] as number)
-  if (random.chance(rules.disorderPpm)) timeline.after(delayMs + random.below(20 * (rules.latencyMs + rules.jitterMs) + 1), arrive)
+  const delayMs =
+    rules.latencyMs + random.below(rules.jitterMs + 1) + (links.extraMs[from] as number) + (links.extraMs[to] as number)
+  if (random.chance(rules.disorderPpm))
+    timeline.after(delayMs + random.below(20 * (rules.latencyMs + rules.jitterMs) + 1), arrive)
   else {
     const arrivalMs = Math.max(links.lastArrivalMs[place] as number, timeline.nowMs() + delayMs)
     links.lastArrivalMs[place] = arrivalMs

@@ -16,7 +16,15 @@ const rules = z.object({
 
 const FaultSchema = z.discriminatedUnion('kind', [
   /** `boundaries` below zero crashes at once, else after so many more changes of disk or sent messages. */
-  z.object({ kind: z.literal('crash'), atMs: ms, machine, mode: crashMode, silent: z.boolean(), boundaries: z.number().int(), downMs: ms }),
+  z.object({
+    kind: z.literal('crash'),
+    atMs: ms,
+    machine,
+    mode: crashMode,
+    silent: z.boolean(),
+    boundaries: z.number().int(),
+    downMs: ms,
+  }),
   z.object({ kind: z.literal('restartAll'), atMs: ms, mode: crashMode, downMs: ms, spreadMs: ms }),
   z.object({ kind: z.literal('partition'), atMs: ms, forMs: ms, groups: z.array(z.array(machine)) }),
   z.object({ kind: z.literal('oneWay'), atMs: ms, forMs: ms, from: machine, to: machine }),
@@ -25,7 +33,14 @@ const FaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('links'), atMs: ms, forMs: ms, rules }),
   z.object({ kind: z.literal('clock'), atMs: ms, forMs: ms, machine, skewMs: z.number().int() }),
   z.object({ kind: z.literal('frozenClock'), atMs: ms, forMs: ms, machine }),
-  z.object({ kind: z.literal('diskError'), atMs: ms, machine, change: z.enum(['write', 'sync', 'create', 'batch', 'unlink']), code: z.enum(['ENOSPC', 'EIO', 'EROFS']), downMs: ms }),
+  z.object({
+    kind: z.literal('diskError'),
+    atMs: ms,
+    machine,
+    change: z.enum(['write', 'sync', 'create', 'batch', 'unlink']),
+    code: z.enum(['ENOSPC', 'EIO', 'EROFS']),
+    downMs: ms,
+  }),
   z.object({ kind: z.literal('slowDisk'), atMs: ms, forMs: ms, machine, batchMs: ms }),
   z.object({ kind: z.literal('rot'), atMs: ms, machine, file: z.enum(['wal', 'journal', 'bothSlots']), downMs: ms }),
   z.object({ kind: z.literal('logLost'), atMs: ms, machine, downMs: ms }),
@@ -34,7 +49,16 @@ const FaultSchema = z.discriminatedUnion('kind', [
   /** Syncs of this machine do nothing for a while, then the power goes: it may sign twice, so it counts among the faulty. */
   z.object({ kind: z.literal('lyingDisk'), atMs: ms, forMs: ms, machine, downMs: ms }),
   /** Messages of one kind from one machine do not reach some others. */
-  z.object({ kind: z.literal('mute'), atMs: ms, forMs: ms, machine, what: z.enum(['proposal', 'prevote', 'precommit']), to: z.array(machine) }),
+  z.object({
+    kind: z.literal('mute'),
+    atMs: ms,
+    forMs: ms,
+    machine,
+    what: z.enum(['proposal', 'prevote', 'precommit']),
+    to: z.array(machine),
+  }),
+  /** Everything on the machine, sign state too, is what it was three seconds before: a restored backup. */
+  z.object({ kind: z.literal('oldMachine'), atMs: ms, machine, downMs: ms }),
   z.object({ kind: z.literal('idle'), atMs: ms, forMs: ms }),
 ])
 

@@ -9,7 +9,8 @@ describe('a stream of random numbers', () => {
   })
 
   it('differs by seed and by name', () => {
-    const draw = (seed: number, name: string): string => Array.from({ length: 20 }, () => createRandom(seed, name).below(1_000)).join()
+    const draw = (seed: number, name: string): string =>
+      Array.from({ length: 20 }, () => createRandom(seed, name).below(1_000)).join()
     expect(new Set([draw(1, 'net'), draw(2, 'net'), draw(1, 'disk 0')]).size).toBe(3)
   })
 

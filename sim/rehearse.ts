@@ -66,6 +66,8 @@ async function startCopy(machine: Machine): Promise<Started | null> {
 // What safety hangs on, as text.
 function memoryOf(node: ChainNode): string {
   const { height, lockedRound, lockedId, validRound, own }: ConsensusState = node.consensus
-  const words = [own.proposal, own.prevote, own.precommit].map((word) => (word === null ? '-' : `${word.round}:${word.blockId?.slice(0, 8) ?? 'nil'}`))
+  const words = [own.proposal, own.prevote, own.precommit].map((word) =>
+    word === null ? '-' : `${word.round}:${word.blockId?.slice(0, 8) ?? 'nil'}`,
+  )
   return `height ${height} lock ${lockedRound} ${lockedId?.slice(0, 8) ?? '-'} valid ${validRound} signed ${words.join(' ')}`
 }

@@ -65,7 +65,12 @@ function hiddenLock(draft: Draft): Fault[] {
     return [
       ...all(n).map((machine) => ({ kind: 'mute', atMs, forMs: 2_600, machine, what: 'proposal', to: [deaf] }) satisfies Fault),
       { kind: 'mute', atMs: atMs + 1, forMs: 2_600, machine: lucky, what: 'prevote', to: others } satisfies Fault,
-      { kind: 'partition', atMs: atMs + 1_300 + random.below(700), forMs: 600 + random.below(1_500), groups: [[lucky], []] } satisfies Fault,
+      {
+        kind: 'partition',
+        atMs: atMs + 1_300 + random.below(700),
+        forMs: 600 + random.below(1_500),
+        groups: [[lucky], []],
+      } satisfies Fault,
     ]
   })
 }
@@ -79,7 +84,15 @@ function weakDisk(draft: Draft): Fault[] {
       case 0:
         return { kind: 'rot', atMs, machine, file: random.pick(['wal', 'journal', 'bothSlots'] as const), downMs }
       case 1:
-        return { kind: 'crash', atMs, machine, mode: { cutBytes: random.below(9_000) }, silent: true, boundaries: random.below(30), downMs }
+        return {
+          kind: 'crash',
+          atMs,
+          machine,
+          mode: { cutBytes: random.below(9_000) },
+          silent: true,
+          boundaries: random.below(30),
+          downMs,
+        }
       default: {
         const change = random.pick(['write', 'sync', 'create', 'batch', 'unlink'] as const)
         return { kind: 'diskError', atMs, machine, change, code: random.pick(['ENOSPC', 'EIO', 'EROFS'] as const), downMs }
@@ -91,7 +104,12 @@ function weakDisk(draft: Draft): Fault[] {
 function lost(draft: Draft): Fault[] {
   const { random } = draft
   const kinds = ['logLost', 'journalLost', 'oldStore'] as const
-  return times(draft, 2_500).map((atMs) => ({ kind: random.pick(kinds), atMs: atMs + 3_000, machine: 0, downMs: random.below(500) }))
+  return times(draft, 2_500).map((atMs) => ({
+    kind: random.pick(kinds),
+    atMs: atMs + 3_000,
+    machine: 0,
+    downMs: random.below(500),
+  }))
 }
 
 function badClocks(draft: Draft): Fault[] {
@@ -100,7 +118,13 @@ function badClocks(draft: Draft): Fault[] {
     const machine = random.below(n)
     const forMs = 300 + random.below(3_000)
     if (machine < f && random.chance(300_000)) return { kind: 'frozenClock', atMs, forMs, machine }
-    return { kind: 'clock', atMs, forMs, machine, skewMs: machine < f ? random.between(-60_000, 60_000) : random.between(-200, 200) }
+    return {
+      kind: 'clock',
+      atMs,
+      forMs,
+      machine,
+      skewMs: machine < f ? random.between(-60_000, 60_000) : random.between(-200, 200),
+    }
   })
 }
 
@@ -126,10 +150,12 @@ function honestApart({ random, n, f, faultMs }: Draft): Fault[] {
   const honest = all(n).slice(f + 1)
   const some = random.shuffle(honest).slice(0, Math.floor(honest.length / 2))
   return some.flatMap((from) =>
-    honest.filter((to) => !some.includes(to)).flatMap((to) => [
-      { kind: 'oneWay', atMs: 200, forMs: faultMs, from, to } satisfies Fault,
-      { kind: 'oneWay', atMs: 200, forMs: faultMs, from: to, to: from } satisfies Fault,
-    ]),
+    honest
+      .filter((to) => !some.includes(to))
+      .flatMap((to) => [
+        { kind: 'oneWay', atMs: 200, forMs: faultMs, from, to } satisfies Fault,
+        { kind: 'oneWay', atMs: 200, forMs: faultMs, from: to, to: from } satisfies Fault,
+      ]),
   )
 }
 
@@ -144,7 +170,13 @@ function lateDecisions(draft: Draft): Fault[] {
 }
 
 const blackout = ({ random, faultMs }: Draft): Fault[] => [
-  { kind: 'restartAll', atMs: Math.floor(faultMs / 3), mode: random.pick(['keep', 'lose'] as const), downMs: 500, spreadMs: 4_000 },
+  {
+    kind: 'restartAll',
+    atMs: Math.floor(faultMs / 3),
+    mode: random.pick(['keep', 'lose'] as const),
+    downMs: 500,
+    spreadMs: 4_000,
+  },
   { kind: 'restartAll', atMs: faultMs - 200, mode: 'keep', downMs: 100, spreadMs: 100 },
 ]
 
@@ -162,13 +194,27 @@ const STORIES: Readonly<Record<string, Story>> = {
   crashes: (draft) => ({ faults: crashAll(draft) }),
   'weak-disk': (draft) => ({ faults: weakDisk(draft) }),
   'lost-files': (draft) => ({ faults: lost(draft) }),
+  'old-backup': (draft) => ({
+    faults: times(draft, 2_500).map((atMs) => ({
+      kind: 'oldMachine',
+      atMs: atMs + 3_000,
+      machine: 0,
+      downMs: 4_500 + draft.random.below(2_000),
+    })),
+  }),
   'bad-clocks': (draft) => ({ liars: draft.random.chance(500_000) ? ['wrongTime'] : [], faults: badClocks(draft) }),
   blackout: (draft) => ({ faults: blackout(draft) }),
   flood: (draft) => ({ liars: ['flood'], faults: cutInto(draft, [Math.floor(draft.n / 2), draft.n]) }),
-  'lying-sync': (draft) => ({ liars: ['lyingHeight', 'badAnswers'], faults: [...crashAll(draft), ...cutInto(draft, [1, draft.n])] }),
+  'lying-sync': (draft) => ({
+    liars: ['lyingHeight', 'badAnswers'],
+    faults: [...crashAll(draft), ...cutInto(draft, [1, draft.n])],
+  }),
   poison: () => ({ liars: ['badBlock', 'hollowBlock'] }),
   idle: ({ faultMs }) => ({ txEveryMs: 1_500, faults: [{ kind: 'idle', atMs: 500, forMs: faultMs - 1_000 }] }),
-  storm: (draft) => ({ faults: storm(draft, 400), liars: draft.random.pick([[], [], ['withholdProposals'], ['doubleVote'], ['amnesia']]) }),
+  storm: (draft) => ({
+    faults: storm(draft, 400),
+    liars: draft.random.pick([[], [], ['withholdProposals'], ['doubleVote'], ['amnesia']]),
+  }),
   'late-decisions': (draft) => ({ faults: lateDecisions(draft) }),
   'too-many-liars': (draft) => ({
     liars: ['doublePropose', draft.random.pick(['doubleVote', 'amnesia'])],
@@ -177,7 +223,13 @@ const STORIES: Readonly<Record<string, Story>> = {
   }),
   twins: (draft) => ({ twins: [draft.random.below(draft.n)], faults: cutInto(draft, [2, draft.n]) }),
   'lying-disk': (draft) => ({
-    faults: times(draft, 1_500).map((atMs) => ({ kind: 'lyingDisk', atMs, forMs: 900, machine: 0, downMs: draft.random.below(500) })),
+    faults: times(draft, 1_500).map((atMs) => ({
+      kind: 'lyingDisk',
+      atMs,
+      forMs: 900,
+      machine: 0,
+      downMs: draft.random.below(500),
+    })),
   }),
   'broken-certificates': (draft) => ({ liars: ['badCertificates'], faults: badLinks(draft) }),
 }

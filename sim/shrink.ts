@@ -40,7 +40,8 @@ export async function shrinkPlan(plan: Plan, kind: Kept, trial: Trial, say: (pla
   }
   await tryOne({ ...best, txEveryMs: 0 })
   for (const faultMs of [1_000, 2_000, 4_000, 8_000]) {
-    if (faultMs < best.faultMs && (await tryOne({ ...best, faultMs, faults: best.faults.filter(({ atMs }) => atMs <= faultMs) }))) break
+    if (faultMs < best.faultMs && (await tryOne({ ...best, faultMs, faults: best.faults.filter(({ atMs }) => atMs <= faultMs) })))
+      break
   }
   for (const heights of [1, 3, 8]) if (heights < best.heights && (await tryOne({ ...best, heights }))) break
   return best

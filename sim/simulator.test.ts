@@ -57,6 +57,7 @@ const PURPOSE: Readonly<Record<string, number>> = {
   'weak-disk': 9,
   'lying-disk': 9,
   'lost-files': 10,
+  'old-backup': 10,
   'bad-clocks': 11,
   blackout: 13,
   'too-many-liars': 14,

@@ -104,10 +104,24 @@ function buildStage(plan: Plan, audit: Audit): { stage: Stage; watch: Watch; cov
     const ways = plan.byzantine.find((entry) => entry.machine === index)?.ways ?? []
     const twist = (port: Network, machine: Machine): Network =>
       createByzantinePort(port, { machine, ways: new Set(ways), random: liars, timeline, coverage, plot, fellows })
-    const parts = { index, identity, world, timeline, network, audit, observer: watch.observer, twist: ways.length === 0 ? null : twist, rehearsePpm: 250_000 }
+    const parts = {
+      index,
+      identity,
+      world,
+      timeline,
+      network,
+      audit,
+      observer: watch.observer,
+      twist: ways.length === 0 ? null : twist,
+      rehearsePpm: 250_000,
+    }
     machines.push(createMachine({ ...parts, random: createRandom(seed, `disk ${index}`) }))
   }
-  return { stage: { machines, network, timeline, watch, coverage, random: createRandom(seed, 'faults'), isIdle: false }, watch, coverage }
+  return {
+    stage: { machines, network, timeline, watch, coverage, random: createRandom(seed, 'faults'), isIdle: false },
+    watch,
+    coverage,
+  }
 }
 
 function planLoad(stage: Stage, plan: Plan): void {

@@ -164,8 +164,11 @@ function buildObserver(parts: ObserverParts): Observer {
   }
   return {
     onSigned(machine, record) {
-      audit.note(`${timeline.nowMs()} signed ${machine} ${record.height}/${record.round}/${record.step} ${record.blockIdHex?.slice(0, 8) ?? 'nil'}`)
-      if (record.step === SIGN_STEPS.proposal && readSignedContent(record.signBytes).validRound >= 0) parts.coverage.note(5, 're-proposal with its polka')
+      audit.note(
+        `${timeline.nowMs()} signed ${machine} ${record.height}/${record.round}/${record.step} ${record.blockIdHex?.slice(0, 8) ?? 'nil'}`,
+      )
+      if (record.step === SIGN_STEPS.proposal && readSignedContent(record.signBytes).validRound >= 0)
+        parts.coverage.note(5, 're-proposal with its polka')
       if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
       signing.onSigned(machine, record)
     },
@@ -173,7 +176,9 @@ function buildObserver(parts: ObserverParts): Observer {
       if (channel === 'consensus') signing.onFrame(machine, bytes)
     },
     onCommit(machine, candidate, certificate) {
-      audit.note(`${timeline.nowMs()} commit ${machine} ${certificate.height}/${certificate.round} ${candidate.blockId.slice(0, 8)}`)
+      audit.note(
+        `${timeline.nowMs()} commit ${machine} ${certificate.height}/${certificate.round} ${candidate.blockId.slice(0, 8)}`,
+      )
       noteWay(parts, machine, certificate)
       chain.onCommit(machine, candidate, certificate)
     },
@@ -188,15 +193,19 @@ function buildObserver(parts: ObserverParts): Observer {
     },
     onStartFailed: (machine, error) => failed(machine, 'start', error),
     onFatal: (machine, error) => failed(machine, 'crash', error),
-    onThrow: (machine, error) => report('crash', machine, error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    onThrow: (machine, error) =>
+      report('crash', machine, error instanceof Error ? (error.stack ?? error.message) : String(error)),
     onRehearsed: (machine, difference) => {
       parts.coverage.note(8, 'replay rehearsed twice')
       if (difference !== null && isHonest(machine)) report('replay', machine, difference)
     },
     onLog: (machine, level, message, fields) => {
       // The guard is the last wall: an honest machine must not even come near it.
-      if (level === 'error' && message === 'Signature refused by the guard' && isHonest(machine)) report('guard', machine, JSON.stringify(fields))
-      audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`)
+      if (level === 'error' && message === 'Signature refused by the guard' && isHonest(machine))
+        report('guard', machine, JSON.stringify(fields))
+      audit.note(
+        `${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`,
+      )
     },
   }
 }
@@ -205,7 +214,8 @@ function buildObserver(parts: ObserverParts): Observer {
 function noteWay({ machines, coverage }: ObserverParts, machine: number, { round, height }: Certificate): void {
   const { consensus } = machines[machine]?.node ?? {}
   if (consensus === undefined || consensus.height !== height) return
-  if (consensus.step !== 'decided') coverage.note(16, consensus.step === 'newHeight' ? 'block by sync' : 'block by sync in mid-round')
+  if (consensus.step !== 'decided')
+    coverage.note(16, consensus.step === 'newHeight' ? 'block by sync' : 'block by sync in mid-round')
   else if (consensus.round > round) coverage.note(19, 'precommits of an old round decide')
   else if (consensus.round < round) coverage.note(19, 'precommits of a later round decide')
 }
@@ -227,7 +237,11 @@ function noteHiddenLocks({ coverage }: WatchParts, machines: readonly Machine[],
 }
 
 // Soundness: whoever is named must be a liar, and both messages must carry its signature (the machine verified them before).
-function onEvidence({ world, isHonest, report, coverage, audit, timeline }: ObserverParts, by: number, found: Misbehaviour): void {
+function onEvidence(
+  { world, isHonest, report, coverage, audit, timeline }: ObserverParts,
+  by: number,
+  found: Misbehaviour,
+): void {
   const author = signerOf(found.first)
   const named = world.validators.findIndex(({ address }) => address === author)
   audit.note(`${timeline.nowMs()} evidence ${by} against ${named}: ${found.kind} ${found.first.height}/${found.first.round}`)

@@ -23,7 +23,12 @@ const KEY_ID = 'k1'
 const CITIZENS = 8
 
 /** An account with its key. */
-export type SimAccount = { readonly name: string; readonly address: Address; readonly publicKey: Uint8Array; readonly signer: Signer }
+export type SimAccount = {
+  readonly name: string
+  readonly address: Address
+  readonly publicKey: Uint8Array
+  readonly signer: Signer
+}
 
 /** The foundation of a run: the same `n` and `crypto` give the same world. */
 export type World = {
@@ -129,7 +134,18 @@ export function createWorld(n: number, crypto: Crypto): World {
     signTransfer(from, { to, amount, lane, nonce, validUntil }) {
       const payload = encode(definition.payload, { to, amount, memoCommit: null })
       const { type } = definition
-      const body = { version: 1, chainTag, type, sender: from.address, keyId: KEY_ID, lane, nonce, validUntil, payload, sponsor: null }
+      const body = {
+        version: 1,
+        chainTag,
+        type,
+        sender: from.address,
+        keyId: KEY_ID,
+        lane,
+        nonce,
+        validUntil,
+        payload,
+        sponsor: null,
+      }
       return assembleTransaction(body, [from.signer.sign(txSigningBytes(body))])
     },
   }

@@ -115,7 +115,10 @@ export type RoomBench = {
   /** Sets the height without running blocks. */
   readonly jumpTo: (height: number) => void
   /** Payload through its bytes, the two checks, apply; nothing is written on failure. */
-  readonly run: <P>(definition: TransactionDefinition<P>, call: { sender: Address; payload: P; sponsor?: Address }) => Outcome
+  readonly run: <P>(
+    definition: TransactionDefinition<P>,
+    call: { sender: Address; payload: P; sponsor?: Address; keyId?: string },
+  ) => Outcome
   /** A query as JSON-RPC runs it: JSON in, JSON out; a failure gives its code. */
   readonly ask: <Q, R>(definition: QueryDefinition<Q, R>, params: unknown) => Json
   readonly scan: (prefix: string) => Iterable<readonly [string, Uint8Array]>
@@ -155,12 +158,12 @@ export function createRoomBench(registry: Registry, document: unknown = genesisD
     jumpTo(to) {
       height = to
     },
-    run(definition, { sender, payload, sponsor = null as Address | null }) {
+    run(definition, { sender, payload, sponsor = null as Address | null, keyId = 'k1' }) {
       count += 1
       const txId = asHash32(sha256(u32ToBytes(count)))
       const bytes = encode(definition.payload, payload)
       const read = decode(definition.payload, bytes, 60_000)
-      const call = { payload: read, sender, keyId: 'k1', sponsor, txId, block: block() }
+      const call = { payload: read, sender, keyId, sponsor, txId, block: block() }
       const failure = definition.checkStateless(call) ?? definition.checkStateful(view, call)
       if (failure !== null) return { failure, events: [], txId }
       const events: ChainEvent[] = []

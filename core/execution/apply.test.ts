@@ -1,7 +1,6 @@
 // Owns: what one transaction does to the state when it stands, fails or may not stand. Not here: why envelopes are refused (check.test.ts).
 import { describe, expect, it } from 'vitest'
-import { AssertionFault } from '../base/assert.ts'
-import { isFailure } from '../base/errors.ts'
+import { isFailure, NodeError } from '../base/errors.ts'
 import { CITY_PARAMS } from '../chain/params.ts'
 import type { ChainParams } from '../chain/params.ts'
 import { decodeTrusted } from '../codec/schema.ts'
@@ -23,7 +22,9 @@ import {
   toyState,
 } from '../../test/helpers/toy-chain.ts'
 import { applyTransaction } from './apply.ts'
+import { checkTransaction } from './check.ts'
 import type { CheckedTransaction } from './check.ts'
+import type { RoomFault } from './room-fault.ts'
 import { EnvelopeError } from './errors.ts'
 import type { BlockEnv } from './module.ts'
 
@@ -211,8 +212,41 @@ describe('events', () => {
     expect(receipt.events.map(({ payload }) => decodeTrusted(Told.payload, payload).n)).toEqual(
       Array.from({ length: 64 }, (_, n) => n),
     )
-    expect(() => run(toyState(), toyChecked('alice', tell, { count: 65 }))).toThrow(
-      new AssertionFault('at most 64 events are told here'),
-    )
+  })
+})
+
+describe('a room whose own code throws', () => {
+  it('fails the transaction, undoes what it wrote, spends nonce and credits, and tells the log where and what (R17)', () => {
+    const view = toyState()
+    const faults: RoomFault[] = []
+    const checked = toyChecked('alice', tell, { count: 65 })
+    const receipt = applyTransaction({ ...toyEnv(view, toyBlock(1, PARAMS)), onFault: (fault) => faults.push(fault) }, checked)
+    expect(receipt).toEqual({ txId: checked.tx.id, code: EnvelopeError.EXECUTION_FAULT.number, events: [] })
+    expect(nonceOf(view, 'alice')).toBe(1n)
+    expect(left(view, 'alice').bytes).toBe(FULL.bytes - checked.tx.bytes.length)
+    expect(faults).toEqual([{ roomFault: true, where: 'toy.tell', text: 'AssertionFault: at most 64 events are told here' }])
+    expect(run(view, toyChecked('alice', put, { name: 'x', size: 1 }, { nonce: 1n }))).toMatchObject({ code: 0 })
+  })
+
+  it('fails it too when a check throws, in the block and in the mempool', () => {
+    const view = toyState()
+    const checked = toyChecked('alice', put, { name: 'x', size: 1 })
+    const throws = () => {
+      throw new TypeError('no such thing')
+    }
+    const broken = { ...checked, definition: { ...checked.definition, checkStateful: throws } }
+    expect(checkTransaction(toyEnv(view, toyBlock(1, PARAMS)), broken, 'exact')).toMatchObject({ code: 'EXECUTION_FAULT' })
+    expect(run(view, broken)).toMatchObject({ code: EnvelopeError.EXECUTION_FAULT.number })
+    expect(toys.get(view, 'x')).toBeNull()
+  })
+
+  it('lets a fault of the disk through: nothing is decided on state that was not read', () => {
+    const view = toyState()
+    const checked = toyChecked('alice', put, { name: 'x', size: 1 })
+    const fails = () => {
+      throw new NodeError('STORE_IO', 'the disk is gone')
+    }
+    const broken = { ...checked, definition: { ...checked.definition, apply: fails } }
+    expect(() => run(view, broken)).toThrow('the disk is gone')
   })
 })

@@ -1,6 +1,5 @@
 // Owns: one transaction inside a block: check, apply, revert on failure, receipt. Not here: the block (execute-block.ts).
-import { assert } from '../base/assert.ts'
-import { failure } from '../base/errors.ts'
+import { assert, must } from '../base/assert.ts'
 import type { Failure } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { payerOf } from '../chain/transaction.ts'
@@ -8,15 +7,20 @@ import type { ChainEvent, Receipt } from '../chain/receipt.ts'
 import { accounts, payCredits, readAccount, spendNonce } from '../state/accounts.ts'
 import type { Account } from '../state/accounts.ts'
 import type { Overlay } from '../state/overlay.ts'
-import { must } from '../base/assert.ts'
 import { callOf, checkEnvelope } from './check.ts'
 import type { CheckContext, CheckedTransaction } from './check.ts'
 import { EnvelopeError } from './errors.ts'
 import { encodeEvent } from './module.ts'
-import type { ApplyContext } from './module.ts'
+import type { ApplyContext, TxCall } from './module.ts'
+import { isRoomFault, runRoom } from './room-fault.ts'
+import type { RoomFault } from './room-fault.ts'
 
 /** The surroundings of a run: a check's, with a state that can be written. */
-export type ApplyEnv = Omit<CheckContext, 'view'> & { readonly view: Overlay }
+export type ApplyEnv = Omit<CheckContext, 'view'> & {
+  readonly view: Overlay
+  /** Told when a room's own code threw, for the log. */
+  readonly onFault?: (fault: RoomFault) => void
+}
 
 /**
  * Runs one transaction. A Failure of class malformed, stale or early means that it may not stand in this block and nothing
@@ -27,24 +31,37 @@ export function applyTransaction(env: ApplyEnv, checked: CheckedTransaction): Re
   if (barred !== null) return barred
   const { tx, definition, payload } = checked
   const call = { ...callOf(tx, payload), block: env.block }
-  const refused = definition.checkStateful(env.view, call)
-  const mayStand = refused === null || refused.class === 'failed'
-  if (!mayStand) return refused
+  const refused = runRoom(definition.name, () => definition.checkStateful(env.view, call))
+  if (isRoomFault(refused)) return failFor(env, checked, refused)
+  if (refused === null) return applyRoom(env, checked, call)
+  if (refused.class !== 'failed') return refused
+  settleEnvelope(env, checked, 0)
+  return { txId: tx.id, code: refused.number, events: [] }
+}
+
+function applyRoom(env: ApplyEnv, checked: CheckedTransaction, call: TxCall<unknown>): Receipt {
+  const { tx, definition } = checked
   const events: ChainEvent[] = []
-  let stateBytes = 0
-  if (refused === null) {
-    env.view.checkpoint()
-    definition.apply(createApplyContext(env.view, events, LIMITS.eventsPerTxMax), call)
-    stateBytes = env.view.addedBytes()
-    if (!coversState(env, checked, stateBytes)) {
-      env.view.revert()
-      settleEnvelope(env, checked, 0)
-      return { txId: tx.id, code: failure(EnvelopeError.STATE_CREDIT_EXHAUSTED).number, events: [] }
-    }
-    env.view.release()
+  env.view.checkpoint()
+  const fault = runRoom(definition.name, () => definition.apply(createApplyContext(env.view, events, LIMITS.eventsPerTxMax), call))
+  const stateBytes = env.view.addedBytes()
+  const isCovered = coversState(env, checked, stateBytes)
+  if (isRoomFault(fault) || !isCovered) {
+    env.view.revert()
+    if (isRoomFault(fault)) return failFor(env, checked, fault)
+    settleEnvelope(env, checked, 0)
+    return { txId: tx.id, code: EnvelopeError.STATE_CREDIT_EXHAUSTED.number, events: [] }
   }
+  env.view.release()
   settleEnvelope(env, checked, stateBytes)
-  return { txId: tx.id, code: refused === null ? 0 : refused.number, events }
+  return { txId: tx.id, code: 0, events }
+}
+
+// R17: one poisonous transaction must not stop every node of the city at once.
+function failFor(env: ApplyEnv, checked: CheckedTransaction, fault: RoomFault): Receipt {
+  env.onFault?.(fault)
+  settleEnvelope(env, checked, 0)
+  return { txId: checked.tx.id, code: EnvelopeError.EXECUTION_FAULT.number, events: [] }
 }
 
 /** What `apply` of a room is given; events are encoded as they are told. */

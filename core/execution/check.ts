@@ -1,5 +1,5 @@
 // Owns: what must hold before a transaction may run: envelope, key, signatures, nonce, credits. Not here: running it (apply.ts).
-import { CodecError, failure, isFailure } from '../base/errors.ts'
+import { CodecError, failure } from '../base/errors.ts'
 import type { Failure } from '../base/errors.ts'
 import { toHex } from '../base/bytes.ts'
 import { decode } from '../codec/schema.ts'
@@ -12,6 +12,7 @@ import type { Account } from '../state/accounts.ts'
 import type { ReadView } from '../state/view.ts'
 import { EnvelopeError } from './errors.ts'
 import { KEY_PURPOSES } from './module.ts'
+import { isRoomFault, runRoom } from './room-fault.ts'
 import type { BlockEnv, KeyLookup, TransactionDefinition } from './module.ts'
 import type { Registry } from './registry.ts'
 
@@ -55,9 +56,11 @@ function checkShape(registry: Registry, genesisHash: string, tx: Transaction): C
     throw cause
   }
   if (definition.selfKey !== undefined && body.sponsor === null) return failure(EnvelopeError.SPONSOR_REQUIRED)
-  const refused = definition.checkStateless(callOf(tx, payload))
-  const operations = tx.signatures.length + (definition.operations?.(payload) ?? 0)
-  return refused ?? { tx, definition, payload, operations }
+  const outcome = runRoom(definition.name, () => {
+    const refused = definition.checkStateless(callOf(tx, payload))
+    return refused ?? { tx, definition, payload, operations: tx.signatures.length + (definition.operations?.(payload) ?? 0) }
+  })
+  return isRoomFault(outcome) ? failure(EnvelopeError.BAD_PAYLOAD, { reason: 'the checks of this type failed on it' }) : outcome
 }
 
 /** The call as a room's checks see it. */
@@ -96,7 +99,8 @@ function checkNonce(account: Account, body: TxBody, rule: NonceRule): Failure | 
 function checkAuthority(context: CheckContext, checked: CheckedTransaction): Failure | null {
   const { tx, definition, payload } = checked
   const { body } = tx
-  const selfKey = definition.selfKey?.(payload, body.keyId)
+  const found = runRoom(definition.name, () => definition.selfKey?.(payload, body.keyId))
+  const selfKey = isRoomFault(found) ? null : found
   const key: KeyLookup | null =
     selfKey === undefined
       ? context.registry.findKey(context.view, body.sender, body.keyId)
@@ -154,9 +158,8 @@ function checkCredits(context: CheckContext, checked: CheckedTransaction): Failu
 export function checkTransaction(context: CheckContext, checked: CheckedTransaction, nonceRule: NonceRule): Failure | null {
   const refused = checkEnvelope(context, checked, nonceRule)
   if (refused !== null) return refused
-  const stateful = checked.definition.checkStateful(context.view, {
-    ...callOf(checked.tx, checked.payload),
-    block: context.block,
-  })
-  return stateful !== null && isFailure(stateful) ? stateful : null
+  const { definition, tx, payload } = checked
+  const call = { ...callOf(tx, payload), block: context.block }
+  const stateful = runRoom(definition.name, () => definition.checkStateful(context.view, call))
+  return isRoomFault(stateful) ? failure(EnvelopeError.EXECUTION_FAULT) : stateful
 }

@@ -121,10 +121,13 @@ describe('what falls due by time', () => {
     expect(toyDue.get(view, null)).toEqual({ count: 5 })
   })
 
-  it('stops the node beyond its bound rather than fill a block without end', () => {
+  it('is undone where a room’s code throws, here beyond the bound of events, and the block goes on without it (R17)', () => {
     const base = toyState()
     toyDue.set(base, null, { count: 4_097 })
-    expect(() => execute(base, [])).toThrow('at most 4096 events are told here')
+    const result = execute(base, [toyChecked('alice', put, { name: 'x', size: 5 })])
+    expect(result.faults).toEqual([{ roomFault: true, where: 'toy', text: 'AssertionFault: at most 4096 events are told here' }])
+    expect(result.receipts.map(({ code, events }) => [code, events.length])).toEqual([[0, 1]])
+    expect(toyDue.get(result.view, null)).toEqual({ count: 4_097 })
   })
 })
 

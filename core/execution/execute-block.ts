@@ -10,7 +10,9 @@ import type { Overlay, StateChange } from '../state/overlay.ts'
 import type { ReadView } from '../state/view.ts'
 import { applyTransaction, createApplyContext } from './apply.ts'
 import type { CheckedTransaction } from './check.ts'
-import type { BlockEnv } from './module.ts'
+import type { BlockEnv, ModuleDefinition } from './module.ts'
+import { isRoomFault, runRoom } from './room-fault.ts'
+import type { RoomFault } from './room-fault.ts'
 import type { Registry } from './registry.ts'
 
 /** A block while it is being executed, by its proposer (who may leave transactions out) or by a validator (who may not). */
@@ -28,6 +30,8 @@ export type BlockResult = {
   readonly receipts: readonly Receipt[]
   readonly changes: readonly StateChange[]
   readonly view: ReadView
+  /** Where a room's own code threw; for the log, never for the state. */
+  readonly faults: readonly RoomFault[]
 }
 
 /** Opens a block on a base state: the rooms' due work runs first, in registry order. */
@@ -41,19 +45,36 @@ export function beginBlock(start: {
   const view = createOverlay(base)
   const receipts: Receipt[] = []
   const dueEvents: ChainEvent[] = []
-  for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, dueEvents, LIMITS.dueEventsMax), block)
+  const faults: RoomFault[] = []
+  const onFault = (fault: RoomFault): void => void faults.push(fault)
+  for (const room of registry.modules) runDueWork(room, { view, block, dueEvents, onFault })
   return {
     view,
     block,
     add(checked) {
-      const outcome = applyTransaction({ registry, view, block, checkSignature }, checked)
+      const outcome = applyTransaction({ registry, view, block, checkSignature, onFault }, checked)
       if (!isFailure(outcome)) receipts.push(outcome)
       return outcome
     },
     finish() {
-      return { receipts: [...receipts, ...dueReceipts(dueEvents)], changes: view.diff(), view }
+      return { receipts: [...receipts, ...dueReceipts(dueEvents)], changes: view.diff(), view, faults }
     },
   }
+}
+
+type DueWork = { view: Overlay; block: BlockEnv; dueEvents: ChainEvent[]; onFault: (fault: RoomFault) => void }
+
+// A room whose due work throws changes nothing in this block; it is asked again in the next.
+function runDueWork(room: ModuleDefinition, { view, block, dueEvents, onFault }: DueWork): void {
+  if (room.beginBlock === undefined) return
+  const told = dueEvents.length
+  view.checkpoint()
+  const fault = runRoom(room.name, () => room.beginBlock?.(createApplyContext(view, dueEvents, LIMITS.dueEventsMax), block))
+  if (isRoomFault(fault)) {
+    view.revert()
+    dueEvents.length = told
+    onFault(fault)
+  } else view.release()
 }
 
 function dueReceipts(events: readonly ChainEvent[]): readonly Receipt[] {

@@ -92,6 +92,7 @@ describe('the errors of the envelope', () => {
       '14 SPONSOR_NOT_ALLOWED stale',
       '15 SENDER_MISMATCH malformed',
       '16 STATE_CREDIT_EXHAUSTED failed',
+      '17 EXECUTION_FAULT failed',
     ])
   })
 })

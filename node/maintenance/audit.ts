@@ -166,6 +166,7 @@ function unexecutedRecords(run: Run, signed: Signed) {
     txs: checkedOf(run, block),
     receipts,
     changes: [],
+    faults: [],
   }
   const record = buildCommitRecord({
     registry: run.registry,

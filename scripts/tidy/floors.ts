@@ -19,6 +19,7 @@ const FOLDERS: readonly (readonly [prefix: string, floor: number])[] = [
   ['consensus', 4],
   ['node/mempool', 5],
   ['node/sync', 5],
+  ['node/snapshot', 5],
   ['node/storage', 5],
   ['node/network', 5],
   ['rpc', 5],

@@ -54,7 +54,8 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
 
   const checkNext = (machine: number, { block, blockId }: Pick<Candidate, 'block' | 'blockId'>): void => {
     const refused = replica.apply(block)
-    if (refused !== null) report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
+    if (refused !== null)
+      report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
     decided.push(blockId)
     txs += block.txs.length
   }

@@ -44,7 +44,11 @@ export function createSigningChecker(
     if (known === undefined)
       report('journal-first', machine, `step ${step} of ${message.height}/${message.round} left before it was durable`)
     else if (known !== wordOf(message))
-      report('double-sign', machine, `step ${step} of ${message.height}/${message.round} left with another word than was journalled`)
+      report(
+        'double-sign',
+        machine,
+        `step ${step} of ${message.height}/${message.round} left with another word than was journalled`,
+      )
   }
 
   return {
@@ -62,7 +66,8 @@ export function createSigningChecker(
       const isUnder = lock !== undefined && lock.height === height && lock.round < round && content.validRound < lock.round
       if (step === SIGN_STEPS.prevote && content.blockId !== null && isUnder)
         report('lock', machine, `prevoted ${height}/${round} on valid round ${content.validRound}, locked in ${lock?.round}`)
-      if (step === SIGN_STEPS.precommit && content.blockId !== null && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
+      if (step === SIGN_STEPS.precommit && content.blockId !== null && round > (lock?.round ?? -1))
+        locks.set(machine, { height, round })
     },
     onFrame(machine, frame) {
       if (!honest(machine)) return
