@@ -1,19 +1,14 @@
 // Owns: lies of byzantine validators at their network port: the node behind it is honest, what leaves is not.
 // Not here: the forged messages themselves (forge.ts), flooding (flood.ts), what honest machines make of it (checkers).
 import { must } from '../core/base/assert.ts'
-import type { BlockId } from '../core/base/ids.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
 import { encodeConsensusMessage } from '../consensus/message.ts'
 import type { ConsensusMessage } from '../consensus/message.ts'
 import type { Network, NetworkHandlers, PeerId } from '../node/ports.ts'
-import type { Coverage } from './coverage.ts'
 import { readFrame } from './frames.ts'
 import { lieInAnswer, lieInSummary, startFlood } from './flood.ts'
 import { brokenBlock, createForger, hollowBlock, proposalFrame, siblingOf } from './forge.ts'
-import type { Forger } from './forge.ts'
-import type { Machine } from './machine.ts'
-import type { Random } from './prng.ts'
-import type { Timeline } from './timeline.ts'
+import type { ByzantineParts, Liar } from './liar.ts'
 
 /** Every way to lie. */
 export const WAYS = [
@@ -31,30 +26,6 @@ export const WAYS = [
   'lyingHeight',
   'badAnswers',
 ] as const
-
-/** What a liar has at hand. */
-export type ByzantineParts = {
-  readonly machine: Machine
-  readonly ways: ReadonlySet<string>
-  readonly random: Random
-  readonly timeline: Timeline
-  readonly coverage: Coverage
-  /** What the liars of a run agreed on: whom each of two rival blocks was shown to. */
-  readonly plot: Map<BlockId, readonly PeerId[]>
-  /** All liars of the run. */
-  readonly fellows: readonly PeerId[]
-}
-
-/** A liar at work. */
-export type Liar = ByzantineParts & {
-  readonly port: Network
-  readonly forger: Forger
-  readonly authority: string
-  /** Blocks proposed at the height in hand, by anyone. */
-  readonly blocks: BlockId[]
-  height: number
-  readonly others: () => readonly PeerId[]
-}
 
 /** The port of a liar over the honest one. */
 export function createByzantinePort(port: Network, parts: ByzantineParts): Network {

@@ -1,27 +1,14 @@
 // Owns: what each fault of a plan does to machines and network, and the healing of everything. Not here: which faults (mix.ts),
 // faults of the disk (disk-faults.ts).
 import { must } from '../core/base/assert.ts'
-import type { Coverage } from './coverage.ts'
 import { failDisk, lieAboutSync, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
-import { armCrash, crashMachine, startMachine, wallTimeOf } from './machine.ts'
+import { armCrash, crashMachine, wallTimeOf } from './machine.ts'
+import { startMachine } from './machine-start.ts'
 import type { Crash, Machine } from './machine.ts'
 import { CALM } from './network.ts'
-import type { VirtualNetwork } from './network.ts'
 import type { Fault, Plan } from './plan.ts'
-import type { Random } from './prng.ts'
-import type { Timeline } from './timeline.ts'
-import type { Watch } from './watch.ts'
-
-/** Everything that a fault may touch. */
-export type Stage = {
-  readonly machines: readonly Machine[]
-  readonly network: VirtualNetwork
-  readonly timeline: Timeline
-  readonly watch: Watch
-  readonly coverage: Coverage
-  readonly random: Random
-  isIdle: boolean
-}
+import { startLater } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
 
@@ -38,11 +25,6 @@ export function planFaults(stage: Stage, plan: Plan): void {
 
 function machineOf(stage: Stage, index: number): Machine {
   return must(stage.machines[index], `machine ${index}`)
-}
-
-/** Power on again after a while. */
-export function startLater(stage: Stage, machine: Machine, delayMs: number): void {
-  stage.timeline.after(delayMs, () => void startMachine(machine))
 }
 
 function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'oldMachine'>>): void {
@@ -76,14 +58,18 @@ function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'old
       const { ailments } = machineOf(stage, fault.machine)
       stage.coverage.note(3, `${fault.what} kept from some`)
       ailments.mute = { what: fault.what, to: fault.to }
-      stage.timeline.after(fault.forMs, () => void (ailments.mute = null))
+      stage.timeline.after(fault.forMs, () => {
+        ailments.mute = null
+      })
       return
     }
     case 'slowDisk': {
       const { ailments } = machineOf(stage, fault.machine)
       stage.coverage.note(9, 'slow disk')
       ailments.batchMs = fault.batchMs
-      stage.timeline.after(fault.forMs, () => void (ailments.batchMs = 4))
+      stage.timeline.after(fault.forMs, () => {
+        ailments.batchMs = 4
+      })
       return
     }
     case 'diskError':
@@ -99,7 +85,9 @@ function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'old
     case 'idle':
       stage.coverage.note(18, 'idle')
       stage.isIdle = true
-      stage.timeline.after(fault.forMs, () => void (stage.isIdle = false))
+      stage.timeline.after(fault.forMs, () => {
+        stage.isIdle = false
+      })
       return
   }
 }
@@ -167,12 +155,16 @@ function applyClock(stage: Stage, fault: Of<'clock'> | Of<'frozenClock'>): void 
   if (fault.kind === 'clock') {
     stage.coverage.note(11, fault.skewMs > 0 ? 'fast clock' : 'slow clock')
     ailments.skewMs = fault.skewMs
-    stage.timeline.after(fault.forMs, () => void (ailments.skewMs = 0))
+    stage.timeline.after(fault.forMs, () => {
+      ailments.skewMs = 0
+    })
     return
   }
   stage.coverage.note(11, 'frozen clock')
   ailments.frozenAtMs = wallTimeOf(machine)
-  stage.timeline.after(fault.forMs, () => void (ailments.frozenAtMs = -1))
+  stage.timeline.after(fault.forMs, () => {
+    ailments.frozenAtMs = -1
+  })
 }
 
 /** Ends every fault: links whole, clocks right, disks well, every machine on. */

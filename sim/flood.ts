@@ -11,8 +11,8 @@ import { decodeSummary, encodeSummary } from '../consensus/summary.ts'
 import { StatusSchema } from '../node/answers.ts'
 import type { ChainNode } from '../node/chain-node.ts'
 import type { RequestProtocol } from '../node/ports.ts'
-import type { Liar } from './byzantine.ts'
 import { brokenCertificate, randomHash } from './forge.ts'
+import type { Liar } from './liar.ts'
 
 const EVERY_MS = 250
 const FRAMES = 40

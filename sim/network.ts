@@ -134,8 +134,12 @@ export function createVirtualNetwork(given: Omit<Parts, 'rules'>): VirtualNetwor
         if (isCut(from, to) && isCut(to, from) && connectionOf(from, to) === opened) disconnect(from, to)
       })
     },
-    setDelay: (index, extraMs) => void (links.extraMs[index] = extraMs),
-    setRules: (rules) => void (parts.rules = rules),
+    setDelay(index, extraMs) {
+      links.extraMs[index] = extraMs
+    },
+    setRules(rules) {
+      parts.rules = rules
+    },
     heal() {
       links.cuts.fill(false)
       links.extraMs.fill(0)

@@ -3,7 +3,7 @@
 import type { ConsensusState } from '../consensus/state.ts'
 import type { ChainNode } from '../node/chain-node.ts'
 import { createAudit } from './audit.ts'
-import { startMachine } from './machine.ts'
+import { startMachine } from './machine-start.ts'
 import type { Machine } from './machine.ts'
 import { createVirtualNetwork } from './network.ts'
 import type { Observer } from './observer.ts'
@@ -48,7 +48,7 @@ async function startCopy(machine: Machine): Promise<Started | null> {
   }
   const copy: Machine = {
     index,
-    parts: { world, index, identity, timeline, network, random, audit, observer, twist: null, rehearsePpm: 0 },
+    parts: { world, index, identity, timeline, network, random, audit, observer, twist: null, rehearse: null },
     ailments: { ...machine.ailments, batchMs: 0, pausedUntilMs: 0, diskError: null },
     disk: machine.disk.crash('keep'),
     records: new Map(machine.records),

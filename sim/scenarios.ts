@@ -31,8 +31,7 @@ function times({ random, faultMs }: Draft, everyMs: number): number[] {
 function cutInto(draft: Draft, sizes: readonly number[]): Fault[] {
   const { random, n, faultMs } = draft
   const order = random.shuffle(all(n))
-  let at = 0
-  const groups = sizes.map((size) => order.slice(at, (at += size)))
+  const groups = sizes.map((size) => order.splice(0, size))
   return [{ kind: 'partition', atMs: 500 + random.below(1_000), forMs: faultMs, groups }]
 }
 

@@ -9,12 +9,14 @@ import { createByzantinePort } from './byzantine.ts'
 import { createCoverage } from './coverage.ts'
 import type { Coverage } from './coverage.ts'
 import { healAll, planFaults } from './faults.ts'
-import type { Stage } from './faults.ts'
-import { createMachine, startMachine } from './machine.ts'
+import type { Stage } from './stage.ts'
+import { createMachine } from './machine.ts'
+import { startMachine } from './machine-start.ts'
 import type { Machine } from './machine.ts'
 import { createVirtualNetwork } from './network.ts'
 import type { Plan } from './plan.ts'
 import { createRandom } from './prng.ts'
+import { rehearseRestart } from './rehearse.ts'
 import { createTimeline, settle } from './timeline.ts'
 import { createWatch } from './watch.ts'
 import type { Watch } from './watch.ts'
@@ -113,7 +115,7 @@ function buildStage(plan: Plan, audit: Audit): { stage: Stage; watch: Watch; cov
       audit,
       observer: watch.observer,
       twist: ways.length === 0 ? null : twist,
-      rehearsePpm: 250_000,
+      rehearse: rehearseRestart,
     }
     machines.push(createMachine({ ...parts, random: createRandom(seed, `disk ${index}`) }))
   }

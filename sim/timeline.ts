@@ -60,7 +60,11 @@ export function createTimeline(): Timeline {
     after(delayMs, run) {
       const event: Event = { atMs: now + Math.max(0, Math.round(delayMs)), order: order++, run }
       push(event)
-      return { cancel: () => void (event.run = null) }
+      return {
+        cancel: () => {
+          event.run = null
+        },
+      }
     },
     step(untilMs) {
       while (heap.length > 0 && (heap[0] as Event).atMs <= untilMs) {

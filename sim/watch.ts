@@ -130,7 +130,9 @@ export function createWatch(parts: WatchParts): Watch {
       state.slowest = slowestNow()
     },
     expectFailure: (machine, codes, then) => void state.expected.push({ machine, codes, then }),
-    excusePenalties: () => void (state.excused = true),
+    excusePenalties: () => {
+      state.excused = true
+    },
     onMended: signing.forgetLock,
     isDone: () => isBeyond || slowestNow() >= state.target,
     gapMs: () => timeline.nowMs() - state.risenAtMs,

@@ -43,7 +43,8 @@ function applyRoom(env: ApplyEnv, checked: CheckedTransaction, call: TxCall<unkn
   const { tx, definition } = checked
   const events: ChainEvent[] = []
   env.view.checkpoint()
-  const fault = runRoom(definition.name, () => definition.apply(createApplyContext(env.view, events, LIMITS.eventsPerTxMax), call))
+  const context = createApplyContext(env.view, events, LIMITS.eventsPerTxMax)
+  const fault = runRoom(definition.name, () => definition.apply(context, call))
   const stateBytes = env.view.addedBytes()
   const isCovered = coversState(env, checked, stateBytes)
   if (isRoomFault(fault) || !isCovered) {

@@ -23,5 +23,5 @@ export const EnvelopeError = defineErrors('', {
     'failed',
     'The records that this transaction adds exceed the payer’s state credits; wait or ask for a sponsor.',
   ],
-  EXECUTION_FAULT: [17, 'failed', 'The node’s own code failed on this transaction; nothing changed. Please report the transaction’s id.'],
+  EXECUTION_FAULT: [17, 'failed', 'The node’s own code failed on this transaction and nothing changed; please report its id.'],
 })

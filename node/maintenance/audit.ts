@@ -85,15 +85,20 @@ async function runAudit(request: AuditRequest): Promise<AuditReport> {
   const { store, genesis } = request
   const extent = await findExtent(store, genesis.hash)
   const start = await request.start(extent)
+  const from = start.head.height + 1
   let verified = 0
   const recent = createRecentCheck()
   const check: SignatureCheck = (claim) => {
     verified++
     return recent(claim)
   }
+  if (from < extent.oldest)
+    throw new NodeError(
+      'AUDIT_FROM',
+      `bodies begin at height ${extent.oldest}, so the audit cannot execute height ${from}: begin higher`,
+    )
   const chain = createChainStore(store)
   const run: Run = { ...request, chain, extent, check, counts: new Map(), signatures: () => verified, begunMs, txs: 0 }
-  const from = start.head.height + 1
   if (start.head.height > extent.top)
     throw new NodeError('AUDIT_FROM', `the audit would begin above height ${extent.top}, where the store ends`)
   readHistory(run, start)

@@ -29,7 +29,15 @@ export function readBlockKeys({ chain, registry, genesis }: BlockKeyParts, heigh
       `transaction ${index} of block ${height} cannot be read (${checked.code}): run naru audit`,
     )
   })
-  const candidate = { block, blockId: blockIdOf(block.header), encoded: encode(BlockSchema, block), txs, receipts, changes: [], faults: [] }
+  const candidate = {
+    block,
+    blockId: blockIdOf(block.header),
+    encoded: encode(BlockSchema, block),
+    txs,
+    receipts,
+    changes: [],
+    faults: [],
+  }
   const record = buildCommitRecord({ registry, state: { get: () => null }, candidate, certificate })
   return buildCommitChanges(record).flatMap(({ key, value }) =>
     value === null || key === KEYS.head || key.startsWith(STATE_PREFIX) ? [] : [key],

@@ -80,6 +80,7 @@ describe('pruning', () => {
     await withCopy(async (stopped) => {
       await prune(stopped, 100)
       expect(await audit(stopped, 210)).toMatchObject({ oldest: 201, from: 210, top: BLOCKS })
+      await expect(audit(stopped, 200)).rejects.toMatchObject({ code: 'AUDIT_FROM' })
       expect((await growChain(stopped.store, { blocks: 2, txsPerBlock: 10 })).height).toBe(BLOCKS + 2)
     })
   })
