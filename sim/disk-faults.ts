@@ -105,7 +105,7 @@ function refuseAndMend(stage: Stage, machine: Machine, code: string, downMs: num
   void startMachine(machine)
 }
 
-/** Copies the store now and puts the copy back three seconds later; the sign state stays, unless the whole machine is put back. */
+/** Copies the store now and puts the copy back three seconds later; the sign state stays, unless all is put back. */
 export function putOldStoreBack(stage: Stage, machine: Machine, fault: Of<'oldStore'> | Of<'oldMachine'>): void {
   const saved = new Map(machine.records)
   const savedDisk = machine.disk.crash('keep')

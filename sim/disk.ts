@@ -1,4 +1,4 @@
-// Owns: the disks of a simulated machine: files that forget what was not synced, and a store whose batches are whole or not there.
+// Owns: the disks of a simulated machine: files that forget what was not synced, a store whose batches are whole or absent.
 // Not here: when a machine crashes (machine.ts), the file disk itself (node/storage/memory-disk.ts).
 import { NodeError } from '../core/base/errors.ts'
 import type { FileSystem } from '../node/storage/file-system.ts'

@@ -1,4 +1,5 @@
-// Owns: `node sim/main.ts run|replay|shrink`: arguments, many seeds in a row, what is printed and written. Not here: one run (simulator.ts).
+// Owns: `node sim/main.ts run|replay|shrink`: arguments, many seeds in a row, what is printed and written.
+// Not here: one run (simulator.ts), making a plan smaller (shrink.ts).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { addCoverage, formatCoverage } from './coverage.ts'
@@ -9,7 +10,7 @@ import { shrinkPlan } from './shrink.ts'
 import { runPlan } from './simulator.ts'
 import type { RunResult } from './simulator.ts'
 
-const USAGE = `usage: node sim/main.ts run    [--seeds 1..200] [--heights 20] [--scenario mix|all|NAME] [--ed25519] [--json] [--out FOLDER]
+const USAGE = `usage: node sim/main.ts run [--seeds 1..200] [--heights 20] [--scenario mix|all|NAME] [--ed25519] [--json] [--out FOLDER]
        node sim/main.ts replay FILE [--trace] [--json]
        node sim/main.ts shrink FILE [--json]
 scenarios: ${SCENARIOS.join(' ')}`
@@ -108,7 +109,8 @@ function showTotal(total: Total, seconds: number, json: boolean): void {
   print('fault  times  what')
   print(formatCoverage(coverage))
   print(
-    `${runs} runs, ${heights} heights, ${txs} transactions, ${events} events in ${seconds.toFixed(1)} s: ${perMinute} heights a minute`,
+    `${runs} runs, ${heights} heights, ${txs} transactions, ${events} events in ${seconds.toFixed(1)} s: ` +
+      `${perMinute} heights a minute`,
   )
   print(`longest wait for a height after healing: ${longestGapMs} ms of virtual time`)
   print(`${failed.length} runs with violations`)
@@ -121,9 +123,7 @@ async function replay(file: string, flags: { trace: boolean; json: boolean }): P
   if (flags.json) print(JSON.stringify({ violations: result.violations, auditHash: result.auditHash, same }))
   else {
     for (const { atMs, kind, machine, text } of result.violations) print(`${atMs} ms ${kind} machine ${machine}: ${text}`)
-    print(
-      `${result.heights} heights, audit hash ${result.auditHash}${same ? '' : `, written was ${auditHash}: the code has changed`}`,
-    )
+    print(`${result.heights} heights, audit hash ${result.auditHash}${same ? '' : `, not ${auditHash}: the code has changed`}`)
   }
   return result.violations.length === 0 ? 0 : EXIT_VIOLATION
 }

@@ -3,7 +3,7 @@
 import { NodeError } from '../core/base/errors.ts'
 import { sha256 } from '../core/crypto/hash.ts'
 import { createPenalties } from '../node/network/penalties.ts'
-import type { Clock, Network, NetworkHandlers, PeerId, RequestProtocol } from '../node/ports.ts'
+import type { Clock, GossipTopic, Network, NetworkHandlers, PeerId, RequestProtocol } from '../node/ports.ts'
 import type { Endpoint, VirtualNetwork } from './network.ts'
 
 /** What a port is built from. */
@@ -28,7 +28,6 @@ export function createNetworkPort(parts: PortParts): Network {
   const { index, network, clock, peerIdOf, isAlive } = parts
   const penalties = createPenalties(clock)
   const waiting = new Set<Waiting>()
-  const seen = new Set<string>()
   const connectedAtMs = new Map<number, number>()
   let handlers: NetworkHandlers | null = null
   const indexOf = (peer: PeerId): number => Number(peer.slice(peer.lastIndexOf('-') + 1)) - 1
@@ -44,20 +43,7 @@ export function createNetworkPort(parts: PortParts): Network {
     if (penalties.add(peer)) network.disconnect(index, indexOf(peer))
   }
 
-  const forward = (topic: 'tx' | 'head', message: Uint8Array, except: number): void => {
-    for (const peer of network.peersOf(index)) {
-      if (peer === except || !isAlive() || !parts.beforeSend(peer, topic, message)) continue
-      network.carry(index, peer, message, (bytes) => void network.endpoint(peer)?.onGossip(index, topic, bytes))
-    }
-  }
-
-  const onGossip = async (from: number, topic: 'tx' | 'head', message: Uint8Array): Promise<void> => {
-    if (handlers === null || !note(seen, message)) return
-    const verdict = await handlers.onGossip(peerIdOf(from), topic, message)
-    if (!isAlive()) return
-    if (verdict === 'accept') forward(topic, message, from)
-    if (verdict === 'reject') penalise(peerIdOf(from), 'gossip that is a lie')
-  }
+  const gossip = createGossip(parts, penalise)
 
   const end: Omit<Endpoint, 'onFrame' | 'onRequest'> = {
     peerId: peerIdOf(index),
@@ -72,13 +58,14 @@ export function createNetworkPort(parts: PortParts): Network {
       for (const entry of [...waiting]) if (entry.peer === peer) entry.fail('PEER_CLOSED')
       handlers?.onPeerDisconnected(peerIdOf(peer))
     },
-    onGossip,
+    onGossip: gossip.onGossip,
   }
 
   return {
     self: peerIdOf(index),
     start(given) {
       handlers = given
+      gossip.listen(given)
       network.attach(index, { ...end, onFrame: given.onFrame, onRequest: given.onRequest })
       return Promise.resolve()
     },
@@ -88,9 +75,7 @@ export function createNetworkPort(parts: PortParts): Network {
       for (const peer of network.peersOf(index)) sendTo(peer, channel, frame)
     },
     request: (peer, protocol, request, timeoutMs) => ask(parts, waiting, { to: indexOf(peer), protocol, request, timeoutMs }),
-    publish(topic, message) {
-      if (note(seen, message)) forward(topic, message, -1)
-    },
+    publish: gossip.publish,
     peers: () =>
       network.peersOf(index).map((peer) => ({
         peer: peerIdOf(peer),
@@ -104,6 +89,39 @@ export function createNetworkPort(parts: PortParts): Network {
     penalise,
     setLinkFault: () => undefined,
     listenAddresses: () => [],
+  }
+}
+
+type Gossip = {
+  readonly listen: (handlers: NetworkHandlers) => void
+  readonly publish: (topic: GossipTopic, message: Uint8Array) => void
+  readonly onGossip: (from: number, topic: GossipTopic, message: Uint8Array) => Promise<void>
+}
+
+function createGossip(parts: PortParts, penalise: (peer: PeerId, reason: string) => void): Gossip {
+  const { index, network, peerIdOf, isAlive } = parts
+  const seen = new Set<string>()
+  let handlers: NetworkHandlers | null = null
+  const forward = (topic: GossipTopic, message: Uint8Array, except: number): void => {
+    for (const peer of network.peersOf(index)) {
+      if (peer === except || !isAlive() || !parts.beforeSend(peer, topic, message)) continue
+      network.carry(index, peer, message, (bytes) => void network.endpoint(peer)?.onGossip(index, topic, bytes))
+    }
+  }
+  return {
+    listen(given) {
+      handlers = given
+    },
+    publish(topic, message) {
+      if (note(seen, message)) forward(topic, message, -1)
+    },
+    async onGossip(from, topic, message) {
+      if (handlers === null || !note(seen, message)) return
+      const verdict = await handlers.onGossip(peerIdOf(from), topic, message)
+      if (!isAlive()) return
+      if (verdict === 'accept') forward(topic, message, from)
+      if (verdict === 'reject') penalise(peerIdOf(from), 'gossip that is a lie')
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-// Owns: the virtual network: links with delay, loss, copies, disorder and rot, connections that break and come back, requests, gossip.
+// Owns: the virtual network: links with delay, loss, copies, disorder and rot, connections that break and come back.
 // Not here: the port that a node sees (network-port.ts), when which link fails (faults.ts).
 import type { GossipTopic, NetworkHandlers, PeerId } from '../node/ports.ts'
 import type { Audit } from './audit.ts'
@@ -65,11 +65,49 @@ type Links = {
 
 const at = (n: number, a: number, b: number): number => a * n + b
 
-/** Builds the network; nothing is attached. */
-export function createVirtualNetwork(given: Omit<Parts, 'rules'>): VirtualNetwork {
-  const parts: Parts = { ...given, rules: CALM }
-  const { n, timeline, random, audit } = parts
-  const links: Links = {
+type Connections = {
+  readonly of: (a: number, b: number) => number
+  readonly isCut: (a: number, b: number) => boolean
+  readonly close: (a: number, b: number) => void
+  readonly dialLater: (a: number, b: number) => void
+}
+
+function createConnections({ n, timeline, random, audit }: Parts, links: Links): Connections {
+  const of = (a: number, b: number): number => links.connections[at(n, a, b)] as number
+  const isCut = (a: number, b: number): boolean => links.cuts[at(n, a, b)] as boolean
+  const set = (a: number, b: number, connection: number): void => {
+    links.connections[at(n, a, b)] = connection
+    links.connections[at(n, b, a)] = connection
+  }
+  const dialLater = (a: number, b: number): void =>
+    void timeline.after(DIAL_MS + random.below(DIAL_MS), () => {
+      const one = links.ends[a] ?? null
+      const other = links.ends[b] ?? null
+      if (one === null || other === null || of(a, b) !== 0) return
+      if (isCut(a, b) || isCut(b, a) || one.isRefused(b) || other.isRefused(a)) return dialLater(a, b)
+      set(a, b, ++links.opened)
+      audit.note(`${timeline.nowMs()} connect ${a} ${b}`)
+      one.run(() => one.onConnected(b))
+      other.run(() => other.onConnected(a))
+    })
+  return {
+    of,
+    isCut,
+    dialLater,
+    close(a, b) {
+      if (of(a, b) === 0) return
+      set(a, b, 0)
+      audit.note(`${timeline.nowMs()} disconnect ${a} ${b}`)
+      const [one, other] = [links.ends[a], links.ends[b]]
+      one?.run(() => one.onDisconnected(b))
+      other?.run(() => other.onDisconnected(a))
+      dialLater(a, b)
+    },
+  }
+}
+
+function createLinks(n: number): Links {
+  return {
     ends: Array.from({ length: n }, () => null),
     connections: new Array<number>(n * n).fill(0),
     cuts: new Array<boolean>(n * n).fill(false),
@@ -77,61 +115,44 @@ export function createVirtualNetwork(given: Omit<Parts, 'rules'>): VirtualNetwor
     extraMs: new Array<number>(n).fill(0),
     opened: 0,
   }
-  const connectionOf = (a: number, b: number): number => links.connections[at(n, a, b)] as number
-  const isCut = (a: number, b: number): boolean => links.cuts[at(n, a, b)] as boolean
+}
 
-  const disconnect = (a: number, b: number): void => {
-    if (connectionOf(a, b) === 0) return
-    links.connections[at(n, a, b)] = links.connections[at(n, b, a)] = 0
-    audit.note(`${timeline.nowMs()} disconnect ${a} ${b}`)
-    links.ends[a]?.run(() => links.ends[a]?.onDisconnected(b))
-    links.ends[b]?.run(() => links.ends[b]?.onDisconnected(a))
-    dialLater(a, b)
-  }
-
-  const dialLater = (a: number, b: number): void =>
-    void timeline.after(DIAL_MS + random.below(DIAL_MS), () => {
-      const [one, other] = [links.ends[a], links.ends[b]]
-      if (one === null || one === undefined || other === null || other === undefined || connectionOf(a, b) !== 0) return
-      if (isCut(a, b) || isCut(b, a) || one.isRefused(b) || other.isRefused(a)) return dialLater(a, b)
-      links.connections[at(n, a, b)] = links.connections[at(n, b, a)] = ++links.opened
-      audit.note(`${timeline.nowMs()} connect ${a} ${b}`)
-      one.run(() => one.onConnected(b))
-      other.run(() => other.onConnected(a))
-    })
-
-  const dialAll = (index: number): void => {
-    for (let other = 0; other < n; other++) if (other !== index) dialLater(Math.min(index, other), Math.max(index, other))
-  }
-
+/** Builds the network; nothing is attached. */
+export function createVirtualNetwork(given: Omit<Parts, 'rules'>): VirtualNetwork {
+  const parts: Parts = { ...given, rules: CALM }
+  const { n, timeline, random } = parts
+  const links = createLinks(n)
+  const connections = createConnections(parts, links)
+  const othersOf = (index: number): number[] => Array.from({ length: n }, (_, i) => i).filter((other) => other !== index)
   return {
     endpoint: (index) => links.ends[index] ?? null,
-    isConnected: (a, b) => connectionOf(a, b) !== 0,
-    peersOf: (index) => Array.from({ length: n }, (_, i) => i).filter((other) => connectionOf(index, other) !== 0),
+    isConnected: (a, b) => connections.of(a, b) !== 0,
+    peersOf: (index) => othersOf(index).filter((other) => connections.of(index, other) !== 0),
     attach(index, endpoint) {
+      // Peers that still hold the connection of an earlier life learn now that it is gone.
+      for (const other of othersOf(index)) connections.close(index, other)
       links.ends[index] = endpoint
-      dialAll(index)
+      for (const other of othersOf(index)) connections.dialLater(Math.min(index, other), Math.max(index, other))
     },
     detach(index, isSilent) {
       links.ends[index] = null
-      for (let other = 0; other < n; other++) {
-        const opened = connectionOf(index, other)
-        if (opened === 0) continue
-        const close = (): void => {
-          if (connectionOf(index, other) === opened) disconnect(index, other)
-        }
+      for (const other of othersOf(index)) {
+        const opened = connections.of(index, other)
         // A killed process closes its sockets; a machine without power says nothing, and its peers find out.
-        timeline.after(isSilent ? KEEP_ALIVE_MS : 1 + random.below(20), close)
+        timeline.after(isSilent ? KEEP_ALIVE_MS : 1 + random.below(20), () => {
+          if (opened !== 0 && connections.of(index, other) === opened) connections.close(index, other)
+        })
       }
     },
     carry: (from, to, bytes, deliver) => carry(parts, links, { from, to, bytes, deliver }),
-    disconnect,
+    disconnect: connections.close,
     setCut(from, to, cut) {
       links.cuts[at(n, from, to)] = cut
-      const opened = connectionOf(from, to)
+      const opened = connections.of(from, to)
       if (!cut || opened === 0) return
       timeline.after(KEEP_ALIVE_MS + random.below(KEEP_ALIVE_MS), () => {
-        if (isCut(from, to) && isCut(to, from) && connectionOf(from, to) === opened) disconnect(from, to)
+        const isWhollyCut = connections.isCut(from, to) && connections.isCut(to, from)
+        if (isWhollyCut && connections.of(from, to) === opened) connections.close(from, to)
       })
     },
     setDelay(index, extraMs) {

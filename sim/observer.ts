@@ -1,4 +1,4 @@
-// Owns: what the machines of a run tell those who watch it, types only. Not here: what must hold (checkers), the machines (machine.ts).
+// Owns: what the machines of a run tell those who watch it, types only. Not here: what must hold (checkers).
 import type { Misbehaviour } from '../consensus/effect.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { ChainNode } from '../node/chain-node.ts'

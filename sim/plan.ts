@@ -1,5 +1,5 @@
-// Owns: a run as data: everything that decides it besides the code. A plan and the code give one audit hash. Not here: carrying it
-// out (simulator.ts, faults.ts), making one up (scenarios.ts, mix.ts).
+// Owns: a run as data: everything that decides it besides the code. A plan and the code give one audit hash.
+// Not here: carrying it out (simulator.ts, faults.ts), making one up (scenarios.ts, mix.ts).
 import { z } from 'zod'
 
 const machine = z.number().int().min(0).max(63)

@@ -1,4 +1,4 @@
-// Owns: replay twice: what a machine's disk gives on a start, and what it gives on the start after that, with no network and no time.
+// Owns: replay twice: what a machine's disk gives on a start, and on the start after that, with no network and no time.
 // Not here: the real start (machine.ts).
 import type { ConsensusState } from '../consensus/state.ts'
 import type { ChainNode } from '../node/chain-node.ts'
@@ -14,7 +14,7 @@ const QUIET_TURNS = 60
 
 const nothing = (): void => undefined
 
-/** Starts copies of the machine twice in a row; null when both know the same, else one sentence. The machine itself is untouched. */
+/** Starts copies of the machine twice in a row; null when both know the same, else one sentence. */
 export async function rehearseRestart(machine: Machine): Promise<string | null> {
   const first = await startCopy(machine)
   if (first === null) return null

@@ -1,4 +1,4 @@
-// Owns: named plans, at least one for each fault of the catalogue that is simulated; the seed varies them. Not here: the random mix.
+// Owns: named plans, at least one for each fault of the catalogue; the seed varies them. Not here: the random mix (mix.ts).
 import { CALM } from './network.ts'
 import { buildMix, storm } from './mix.ts'
 import { faultyMax } from './plan.ts'
@@ -213,6 +213,18 @@ const STORIES: Readonly<Record<string, Story>> = {
   storm: (draft) => ({
     faults: storm(draft, 400),
     liars: draft.random.pick([[], [], ['withholdProposals'], ['doubleVote'], ['amnesia']]),
+  }),
+  'heavy-loss': ({ random, faultMs }) => ({
+    txEveryMs: 0,
+    faults: Array.from({ length: Math.floor(faultMs / 1_500) }, (_, i) => {
+      const rules = {
+        ...CALM,
+        latencyMs: random.below(200),
+        jitterMs: random.below(600),
+        lossPpm: 500_000 + random.below(450_000),
+      }
+      return { kind: 'links', atMs: 300 + i * 1_500, forMs: 1_499, rules } satisfies Fault
+    }),
   }),
   'late-decisions': (draft) => ({ faults: lateDecisions(draft) }),
   'too-many-liars': (draft) => ({

@@ -1,4 +1,5 @@
-// Owns: making a failing plan smaller while it still fails in the same way: fewer faults, liars, heights, time. Not here: running it.
+// Owns: making a failing plan smaller while it still fails in the same way: fewer faults, liars, heights, less time.
+// Not here: running it (simulator.ts).
 import type { Kept, Violation } from './checkers/violation.ts'
 import type { Plan } from './plan.ts'
 

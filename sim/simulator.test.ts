@@ -66,6 +66,7 @@ const PURPOSE: Readonly<Record<string, number>> = {
   poison: 17,
   idle: 18,
   storm: 3,
+  'heavy-loss': 7,
   'late-decisions': 3,
   'broken-certificates': 20,
   twins: 22,

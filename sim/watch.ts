@@ -75,6 +75,10 @@ type State = {
   expected: { machine: number; codes: readonly string[]; then: () => void }[]
 }
 
+function createState(target: Height): State {
+  return { healedAtMs: -1, target, slowest: 0, risenAtMs: 0, longestGapMs: 0, excused: false, submitted: 0, expected: [] }
+}
+
 /** Builds the watch of a run. */
 export function createWatch(parts: WatchParts): Watch {
   const { plan, world, machines, timeline, audit } = parts
@@ -91,16 +95,7 @@ export function createWatch(parts: WatchParts): Watch {
   }
   const chain = createChainChecker(world, isHonest, report)
   const signing = createSigningChecker((machine) => must(world.validators[machine], 'a validator').address, isHonest, report)
-  const state: State = {
-    healedAtMs: -1,
-    target: plan.heights,
-    slowest: 0,
-    risenAtMs: 0,
-    longestGapMs: 0,
-    excused: false,
-    submitted: 0,
-    expected: [],
-  }
+  const state = createState(plan.heights)
   const hidden = new Set<string>()
   const gapMaxMs = (): number => (state.excused ? GAP_MAX_AFTER_ROT_MS : GAP_MAX_MS)
   const honest = (): readonly number[] => machines.map(({ index }) => index).filter(isHonest)

@@ -197,7 +197,11 @@ const TRUST: readonly MoveMaker[] = [
   (_city, { a, b }) =>
     move(statusCreate, {
       sender: pick(ISSUERS, a),
-      payload: { listId: LIST + BigInt(b % 2), purpose: b % 2 === 0 ? ('REVOCATION' as const) : ('SUSPENSION' as const), size: 131_072 },
+      payload: {
+        listId: LIST + BigInt(b % 2),
+        purpose: b % 2 === 0 ? ('REVOCATION' as const) : ('SUSPENSION' as const),
+        size: 131_072,
+      },
     }),
   (city, { a, b, c }) => {
     const key = { issuer: pick(ISSUERS, a), listId: LIST + BigInt(b % 2) }
@@ -301,6 +305,22 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
+const then = (maker: MoveMaker | undefined, a: number, b: number, c: number): Step => ({
+  kind: 'move',
+  which: MOVES.indexOf(maker as MoveMaker),
+  dice: { a, b, c },
+})
+// What chance alone seldom strings together; the steps between come from chance.
+const STORIES: readonly (readonly Step[])[] = [
+  [then(RECOVERY[1], 0, 0, 0), then(RECOVERY[2], 0, 1, 0), { kind: 'wait', ms: 2 * DAY_MS }, then(RECOVERY[4], 0, 0, 0)],
+  [then(LIFE[2], 0, 1, 0), then(LIFE[3], 0, 2, 0)],
+  [then(grantMove, 0, 2, 1), then(recordMove, 0, 2, 1), then(disputeMove, 1, 2, 0), then(reviewMove, 0, 2, 0)],
+]
+const chapter = fc.oneof(
+  { weight: 12, arbitrary: step.map((one): readonly Step[] => [one]) },
+  { weight: 1, arbitrary: fc.constantFrom(...STORIES) },
+)
+
 function start(): RoomBench {
   const city = createIdentityBench()
   const sender = at('issuer')
@@ -368,9 +388,9 @@ describe('a random season of identity', () => {
     const succeeded = new Set<MoveMaker>()
     let total = 0
     fc.assert(
-      fc.property(fc.array(step, { minLength: 60, maxLength: 120, size: 'max' }), (steps) => {
+      fc.property(fc.array(chapter, { minLength: 40, maxLength: 80, size: 'max' }), (chapters) => {
         const city = start()
-        for (const one of steps) {
+        for (const one of chapters.flat()) {
           const versions = versionsOf(city)
           const bits = revokedIn(city)
           const isDone = take(city, one)
@@ -387,9 +407,8 @@ describe('a random season of identity', () => {
       }),
       { numRuns: 30 },
     )
-    expect([total, [...KINDS].map((k, i) => [k, i] as const).filter(([k]) => !succeeded.has(k)).map(([,i])=>i).join()]).toBe(0)
     expect(total).toBeGreaterThan(200)
-    expect(KINDS.size - succeeded.size).toBeLessThanOrEqual(6)
+    expect(KINDS.size - succeeded.size).toBeLessThanOrEqual(4)
     expect(digestOf(start())).toBe(digestOf(start()))
   })
 })

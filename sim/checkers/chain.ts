@@ -1,14 +1,14 @@
-// Owns: agreement, validity and certificates: one block per height everywhere, executed again by a stranger, provable to a stranger.
+// Owns: agreement, validity and certificates: one block per height everywhere, executed and verified again by a stranger.
 // Not here: signatures of single messages (signing.ts), progress (liveness.ts).
 import { must } from '../../core/base/assert.ts'
 import { blockIdOf } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
+import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import type { BlockId, Height } from '../../core/base/ids.ts'
 import { encode } from '../../core/codec/schema.ts'
-import { sha256 } from '../../core/crypto/hash.ts'
 import { initGenesis } from '../../core/execution/init-genesis.ts'
-import { sha256Bytes } from '../../core/crypto/hash.ts'
+import { sha256, sha256Bytes } from '../../core/crypto/hash.ts'
 import { createStateTree } from '../../core/state/tree.ts'
 import { REGISTRY } from '../../modules/registry.ts'
 import { genesisHead } from '../../node/chain-head.ts'
@@ -36,21 +36,9 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
   const replica = createReplica(world)
   const decided: BlockId[] = [world.genesis.hash]
   const told = new Map<number, Height>()
-  const proved = new Set<string>()
   let txs = 0
 
-  const checkProof = (machine: number, certificate: Certificate): void => {
-    const { height } = certificate
-    const key = sha256(encode(CertificateSchema, certificate))
-    if (proved.has(key)) return
-    proved.add(key)
-    const { set } = replica.head()
-    const fits = certificate.type === 'precommit' && certificate.blockId === decided[height]
-    const refused = fits
-      ? checkCertificate({ chainId: world.genesis.chainId, set, certificate, checkSignature: world.checkSignature })
-      : 'it is not a commit of the decided block'
-    if (refused !== null) report('certificate', machine, `the certificate of height ${height} does not verify: ${refused}`)
-  }
+  const checkProof = createProofCheck(world, report)
 
   const checkNext = (machine: number, { block, blockId }: Pick<Candidate, 'block' | 'blockId'>): void => {
     const refused = replica.apply(block)
@@ -76,7 +64,7 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
       else if (height > decided.length) report('agreement', machine, `height ${height} came before height ${decided.length}`)
       if (decided[height] !== candidate.blockId)
         report('agreement', machine, `height ${height}: ${candidate.blockId}, another machine has ${decided[height]}`)
-      checkProof(machine, certificate)
+      checkProof(machine, certificate, { set: replica.head().set, blockId: decided[height] })
     },
     onStarted(machine, node) {
       if (!honest(machine)) return
@@ -87,12 +75,31 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
       for (let next = decided.length; next <= height; next++) {
         const block = must(node.chain.blockAt(next), 'a block below the head')
         checkNext(machine, { block, blockId: blockIdOf(block.header) })
-        checkProof(machine, must(node.chain.certificateAt(next), 'a certificate below the head'))
+        const certificate = must(node.chain.certificateAt(next), 'a certificate below the head')
+        checkProof(machine, certificate, { set: replica.head().set, blockId: decided[next] })
       }
       if (before !== 0 || height > 0) told.set(machine, height)
       if (decided[height] !== undefined && decided[height] !== blockId)
         report('agreement', machine, `restarted on ${blockId} at height ${height}, decided was ${decided[height]}`)
     },
+  }
+}
+
+type Expected = { readonly set: ValidatorSet; readonly blockId: BlockId | undefined }
+
+// Each different certificate once, by nothing but the set, the block id and the rule.
+function createProofCheck(world: World, report: Report): (machine: number, certificate: Certificate, expected: Expected) => void {
+  const proved = new Set<string>()
+  return (machine, certificate, { set, blockId }) => {
+    const key = sha256(encode(CertificateSchema, certificate))
+    if (proved.has(key)) return
+    proved.add(key)
+    const isForIt = certificate.type === 'precommit' && certificate.blockId === blockId
+    const refused = isForIt
+      ? checkCertificate({ chainId: world.genesis.chainId, set, certificate, checkSignature: world.checkSignature })
+      : 'it is not a commit of the decided block'
+    if (refused !== null)
+      report('certificate', machine, `the certificate of height ${certificate.height} does not verify: ${refused}`)
   }
 }
 

@@ -31,7 +31,7 @@ export function createSigningChecker(
   const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
     `${machine} ${place.height} ${place.round} ${place.step}`
 
-  /** A signature at a higher height ends every lock below: nothing is signed there any more. */
+  // A signature at a higher height ends every lock below: nothing is signed there any more.
   const lockAt = (machine: number, height: Height): Lock | undefined => {
     const lock = locks.get(machine)
     if (lock === undefined || lock.height >= height) return lock
@@ -39,16 +39,20 @@ export function createSigningChecker(
     return undefined
   }
 
+  const checkAgainstLock = (machine: number, step: number, { height, round, validRound }: VoteContent): void => {
+    const lock = lockAt(machine, height)
+    const isUnder = lock !== undefined && lock.height === height && lock.round < round && validRound < lock.round
+    if (step === SIGN_STEPS.prevote && isUnder)
+      report('lock', machine, `prevoted ${height}/${round} on valid round ${validRound}, locked in ${lock.round}`)
+    if (step === SIGN_STEPS.precommit && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
+  }
+
   const checkOwn = (machine: number, step: number, message: Proposal | Vote): void => {
     const known = words.get(keyOf(machine, { ...message, step }))
     if (known === undefined)
       report('journal-first', machine, `step ${step} of ${message.height}/${message.round} left before it was durable`)
     else if (known !== wordOf(message))
-      report(
-        'double-sign',
-        machine,
-        `step ${step} of ${message.height}/${message.round} left with another word than was journalled`,
-      )
+      report('double-sign', machine, `step ${step} of ${message.height}/${message.round} left other than it was journalled`)
   }
 
   return {
@@ -62,12 +66,7 @@ export function createSigningChecker(
       if (known !== undefined && known !== word)
         report('double-sign', machine, `step ${step} of ${height}/${round}: ${known}, then ${word}`)
       words.set(key, word)
-      const lock = lockAt(machine, height)
-      const isUnder = lock !== undefined && lock.height === height && lock.round < round && content.validRound < lock.round
-      if (step === SIGN_STEPS.prevote && content.blockId !== null && isUnder)
-        report('lock', machine, `prevoted ${height}/${round} on valid round ${content.validRound}, locked in ${lock?.round}`)
-      if (step === SIGN_STEPS.precommit && content.blockId !== null && round > (lock?.round ?? -1))
-        locks.set(machine, { height, round })
+      if (content.blockId !== null) checkAgainstLock(machine, step, content)
     },
     onFrame(machine, frame) {
       if (!honest(machine)) return
