@@ -72,4 +72,9 @@ export const GROUPS: readonly GroupSpec[] = [
     about: 'Execute a stopped node’s history again and compare every record',
     load: async () => (await import('./commands/audit.ts')).auditCommands,
   },
+  {
+    name: 'sim',
+    about: 'Simulated networks of real nodes under faults',
+    load: async () => (await import('./commands/sim.ts')).simCommands,
+  },
 ]

@@ -54,24 +54,10 @@ function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'old
     case 'clock':
     case 'frozenClock':
       return applyClock(stage, fault)
-    case 'mute': {
-      const { ailments } = machineOf(stage, fault.machine)
-      stage.coverage.note(3, `${fault.what} kept from some`)
-      ailments.mute = { what: fault.what, to: fault.to }
-      stage.timeline.after(fault.forMs, () => {
-        ailments.mute = null
-      })
-      return
-    }
-    case 'slowDisk': {
-      const { ailments } = machineOf(stage, fault.machine)
-      stage.coverage.note(9, 'slow disk')
-      ailments.batchMs = fault.batchMs
-      stage.timeline.after(fault.forMs, () => {
-        ailments.batchMs = 4
-      })
-      return
-    }
+    case 'mute':
+      return applyMute(stage, fault)
+    case 'slowDisk':
+      return applySlowDisk(stage, fault)
     case 'diskError':
       return failDisk(stage, machineOf(stage, fault.machine), fault)
     case 'lyingDisk':
@@ -90,6 +76,24 @@ function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'old
       })
       return
   }
+}
+
+function applyMute(stage: Stage, { machine, what, to, forMs }: Of<'mute'>): void {
+  const { ailments } = machineOf(stage, machine)
+  stage.coverage.note(3, `${what} kept from some`)
+  ailments.mute = { what, to }
+  stage.timeline.after(forMs, () => {
+    ailments.mute = null
+  })
+}
+
+function applySlowDisk(stage: Stage, { machine, batchMs, forMs }: Of<'slowDisk'>): void {
+  const { ailments } = machineOf(stage, machine)
+  stage.coverage.note(9, 'slow disk')
+  ailments.batchMs = batchMs
+  stage.timeline.after(forMs, () => {
+    ailments.batchMs = 4
+  })
 }
 
 function noteCrash(stage: Stage, { mode }: Crash, where: string): void {

@@ -10,7 +10,8 @@ import { shrinkPlan } from './shrink.ts'
 import { runPlan } from './simulator.ts'
 import type { RunResult } from './simulator.ts'
 
-const USAGE = `usage: node sim/main.ts run [--seeds 1..200] [--heights 20] [--scenario mix|all|NAME] [--ed25519] [--json] [--out FOLDER]
+const USAGE = `usage: node sim/main.ts run [--seeds 1..200] [--heights 20] [--scenario mix|all|NAME] [--ed25519]
+                                [--json] [--out FOLDER]
        node sim/main.ts replay FILE [--trace] [--json]
        node sim/main.ts shrink FILE [--json]
 scenarios: ${SCENARIOS.join(' ')}`
@@ -128,12 +129,13 @@ async function replay(file: string, flags: { trace: boolean; json: boolean }): P
   return result.violations.length === 0 ? 0 : EXIT_VIOLATION
 }
 
-async function shrink(file: string): Promise<number> {
+async function shrink(file: string, json: boolean): Promise<number> {
   const { plan } = readReplay(file)
   const first = await runPlan(plan)
   const kind = first.violations[0]?.kind
   if (kind === undefined) {
     complain(`${file} does not fail any more`)
+    if (json) print(JSON.stringify({ file, violation: null }))
     return 0
   }
   const trial = async (candidate: Plan) => (await runPlan(candidate)).violations[0] ?? null
@@ -145,7 +147,7 @@ async function shrink(file: string): Promise<number> {
     target,
     `${JSON.stringify({ plan: small.plan, violation: small.violations[0], auditHash: small.auditHash }, null, 2)}\n`,
   )
-  print(target)
+  print(json ? JSON.stringify({ file: target, violation: small.violations[0] ?? null }) : target)
   return EXIT_VIOLATION
 }
 
@@ -166,7 +168,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command, file] = positionals
   if (command === 'run') return runSeeds(values)
   if (command === 'replay' && file !== undefined) return replay(file, values)
-  if (command === 'shrink' && file !== undefined) return shrink(file)
+  if (command === 'shrink' && file !== undefined) return shrink(file, values.json)
   complain(USAGE)
   return EXIT_USAGE
 }

@@ -3,6 +3,7 @@
 import { NodeError } from '../core/base/errors.ts'
 import { sha256 } from '../core/crypto/hash.ts'
 import { createPenalties } from '../node/network/penalties.ts'
+import type { Penalties } from '../node/network/penalties.ts'
 import type { Clock, GossipTopic, Network, NetworkHandlers, PeerId, RequestProtocol } from '../node/ports.ts'
 import type { Endpoint, VirtualNetwork } from './network.ts'
 
@@ -39,27 +40,14 @@ export function createNetworkPort(parts: PortParts): Network {
   }
 
   const penalise = (peer: PeerId, reason: string): void => {
+    if (!isAlive()) return
     parts.onPenalty(indexOf(peer), reason)
     if (penalties.add(peer)) network.disconnect(index, indexOf(peer))
   }
 
   const gossip = createGossip(parts, penalise)
 
-  const end: Omit<Endpoint, 'onFrame' | 'onRequest'> = {
-    peerId: peerIdOf(index),
-    isAlive,
-    run: parts.run,
-    isRefused: (peer) => penalties.banRemainingMs(peerIdOf(peer)) > 0,
-    onConnected(peer) {
-      connectedAtMs.set(peer, clock.nowMs())
-      handlers?.onPeerConnected(peerIdOf(peer))
-    },
-    onDisconnected(peer) {
-      for (const entry of [...waiting]) if (entry.peer === peer) entry.fail('PEER_CLOSED')
-      handlers?.onPeerDisconnected(peerIdOf(peer))
-    },
-    onGossip: gossip.onGossip,
-  }
+  const end = buildEnd(parts, { penalties, waiting, connectedAtMs, onGossip: gossip.onGossip, handlers: () => handlers })
 
   return {
     self: peerIdOf(index),
@@ -89,6 +77,34 @@ export function createNetworkPort(parts: PortParts): Network {
     penalise,
     setLinkFault: () => undefined,
     listenAddresses: () => [],
+  }
+}
+
+type EndParts = {
+  readonly penalties: Penalties
+  readonly waiting: ReadonlySet<Waiting>
+  readonly connectedAtMs: Map<number, number>
+  readonly onGossip: Endpoint['onGossip']
+  readonly handlers: () => NetworkHandlers | null
+}
+
+function buildEnd(parts: PortParts, given: EndParts): Omit<Endpoint, 'onFrame' | 'onRequest'> {
+  const { index, clock, peerIdOf, isAlive, run } = parts
+  const { penalties, waiting, connectedAtMs, onGossip, handlers } = given
+  return {
+    peerId: peerIdOf(index),
+    isAlive,
+    run,
+    isRefused: (peer) => penalties.banRemainingMs(peerIdOf(peer)) > 0,
+    onConnected(peer) {
+      connectedAtMs.set(peer, clock.nowMs())
+      handlers()?.onPeerConnected(peerIdOf(peer))
+    },
+    onDisconnected(peer) {
+      for (const entry of [...waiting]) if (entry.peer === peer) entry.fail('PEER_CLOSED')
+      handlers()?.onPeerDisconnected(peerIdOf(peer))
+    },
+    onGossip,
   }
 }
 

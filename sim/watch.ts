@@ -161,9 +161,8 @@ function buildObserver(parts: ObserverParts): Observer {
   }
   return {
     onSigned(machine, record) {
-      audit.note(
-        `${timeline.nowMs()} signed ${machine} ${record.height}/${record.round}/${record.step} ${record.blockIdHex?.slice(0, 8) ?? 'nil'}`,
-      )
+      const { height, round, step, blockIdHex } = record
+      audit.note(`${timeline.nowMs()} signed ${machine} ${height}/${round}/${step} ${blockIdHex?.slice(0, 8) ?? 'nil'}`)
       if (record.step === SIGN_STEPS.proposal && readSignedContent(record.signBytes).validRound >= 0)
         parts.coverage.note(5, 're-proposal with its polka')
       if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
@@ -200,11 +199,13 @@ function buildObserver(parts: ObserverParts): Observer {
       // The guard is the last wall: an honest machine must not even come near it.
       if (level === 'error' && message === 'Signature refused by the guard' && isHonest(machine))
         report('guard', machine, JSON.stringify(fields))
-      audit.note(
-        `${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)))}`,
-      )
+      audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, plainValue)}`)
     },
   }
+}
+
+function plainValue(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 // How a height ended here, where that is worth counting.

@@ -6,7 +6,7 @@ import { checkOfficeAct, checkOwnerAct, checkStatus, isOwnerAct, writeEnd } from
 import { DeactivatePayload } from './life-schema.ts'
 import { dropRecovery } from './recovery.ts'
 
-/** Final: the keys never sign again, and what they signed before stays verifiable. */
+/** Final: no key signs again, old signatures stay good. A suspended DID is ended by an office alone: a thief may control it. */
 export const didDeactivate = defineTransaction({
   type: 0x0206,
   name: 'identity.did.deactivate',
@@ -19,9 +19,9 @@ export const didDeactivate = defineTransaction({
 
   checkStateful: (view, call) => {
     const { did, reasonCode } = call.payload
-    const bad = checkStatus(view, did, ['ACTIVE', 'SUSPENDED'])
-    if (bad !== null) return bad
     const isOwn = isOwnerAct(view, call)
+    const bad = checkStatus(view, did, isOwn ? ['ACTIVE'] : ['ACTIVE', 'SUSPENDED'])
+    if (bad !== null) return bad
     if (isOwn !== (reasonCode === 'OWNER_REQUEST')) return failure(IdentityError.NOT_AUTHORIZED, { reasonCode })
     return isOwn ? checkOwnerAct(view, call) : checkOfficeAct(view, call)
   },

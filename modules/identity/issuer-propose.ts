@@ -4,7 +4,7 @@ import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { checkTypes } from './accreditation.ts'
 import { IdentityError } from './errors.ts'
 import { IssuerProposed } from './events.ts'
-import { issuers } from './store.ts'
+import { issuers, pairwise } from './store.ts'
 import { ProposeIssuerPayload } from './trust-schema.ts'
 
 /** May be repeated until the city has decided. */
@@ -18,6 +18,7 @@ export const issuerPropose = defineTransaction({
   checkStateless: ({ payload }) => checkTypes(payload.types),
 
   checkStateful: (view, { sender }) => {
+    if (pairwise.has(view, sender)) return failure(IdentityError.NOT_PAIRWISE)
     const status = issuers.get(view, sender)?.status ?? 'PROPOSED'
     return status === 'PROPOSED' ? null : failure(IdentityError.ISSUER_EXISTS, { status })
   },

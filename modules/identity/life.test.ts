@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, kstMidnight } from '../../core/base/civil-time.ts'
+import { fromHex } from '../../core/base/bytes.ts'
+import { isFailure } from '../../core/base/errors.ts'
 import type { Address } from '../../core/base/ids.ts'
+import { assembleTransaction, TX_VERSION, txSigningBytes } from '../../core/chain/transaction.ts'
+import { encode } from '../../core/codec/schema.ts'
+import { verifySignature } from '../../core/crypto/keys.ts'
+import { applyTransaction } from '../../core/execution/apply.ts'
+import { checkStatelessly } from '../../core/execution/check.ts'
 import { codeOf, createIdentityBench, decide, hashOf, keyFor } from '../../test/identity-bench.ts'
 import type { PayloadOf } from '../../test/identity-bench.ts'
-import { accountOf, GENESIS_TIME, textOf } from '../../test/room-bench.ts'
+import { accountOf, GENESIS_TIME, signerOf, textOf } from '../../test/room-bench.ts'
 import type { Outcome, RoomBench } from '../../test/room-bench.ts'
+import { REGISTRY } from '../registry.ts'
 import { AGENDA_STEPS_MAX, scheduleItem } from './agenda.ts'
 import { didDeactivate } from './did-deactivate.ts'
 import { didResume } from './did-resume.ts'
@@ -157,6 +165,51 @@ describe('identity.did.suspend', () => {
     expect(codeOf(resume(city, mapo, { guCode: '11110' }))).toBe('IDENTITY_NOT_AUTHORIZED')
     expect(codeOf(resume(city, mapo, { caseCommit: null }))).toBe('IDENTITY_CASE_MISSING')
     expect(codeOf(resume(city, jongno, { guCode: '11110' }))).toBe(null)
+  })
+})
+
+describe('a suspended DID', () => {
+  it('keeps its document, with the state in the metadata of now and of any time', () => {
+    const city = bench()
+    city.advance(10_000)
+    suspend(city, mapo)
+    city.advance(10_000)
+    resume(city, mapo)
+    const at = (versionTime: string): unknown => city.ask(resolve, { did: textOf('alice'), versionTime })
+    const states = ['2026-11-23T00:00:09Z', '2026-11-23T00:00:10Z', '2026-11-23T00:00:20Z'].map(at)
+    expect(states).toMatchObject(
+      ['ACTIVE', 'SUSPENDED', 'ACTIVE'].map((status) => ({
+        didDocument: { verificationMethod: [{ type: 'Multikey' }] },
+        didDocumentMetadata: { status, deactivated: false, versionId: '1' },
+      })),
+    )
+  })
+
+  it('passes no envelope: its keys are not live until an office resumes it', () => {
+    const city = bench()
+    const send = (nonce: bigint): unknown => {
+      const payload = { did: alice, reasonCode: 'LOST_DEVICE' as const, guCode: null, caseCommit: null }
+      const body = {
+        version: TX_VERSION,
+        chainTag: fromHex(city.genesisHash.slice(0, 16)),
+        type: didSuspend.type,
+        sender: alice,
+        keyId: 'k1',
+        lane: 0,
+        nonce,
+        validUntil: 10,
+        payload: encode(didSuspend.payload, payload),
+        sponsor: null,
+      }
+      const tx = assembleTransaction(body, [signerOf('alice').sign(txSigningBytes(body))])
+      const checked = checkStatelessly(REGISTRY, city.genesisHash, tx.bytes)
+      if (isFailure(checked)) return checked.code
+      const env = { registry: REGISTRY, view: city.view, block: city.block(), checkSignature: verifySignature }
+      return applyTransaction(env, checked).code
+    }
+    expect([send(0n), send(1n)]).toEqual([0, 'UNKNOWN_KEY'])
+    resume(city, mapo)
+    expect(send(1n)).toBe(0)
   })
 })
 

@@ -45,7 +45,7 @@ export const recoveryFinish = defineTransaction({
     nextPolicies.remove(view, did)
     const change = { ...replacement(before.keys, newKeys), controller: [], recovery }
     writeVersion(context, { did, by: sender, time: block.time }, change)
-    if (before.status === 'SUSPENDED' && !endsOwnHold(view, did)) {
+    if (before.status === 'SUSPENDED' && !keepsOfficeHold(view, did)) {
       suspensions.remove(view, did)
       writeStatus(context, {
         did,
@@ -61,7 +61,7 @@ export const recoveryFinish = defineTransaction({
 })
 
 // A hold of a court or for a death under examination is not for guardians to lift; only the owner's own part of it ends.
-function endsOwnHold(view: WriteView, did: Address): boolean {
+function keepsOfficeHold(view: WriteView, did: Address): boolean {
   const authority = suspensions.mustGet(view, did).authority
   const isKept = authority !== null && (authority.reasonCode === 'COURT' || authority.reasonCode === 'DEATH_PENDING')
   if (isKept) suspensions.set(view, did, { byOwner: false, authority })

@@ -219,6 +219,17 @@ describe('identity.recovery.cancel and finish', () => {
     expect(codeOf(start(byEnd, guard1))).toBe('IDENTITY_STATE_INVALID')
   })
 
+  it('cannot be stopped through a suspended DID: neither by its keys nor by controllers that a thief named', () => {
+    const city = bench()
+    const change = { did: alice, prevVersionId: 1, add: [], revoke: [], relations: [], services: null, controller: [bob] }
+    city.run(didUpdate, { sender: alice, payload: change })
+    start(city, guard1)
+    suspend(city, mapo)
+    expect(codeOf(cancel(city, bob))).toBe('IDENTITY_STATE_INVALID')
+    const own = { did: alice, reasonCode: 'OWNER_REQUEST', guCode: null, caseCommit: null } as const
+    expect(codeOf(city.run(didDeactivate, { sender: bob, payload: own }))).toBe('IDENTITY_STATE_INVALID')
+  })
+
   it('IDENTITY_RECOVERY_NONE: nothing to approve, cancel or finish', () => {
     const city = bench()
     expect([approve(city, guard1), cancel(city), finish(city)].map(codeOf)).toEqual(Array(3).fill('IDENTITY_RECOVERY_NONE'))

@@ -7,8 +7,9 @@ import { isBitSet, writeBits } from './status-list.ts'
 import { issuers, statusLists } from './store.ts'
 import { STATUS_BITS, StatusSetPayload } from './trust-schema.ts'
 
-// Reading and hashing the whole list, in units of one signature check.
-const LIST_UNITS = 8
+// Reading and hashing the whole list, and writing pages, in units of one signature check.
+const LIST_UNITS = 4
+const CHANGES_PER_UNIT = 64
 
 /** A suspended or lapsed issuer still revokes what it issued; a revoked one has lost its word. */
 export const statusSet = defineTransaction({
@@ -18,7 +19,7 @@ export const statusSet = defineTransaction({
   payload: StatusSetPayload,
   keyPurpose: KEY_PURPOSES.assertion,
   blockLane: 'urgent',
-  operations: () => LIST_UNITS,
+  operations: ({ changes }) => LIST_UNITS + Math.ceil(changes.length / CHANGES_PER_UNIT),
 
   checkStateless: ({ payload: { changes } }) => {
     if (changes.length === 0) return failure(IdentityError.UPDATE_EMPTY)

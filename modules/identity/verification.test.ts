@@ -220,6 +220,8 @@ describe('identity.consent.grant', () => {
     const elsewhere = { receiptCommit: hashOf(0x13), policyId: 'SURVEY-1', verifier: agency2 }
     expect(codeOf(grant(city, elsewhere))).toBe('IDENTITY_NOT_PAIRWISE')
     expect(codeOf(grant(city, { ...elsewhere, sender: pair2 }))).toBe(null)
+    const proposal = { orgCode: 'X', types: ['T'], policyHash: hashOf(1) }
+    expect(codeOf(city.run(issuerPropose, { sender: pair1, payload: proposal }))).toBe('IDENTITY_NOT_PAIRWISE')
     expect(codeOf(city.run(recoverySet, { sender: pair1, payload: { ...policyOf, did: pair1 } }))).toBe('IDENTITY_NOT_PAIRWISE')
     expect(city.broken()).toEqual([])
   })

@@ -173,7 +173,7 @@ const RECOVERY: readonly MoveMaker[] = [
 const TRUST: readonly MoveMaker[] = [
   (_city, { a }) => {
     const payload = { orgCode: 'GU', types: [RESIDENT, 'IncomeBandCredential'], policyHash: hashOf(1) }
-    return move(issuerPropose, { sender: pick(ISSUERS, a), payload })
+    return move(issuerPropose, { sender: pick([...ISSUERS, at('pair2')], a), payload })
   },
   (city, { a, b, c }) => {
     const validUntil = addDays(kstDate(city.block().time), b % 20)

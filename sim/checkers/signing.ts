@@ -39,20 +39,14 @@ export function createSigningChecker(
     return undefined
   }
 
-  const checkAgainstLock = (machine: number, step: number, { height, round, validRound }: VoteContent): void => {
+  const checkAgainstLock = (machine: number, step: number, content: VoteContent): void => {
+    const { height, round, validRound } = content
     const lock = lockAt(machine, height)
+    if (content.blockId === null) return
     const isUnder = lock !== undefined && lock.height === height && lock.round < round && validRound < lock.round
     if (step === SIGN_STEPS.prevote && isUnder)
       report('lock', machine, `prevoted ${height}/${round} on valid round ${validRound}, locked in ${lock.round}`)
     if (step === SIGN_STEPS.precommit && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
-  }
-
-  const checkOwn = (machine: number, step: number, message: Proposal | Vote): void => {
-    const known = words.get(keyOf(machine, { ...message, step }))
-    if (known === undefined)
-      report('journal-first', machine, `step ${step} of ${message.height}/${message.round} left before it was durable`)
-    else if (known !== wordOf(message))
-      report('double-sign', machine, `step ${step} of ${message.height}/${message.round} left other than it was journalled`)
   }
 
   return {
@@ -66,14 +60,14 @@ export function createSigningChecker(
       if (known !== undefined && known !== word)
         report('double-sign', machine, `step ${step} of ${height}/${round}: ${known}, then ${word}`)
       words.set(key, word)
-      if (content.blockId !== null) checkAgainstLock(machine, step, content)
+      checkAgainstLock(machine, step, content)
     },
     onFrame(machine, frame) {
       if (!honest(machine)) return
       const own = authorityOf(machine)
       for (const [step, message] of messagesIn(frame)) {
         const author = 'proposer' in message ? message.proposer : message.validator
-        if (author === own) checkOwn(machine, step, message)
+        if (author === own) checkOwn(report, words.get(keyOf(machine, { ...message, step })), { machine, step, message })
       }
     },
     forgetLock: (machine) => void locks.delete(machine),
@@ -84,6 +78,14 @@ export function createSigningChecker(
         report('replay', machine, `signed a lock in ${lock.height}/${lock.round}, the machine holds ${state.lockedRound}`)
     },
   }
+}
+
+type OwnMessage = { machine: number; step: number; message: Proposal | Vote }
+
+function checkOwn(report: Report, known: string | undefined, { machine, step, message }: OwnMessage): void {
+  const place = `step ${step} of ${message.height}/${message.round}`
+  if (known === undefined) report('journal-first', machine, `${place} left before it was durable`)
+  else if (known !== wordOf(message)) report('double-sign', machine, `${place} left other than it was journalled`)
 }
 
 function wordOf({ blockId, validRound }: VoteContent): string {
