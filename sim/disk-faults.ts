@@ -53,6 +53,10 @@ export function rotFile(stage: Stage, machine: Machine, fault: Of<'rot'>): void 
   const slots = fault.file === 'bothSlots' ? [0, 1] : [stage.random.below(2)]
   for (const slot of slots) disk.corrupt(SIGN_STATE, flip(slot * JOURNAL_SLOT_BYTES + stage.random.below(40)))
   if (fault.file === 'bothSlots') return refuseAndMend(stage, machine, 'JOURNAL_CORRUPT', fault.downMs)
+  // The newest signature may be gone with its slot: the height is closed to this key, and its lock with it.
+  stage.watch.onMended(machine.index)
+  // The other slot may be torn already.
+  expectMending(stage, machine, 'JOURNAL_CORRUPT', fault.downMs)
   startLater(stage, machine, fault.downMs)
 }
 
@@ -91,7 +95,8 @@ export function loseJournal(stage: Stage, machine: Machine, downMs: number): voi
   refuseAndMend(stage, machine, 'JOURNAL_MISSING', downMs)
 }
 
-function refuseAndMend(stage: Stage, machine: Machine, code: string, downMs: number): void {
+/** Should the sign state turn out unreadable, its operator makes a new one; until then the node must refuse to start. */
+export function expectMending(stage: Stage, machine: Machine, code: string, downMs: number): void {
   stage.watch.expectFailure(machine.index, [code], () => {
     const { world } = machine.parts
     const publicKeyHex = toHex(must(world.validators[machine.parts.identity], 'a validator').publicKey)
@@ -102,6 +107,10 @@ function refuseAndMend(stage: Stage, machine: Machine, code: string, downMs: num
     stage.watch.onMended(machine.index)
     startLater(stage, machine, downMs)
   })
+}
+
+function refuseAndMend(stage: Stage, machine: Machine, code: string, downMs: number): void {
+  expectMending(stage, machine, code, downMs)
   void startMachine(machine)
 }
 

@@ -1,7 +1,7 @@
 // Owns: what each fault of a plan does to machines and network, and the healing of everything. Not here: which faults (mix.ts),
 // faults of the disk (disk-faults.ts).
 import { must } from '../core/base/assert.ts'
-import { failDisk, lieAboutSync, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
+import { expectMending, failDisk, lieAboutSync, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
 import { armCrash, crashMachine, wallTimeOf } from './machine.ts'
 import { startMachine } from './machine-start.ts'
 import type { Crash, Machine } from './machine.ts'
@@ -108,6 +108,7 @@ function applyCrash(stage: Stage, fault: Of<'crash'>): void {
   const machine = machineOf(stage, fault.machine)
   const crash: Crash = { mode: fault.mode, silent: fault.silent }
   if (machine.life === null) return
+  if (typeof fault.mode !== 'string') expectMending(stage, machine, 'JOURNAL_CORRUPT', fault.downMs)
   const back = (where: string) => (): void => {
     noteCrash(stage, crash, where)
     startLater(stage, machine, fault.downMs)

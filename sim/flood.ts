@@ -2,6 +2,7 @@
 // Not here: lies about the round in hand (byzantine.ts).
 import { must } from '../core/base/assert.ts'
 import { CodecError } from '../core/base/errors.ts'
+import { LIMITS } from '../core/base/limits.ts'
 import { buildCertificate } from '../core/chain/certificate.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { Vote } from '../core/chain/vote.ts'
@@ -9,6 +10,7 @@ import { decode, encode } from '../core/codec/schema.ts'
 import { encodeConsensusMessage } from '../consensus/message.ts'
 import { decodeSummary, encodeSummary } from '../consensus/summary.ts'
 import { StatusSchema } from '../node/answers.ts'
+import { BlocksAnswerSchema } from '../node/block-sync.ts'
 import type { ChainNode } from '../node/chain-node.ts'
 import type { RequestProtocol } from '../node/ports.ts'
 import { brokenCertificate, randomHash } from './forge.ts'
@@ -104,6 +106,15 @@ export function lieInSummary(liar: Liar, frame: Uint8Array): Uint8Array {
   return encodeSummary({ ...summary, height: summary.height + 1 + liar.random.below(1_000) })
 }
 
+function forgeCertificates({ random, coverage }: Liar, answer: Uint8Array): Uint8Array {
+  const entries = decode(BlocksAnswerSchema, answer, LIMITS.syncResponseBytesMax)
+  coverage.note(20, 'block with a forged certificate')
+  return encode(
+    BlocksAnswerSchema,
+    entries.map(({ block, certificate }) => ({ block, certificate: brokenCertificate(certificate, random) })),
+  )
+}
+
 /** The answer that a liar gives in place of the honest one. */
 export function lieInAnswer(liar: Liar, protocol: RequestProtocol, answer: Uint8Array | null): Uint8Array | null {
   const { random, ways, coverage } = liar
@@ -121,6 +132,7 @@ export function lieInAnswer(liar: Liar, protocol: RequestProtocol, answer: Uint8
   if (!ways.has('badAnswers') || !random.chance(600_000)) return answer
   coverage.note(16, `bad answer to ${protocol}`)
   if (random.chance(300_000)) return null
+  if (protocol === 'blocks' && random.chance(500_000)) return forgeCertificates(liar, answer)
   const bytes = answer.slice()
   if (bytes.length > 0) bytes[random.below(bytes.length)] = must(random.bytes(1)[0], 'a byte')
   return random.chance(300_000) ? bytes.slice(0, random.below(bytes.length + 1)) : bytes

@@ -123,5 +123,10 @@ export function armCrash(machine: Machine, boundaries: number, crash: Crash, onC
 /** What the machine's wall clock shows, ms since 1970. */
 export function wallTimeOf({ ailments, parts }: Machine): number {
   if (ailments.frozenAtMs >= 0) return ailments.frozenAtMs
-  return GENESIS_TIME_MS + 1_000 + parts.timeline.nowMs() + ailments.skewMs
+  return trueTime(parts.timeline) + ailments.skewMs
+}
+
+/** Wall time as a right clock shows it, ms since 1970. */
+export function trueTime(timeline: Timeline): number {
+  return GENESIS_TIME_MS + 1_000 + timeline.nowMs()
 }

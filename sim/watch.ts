@@ -14,6 +14,7 @@ import type { SigningChecker } from './checkers/signing.ts'
 import type { Kept, Report, Violation } from './checkers/violation.ts'
 import type { Audit } from './audit.ts'
 import type { Coverage } from './coverage.ts'
+import { trueTime } from './machine.ts'
 import type { Machine } from './machine.ts'
 import type { Observer } from './observer.ts'
 import { faultyMax, faultyOf } from './plan.ts'
@@ -93,7 +94,7 @@ export function createWatch(parts: WatchParts): Watch {
     audit.note(`${timeline.nowMs()} VIOLATION ${kind} ${machine} ${text}`)
     violations.push({ kind, atMs: timeline.nowMs(), machine, text })
   }
-  const chain = createChainChecker(world, isHonest, report)
+  const chain = createChainChecker({ world, honest: isHonest, report, nowMs: () => trueTime(timeline) })
   const signing = createSigningChecker((machine) => must(world.validators[machine], 'a validator').address, isHonest, report)
   const state = createState(plan.heights)
   const hidden = new Set<string>()

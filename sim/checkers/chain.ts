@@ -5,7 +5,7 @@ import { blockIdOf } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
-import type { BlockId, Height } from '../../core/base/ids.ts'
+import type { BlockId, Height, TimeMs } from '../../core/base/ids.ts'
 import { encode } from '../../core/codec/schema.ts'
 import { initGenesis } from '../../core/execution/init-genesis.ts'
 import { sha256, sha256Bytes } from '../../core/crypto/hash.ts'
@@ -31,8 +31,19 @@ export type ChainChecker = {
   readonly txCount: () => number
 }
 
+/** What the checker is built from; `nowMs` is the true wall time. */
+export type ChainCheckerParts = {
+  readonly world: World
+  readonly honest: (machine: number) => boolean
+  readonly report: Report
+  readonly nowMs: () => TimeMs
+}
+
+/** How far ahead of the true time an honest clock may be; the others are among the faulty. */
+const HONEST_SKEW_MS = 200
+
 /** Builds the checker on the run's genesis. */
-export function createChainChecker(world: World, honest: (machine: number) => boolean, report: Report): ChainChecker {
+export function createChainChecker({ world, honest, report, nowMs }: ChainCheckerParts): ChainChecker {
   const replica = createReplica(world)
   const decided: BlockId[] = [world.genesis.hash]
   const told = new Map<number, Height>()
@@ -44,6 +55,9 @@ export function createChainChecker(world: World, honest: (machine: number) => bo
     const refused = replica.apply(block)
     if (refused !== null)
       report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
+    const aheadMs = block.header.time - nowMs()
+    if (aheadMs > HONEST_SKEW_MS + replica.head().params.precisionMs)
+      report('validity', machine, `block ${blockId} is ${aheadMs} ms ahead of the true time`)
     decided.push(blockId)
     txs += block.txs.length
   }
@@ -121,6 +135,8 @@ function createReplica(world: World): Replica {
       const outcome = executeCandidate(parts, block, () => null)
       if (typeof outcome === 'string') return outcome
       tree.commit(outcome.staged)
+      const { stateRoot } = block.header
+      if (stateRoot !== tree.committedHash()) return `its state root is ${stateRoot}, executing gives ${tree.committedHash()}`
       for (const { key, value } of outcome.changes) {
         if (value === null) records.delete(key)
         else records.set(key, value)
