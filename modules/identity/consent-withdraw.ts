@@ -1,9 +1,7 @@
 // Owns: identity.consent.withdraw: the holder takes a consent back before it is used (PIPA 37). Not here: expiry (consent.ts).
-import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
-import { findConsent } from './consent.ts'
+import { checkHeldConsent } from './consent.ts'
 import { ConsentRefPayload } from './consent-schema.ts'
-import { IdentityError } from './errors.ts'
 import { ConsentWithdrawn } from './events.ts'
 import { consents } from './store.ts'
 
@@ -17,12 +15,8 @@ export const consentWithdraw = defineTransaction({
 
   checkStateless: () => null,
 
-  checkStateful: (view, { payload, sender }) => {
-    const consent = findConsent(view, payload.receiptCommit)
-    if (isFailure(consent)) return consent
-    if (consent.holder !== sender) return failure(IdentityError.NOT_AUTHORIZED)
-    return consent.status === 'GRANTED' ? null : failure(IdentityError.STATE_INVALID, { status: consent.status })
-  },
+  checkStateful: (view, { payload: { receiptCommit }, sender: holder }) =>
+    checkHeldConsent(view, { receiptCommit, holder, status: 'GRANTED' }),
 
   apply: ({ view, emit }, { payload: { receiptCommit } }) => {
     const consent = consents.mustGet(view, receiptCommit)

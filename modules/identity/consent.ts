@@ -1,7 +1,7 @@
 // Owns: the life of a consent receipt: who may give one, while it holds, its end by block time.
 // Not here: the transactions (consent-*.ts, verify-*.ts).
 import { kstDate } from '../../core/base/civil-time.ts'
-import { failure } from '../../core/base/errors.ts'
+import { failure, isFailure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import type { Address, Hash32 } from '../../core/base/ids.ts'
 import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
@@ -54,6 +54,17 @@ export function isUsed({ status }: Consent): boolean {
 /** The consent, or IDENTITY_CONSENT_MISSING. */
 export function findConsent(view: ReadView, receiptCommit: Hash32): Consent | Failure {
   return consents.get(view, receiptCommit) ?? failure(IdentityError.CONSENT_MISSING)
+}
+
+/** Null when the consent is the holder's own and in this state; else CONSENT_MISSING, NOT_AUTHORIZED or STATE_INVALID. */
+export function checkHeldConsent(
+  view: ReadView,
+  held: { receiptCommit: Hash32; holder: Address; status: Consent['status'] },
+): Failure | null {
+  const consent = findConsent(view, held.receiptCommit)
+  if (isFailure(consent)) return consent
+  if (consent.holder !== held.holder) return failure(IdentityError.NOT_AUTHORIZED)
+  return consent.status === held.status ? null : failure(IdentityError.STATE_INVALID, { status: consent.status })
 }
 
 /** Ends a consent whose last day has passed, unless it was used or withdrawn. */

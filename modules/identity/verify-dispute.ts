@@ -1,10 +1,8 @@
 // Owns: identity.verify.dispute: the holder asks for a person to look at an outcome (PIPA 37-2). Not here: the review.
 import { kstDate } from '../../core/base/civil-time.ts'
-import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
-import { findConsent } from './consent.ts'
+import { checkHeldConsent } from './consent.ts'
 import { VerifyDisputePayload } from './consent-schema.ts'
-import { IdentityError } from './errors.ts'
 import { VerificationDisputed } from './events.ts'
 import { consents } from './store.ts'
 
@@ -18,12 +16,8 @@ export const verifyDispute = defineTransaction({
 
   checkStateless: () => null,
 
-  checkStateful: (view, { payload, sender }) => {
-    const consent = findConsent(view, payload.receiptCommit)
-    if (isFailure(consent)) return consent
-    if (consent.holder !== sender) return failure(IdentityError.NOT_AUTHORIZED)
-    return consent.status === 'FULFILLED' ? null : failure(IdentityError.STATE_INVALID, { status: consent.status })
-  },
+  checkStateful: (view, { payload: { receiptCommit }, sender: holder }) =>
+    checkHeldConsent(view, { receiptCommit, holder, status: 'FULFILLED' }),
 
   apply: ({ view, emit }, { payload, block }) => {
     const { receiptCommit, reasonCommit } = payload
