@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fromHex } from '../core/base/bytes.ts'
 import { findNearest } from '../rpc/nearest.ts'
 import type { CommandCall, OptionSpec } from './command.ts'
+import { isAlive } from './devnet/alive.ts'
 import { CliError, EXIT, refuseUsage } from './errors.ts'
 import type { RpcAddress } from './rpc-client.ts'
 import type { Wallet } from './wallet.ts'
@@ -46,15 +47,6 @@ export function rpcOf(call: Pick<CommandCall, 'options' | 'env'>): RpcAddress {
   const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as DevnetFile
   const running = nodes.find(({ pid }) => isAlive(pid)) ?? nodes[0]
   return running?.rpc ?? refuseUsage(`${file} names no node`)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 type AccountRow = { readonly name: string; readonly id: string; readonly did: string; readonly seed: string }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError, EXIT } from '../errors.ts'
 import { callRpc, readPage } from '../rpc-client.ts'
+import { isAlive } from './alive.ts'
 import { nodeAddresses, nodePaths, writeAtomically } from './layout.ts'
 import type { NodePlace } from './layout.ts'
 
@@ -22,15 +23,6 @@ export function livePid(dir: string, name: string): number | null {
   if (Number.isSafeInteger(pid) && pid > 1 && isAlive(pid) && isOurs(pid, config)) return pid
   rmSync(file, { force: true })
   return null
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Where the system tells command lines, a pid that now belongs to another program is none of ours, and a zombie no process. */
