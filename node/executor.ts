@@ -96,14 +96,17 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   const result = run.finish()
   const staged = parts.tree.stage(treeChangesOf(result.changes))
   const { lastCommit, proposer, time } = request
-  const header = buildHeader({ parts, head, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
+  const nextSet = buildValidatorSet(parts.registry.readValidators(result.view))
+  const header = buildHeader({ parts, head, nextSet, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
   const block = { header, lastCommit, evidence: [], txs: txs.map((checked) => checked.tx.bytes) }
-  return assemble(parts, { block, txs, result, staged })
+  return assemble(parts, { block, txs, result, staged, nextSet })
 }
 
 type HeaderParts = {
   parts: ExecutorParts
   head: ChainHead
+  /** Who validates after this block, by the state after it. */
+  nextSet: ValidatorSet
   lastCommit: Certificate | null
   txs: readonly CheckedTransaction[]
   result: BlockResult
@@ -125,7 +128,7 @@ function buildHeader(from: HeaderParts): Header {
     receiptsRoot: receiptsRoot(result.receipts),
     stateRoot: from.stateRoot,
     validatorsHash: head.set.hash,
-    nextValidatorsHash: buildValidatorSet(parts.registry.readValidators(result.view)).hash,
+    nextValidatorsHash: from.nextSet.hash,
     paramsHash: paramsHash(head.params),
     evidenceHash: evidenceHash([]),
     recoveryHash: null,
@@ -137,7 +140,7 @@ function buildHeader(from: HeaderParts): Header {
 
 function assemble(
   parts: ExecutorParts,
-  from: { block: Block; txs: readonly CheckedTransaction[]; result: BlockResult; staged: StagedTree },
+  from: { block: Block; txs: readonly CheckedTransaction[]; result: BlockResult; staged: StagedTree; nextSet: ValidatorSet },
 ): Candidate {
   const { block, txs, result, staged } = from
   return {
@@ -148,7 +151,7 @@ function assemble(
     receipts: result.receipts,
     changes: result.changes,
     staged,
-    nextSet: buildValidatorSet(parts.registry.readValidators(result.view)),
+    nextSet: from.nextSet,
     nextParams: parts.registry.readChainParams(result.view),
     faults: result.faults,
   }
@@ -177,13 +180,14 @@ export function executeCandidate(
   const staged = parts.tree.stage(treeChangesOf(result.changes))
   const { time, proposer } = block.header
   const { lastCommit } = block
-  const expected = buildHeader({ parts, head, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
+  const nextSet = buildValidatorSet(parts.registry.readValidators(result.view))
+  const expected = buildHeader({ parts, head, nextSet, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
   const differing = (Object.keys(expected) as (keyof Header)[]).find((field) => expected[field] !== block.header[field])
   if (differing !== undefined) {
     parts.tree.discard(staged)
     return `${differing} is ${String(block.header[differing])}, executing gives ${String(expected[differing])}`
   }
-  return assemble(parts, { block, txs, result, staged })
+  return assemble(parts, { block, txs, result, staged, nextSet })
 }
 
 function checkHeader(parts: ExecutorParts, head: ChainHead, block: Block): string | null {
