@@ -29,6 +29,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/proof.ts')).proofCommands,
   },
   { name: 'status', about: 'How a node is doing', load: async () => (await import('./commands/status.ts')).statusCommands },
+  {
+    name: 'consensus',
+    about: 'Why the chain stands still or not',
+    load: async () => (await import('./commands/consensus.ts')).consensusCommands,
+  },
   { name: 'rpc', about: 'Call any JSON-RPC method', load: async () => (await import('./commands/rpc.ts')).rpcCommands },
   { name: 'node', about: 'Run a node', load: async () => (await import('./commands/node.ts')).nodeCommands },
   {

@@ -4,6 +4,7 @@ import { summaryOf } from '../consensus/summary.ts'
 import { whoIsMissing } from '../consensus/progress.ts'
 import type { AdminApi } from '../rpc/node-api.ts'
 import type { ChainNode } from './chain-node.ts'
+import { buildVoteMatrix } from './diagnosis/vote-matrix.ts'
 import type { NodeConfig } from './config.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
@@ -45,6 +46,7 @@ export function createAdminApi(parts: AdminParts): AdminApi {
         prevotes: text(prevotes),
         precommits: text(precommits),
         missing: [...whoIsMissing(chainNode.consensus).missing],
+        ...buildVoteMatrix(chainNode),
       }
     },
     setLogLevel: (level) => log.setLevel(level),
@@ -58,6 +60,8 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       const { peers, observers } = config.p2p
       network.setAllowed(allowedPeers({ peers: [...peers, ...added], observers }, chainNode.head().set.validators, network.self))
     },
+    pauseSigning: (reason) => chainNode.signing.stop('operator', reason),
+    resumeSigning: () => chainNode.signing.resume(),
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,
   }

@@ -17,6 +17,8 @@ import { blockIdOf } from '../core/chain/block.ts'
 import { must } from '../core/base/assert.ts'
 import type { ChainNode } from './chain-node.ts'
 import { nextBlockEnv } from './chain-head.ts'
+import { diagnose } from './diagnosis/diagnose.ts'
+import { lookAround } from './diagnosis/look.ts'
 import { buildHealth, listPeers } from './health.ts'
 import { MempoolError } from './mempool/errors.ts'
 import { KEYS } from './storage/keys.ts'
@@ -85,7 +87,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
   }
 }
 
-type Operation = Pick<NodeApi, 'mempool' | 'mempoolIds' | 'pendingNonce' | 'peers' | 'syncState' | 'health'>
+type Operation = Pick<NodeApi, 'mempool' | 'mempoolIds' | 'pendingNonce' | 'peers' | 'syncState' | 'health' | 'diagnose'>
 
 function buildOperation(node: ChainNode): Operation {
   const { mempool, head, sync, desk } = node
@@ -102,6 +104,7 @@ function buildOperation(node: ChainNode): Operation {
       oldestHeight: head().height === 0 ? 0 : node.chain.oldestHeight(),
     }),
     health: () => buildHealth(node),
+    diagnose: () => diagnose(lookAround(node)),
   }
 }
 

@@ -16,6 +16,8 @@ import type { Logger } from './logger.ts'
 import { createMempool } from './mempool/mempool.ts'
 import type { Mempool, MempoolLimits } from './mempool/mempool.ts'
 import type { Metrics } from './metrics.ts'
+import { createWitness } from './diagnosis/witness.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { Clock, Network } from './ports.ts'
 import { createPresence } from './presence.ts'
 import type { Presence } from './presence.ts'
@@ -24,6 +26,8 @@ import type { Recovered } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
 import { createConsensusSigner } from './signer.ts'
 import type { ConsensusSigner } from './signer.ts'
+import { createSigningSwitch, switchSigner } from './signing-switch.ts'
+import type { SigningMemoryStore, SigningSwitch } from './signing-switch.ts'
 import { nodeFileSystem } from './storage/file-system.ts'
 import type { FileSystem } from './storage/file-system.ts'
 import type { Journal } from './storage/journal.ts'
@@ -52,6 +56,8 @@ export type ChainNodeOptions = {
   readonly onFatal: (error: unknown) => void
   /** The disk of the log; the machine's own unless given (sim). */
   readonly disk?: FileSystem
+  /** Where a pause of signing is kept beyond the end of the process; forgotten unless given. */
+  readonly signingMemory?: SigningMemoryStore
   /** How signatures are checked; by the one rule, each once, unless given (sim). */
   readonly checkSignature?: SignatureCheck
   /** Told of each pair of conflicting messages of another validator. */
@@ -64,6 +70,8 @@ export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree'> & {
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
   readonly signer: ConsensusSigner | null
+  readonly signing: SigningSwitch
+  readonly witness: Witness
   readonly consensus: ConsensusState
   readonly mempool: Mempool
   readonly executor: ExecutorParts
@@ -86,7 +94,9 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
   } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
   let current = found
   const head = (): ChainHead => current
-  const signer = createValidatorSigner(options, found)
+  const witness = createWitness(clock)
+  const signing = createSwitch(options)
+  const signer = createValidatorSigner(options, found, { signing, witness })
   const checkSignature = options.checkSignature ?? createSignatureCheck()
   const heightLog = openHeightLog({
     dir: join(options.dataDir, 'wal'),
@@ -107,6 +117,8 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
       current = next
     },
     signer,
+    signing,
+    witness,
     consensus: createConsensusState(),
     mempool: createMempool(options.mempoolLimits),
     executor: { registry, genesis, state, tree, head, checkSignature },
@@ -116,7 +128,24 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
   }
 }
 
-function createValidatorSigner(options: ChainNodeOptions, head: ChainHead): ConsensusSigner | null {
+function createSwitch({ clock, metrics, log, signingMemory }: ChainNodeOptions): SigningSwitch {
+  metrics.signingPaused.set(0)
+  return createSigningSwitch({
+    nowMs: clock.nowMs,
+    store: signingMemory ?? null,
+    onChange: (pause) => {
+      metrics.signingPaused.set(pause === null ? 0 : 1)
+      metrics.twinSeen.set(pause?.reason === 'twin' ? 1 : 0)
+      if (pause === null) log.warn('Signing goes on')
+      else if (pause.reason === 'twin') log.error('Signing stopped: a second process signs with our key', { what: pause.text })
+      else log.warn('Signing paused', { reason: pause.text })
+    },
+  })
+}
+
+type SignerWatch = { readonly signing: SigningSwitch; readonly witness: Witness }
+
+function createValidatorSigner(options: ChainNodeOptions, head: ChainHead, watch: SignerWatch): ConsensusSigner | null {
   const { validator, log, metrics, genesis } = options
   if (validator === null) return null
   const member = head.set.validators.find((entry) => equalBytes(entry.publicKey, validator.publicKey))
@@ -126,15 +155,17 @@ function createValidatorSigner(options: ChainNodeOptions, head: ChainHead): Cons
     })
     return null
   }
-  return createConsensusSigner({
+  const signer = createConsensusSigner({
     chainId: genesis.chainId,
     authority: member.authority,
     key: validator.key,
     journal: validator.journal,
     onRefused: (reason, conflict) => {
+      watch.witness.onRefused(reason)
       metrics.signingRefused.inc({ reason: conflict ? 'conflict' : 'guard' })
       const level = conflict ? 'error' : 'warn'
       log[level]('Signature refused by the guard', { reason })
     },
   })
+  return switchSigner(signer, watch.signing)
 }

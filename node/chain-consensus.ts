@@ -29,7 +29,6 @@ import { createBlockSync } from './block-sync.ts'
 import type { BlockSync } from './block-sync.ts'
 import { createRestartGuard } from './restart-guard.ts'
 import type { RestartGuard } from './restart-guard.ts'
-import { TwinError } from './twin-error.ts'
 
 /** The running consensus of a node. */
 export type ConsensusParts = {
@@ -39,6 +38,8 @@ export type ConsensusParts = {
   readonly sync: BlockSync
   readonly pacer: Pacer
   readonly fetcher: BlockFetcher
+  /** True once the node may sign after its start (W9). */
+  readonly isGuardOpen: () => boolean
   /** Starts the height after the head: on start, and after each commit. */
   readonly beginHeight: () => void
 }
@@ -59,6 +60,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     logRecord: base.heightLog.append,
     perform: effects.perform,
     onFatal: base.options.onFatal,
+    onStepped: () => onStepped(base),
     onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
   })
   const blocks = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
@@ -77,7 +79,9 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     clock,
     enqueue: driver.offer,
     onPeerHeight: (peer, height) => sync.tell({ kind: 'peerHeight', peer, height, nowMs: clock.nowMs() }),
-    onTwin: (what) => base.options.onFatal(new TwinError(what)),
+    witness: base.witness,
+    isForeignKnown: (height) => height <= base.signing.closedUpTo(),
+    onTwin: (what, height) => base.signing.stop('twin', what, height),
   })
   const pacer = createPacer({
     clock,
@@ -94,6 +98,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     pacer,
     fetcher,
     guard,
+    isGuardOpen: guard.isOpen,
     publisher,
     beginHeight: () => beginHeight(base, bodies, built),
   }
@@ -159,6 +164,8 @@ function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
       base.presence.isAbsent(proposerOf(base.head().set, { height: base.head().height + 1, round }).peerId),
     maySign: () => late().guard.isOpen(),
     onRound: (height, round) => onRound(base, publisher, height, round),
+    onInvalid: base.witness.onInvalid,
+    onExecuted: base.witness.onExecuted,
     onMisbehaviour: (misbehaviour) => onMisbehaviour(base, misbehaviour),
     onBarred: (txId, refused) => wiring.desk.noteEnding(txId, { kind: 'rejected', failure: refused }),
     onReplay: (inputs) => late().link.onReplay(inputs),
@@ -175,8 +182,11 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const { header } = candidate.block
   const { height } = header
   const { chain, state, tree, head, setHead } = base
+  base.witness.onCommitBegun()
   await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)
-  metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
+  const lastedMs = clock.monotonicMs() - begun
+  base.witness.onCommitted(lastedMs)
+  metrics.blockSeconds.observe(lastedMs / 1_000)
   base.heightLog.startHeight(height + 1)
   const { expired, stale } = base.mempool.removeCommitted(candidate.txs, height)
   for (const txId of expired) desk.noteEnding(txId, { kind: 'expired', height })
@@ -214,9 +224,15 @@ function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
   built.pacer.onHeight()
 }
 
+function onStepped(base: ChainBase): void {
+  const ended = base.witness.onStepped(base.consensus)
+  if (ended !== null) base.options.metrics.stepSeconds.observe({ step: ended.step }, ended.lastedMs / 1_000)
+}
+
 function onRound(base: ChainBase, publisher: ConsensusPublisher, height: Height, round: Round): void {
   const { metrics, log } = base.options
   metrics.round.set(round)
+  base.witness.onRound(height, round)
   if (round > 0) {
     metrics.rounds.inc({ outcome: 'failed' })
     log.warn('Consensus entered another round', { height, round })
@@ -226,14 +242,15 @@ function onRound(base: ChainBase, publisher: ConsensusPublisher, height: Height,
 
 function onMisbehaviour(base: ChainBase, misbehaviour: Misbehaviour): void {
   const { kind, first } = misbehaviour
-  const { metrics, log, onFatal } = base.options
+  const { metrics, log } = base.options
   const author = 'proposer' in first ? first.proposer : first.validator
   const { height, round } = first
   if (author === base.signer?.authority) {
-    onFatal(new TwinError(`${kind} at height ${height}`))
+    if (height > base.signing.closedUpTo()) base.signing.stop('twin', `${kind} at height ${height}`, height)
     return
   }
   const validator = base.head().set.validators.find((entry) => entry.authority === author)?.name ?? 'unknown'
+  base.witness.onMisbehaviour(author)
   metrics.evidence.inc({ validator })
   base.options.onEvidence?.(misbehaviour)
   log.error('Validator signed conflicting messages', { kind, validator, height, round })

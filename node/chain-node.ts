@@ -27,13 +27,15 @@ import type { TxRelay } from './tx-relay.ts'
 /** What the outside (api.ts, node.ts) sees of the assembled chain. */
 export type ChainNode = Pick<
   ChainBase,
-  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'executor' | 'mempool' | 'signer'
+  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'executor' | 'mempool' | 'signer' | 'signing' | 'witness'
 > & {
   readonly desk: AdmissionDesk
   readonly intake: Intake
   readonly link: ConsensusLink
   readonly sync: BlockSync
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
+  /** True once this node has heard enough to sign after its start (W9). */
+  readonly isGuardOpen: () => boolean
   /** Inputs and tasks that wait in the loop. */
   readonly queueLength: () => number
   /** Called after each durable commit, in order. */
@@ -75,6 +77,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     link,
     sync,
     publishTransaction: relay.publish,
+    isGuardOpen: parts.isGuardOpen,
     queueLength: driver.queueLength,
     onCommit(listener) {
       base.listeners.add(listener)
@@ -138,6 +141,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     head,
     relay,
     presence,
+    witness: base.witness,
     link: parts.link,
     sync: parts.sync,
     answer: createAnswers({ chain, bodies, head, status: () => joined.status() }),

@@ -24,6 +24,7 @@ import type { ConsensusPublisher } from './consensus-publisher.ts'
 import { createEarlyMessages } from './early-messages.ts'
 import type { EarlyMessage } from './early-messages.ts'
 import type { Clock, Network, PeerId } from './ports.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { ConsensusSigner } from './signer.ts'
 import { hasPolka } from './wal-records.ts'
 
@@ -43,8 +44,11 @@ export type ConsensusLinkParts = {
   /** Queues a verified message; it may be dropped while too many wait. */
   readonly enqueue: (input: Input) => void
   readonly onPeerHeight: (peer: PeerId, height: Height) => void
+  readonly witness: Pick<Witness, 'onProposal' | 'onVote'>
+  /** True for heights at which the operator knows of foreign signatures under our key. */
+  readonly isForeignKnown: (height: Height) => boolean
   /** Our own key signed something that this process did not: stop signing (doctor: twin). */
-  readonly onTwin: (what: string) => void
+  readonly onTwin: (what: string, height: Height) => void
 }
 
 /** Consensus traffic of peers on its way in. What cannot be verified yet is held within bounds or dropped. */
@@ -58,6 +62,8 @@ export type ConsensusLink = {
   /** Messages that the machine itself kept for this height: verified now, then enqueued. */
   readonly onReplay: (inputs: readonly MessageInput[]) => void
   readonly heightOfPeer: (peer: PeerId) => Height
+  /** Where a peer said last that it stands; null before the first word and when it is gone. */
+  readonly summaryOf: (peer: PeerId) => Summary | null
   readonly onPeerGone: (peer: PeerId) => void
 }
 
@@ -110,6 +116,7 @@ export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
       for (const input of inputs) if (verifyInput({ ...about(parts), message: input }) === null) parts.enqueue(input)
     },
     heightOfPeer: (peer) => (summaries.get(peer)?.summary.height ?? 1) - 1,
+    summaryOf: (peer) => summaries.get(peer)?.summary ?? null,
     onPeerGone: (peer) => void summaries.delete(peer),
   }
 }
@@ -190,6 +197,7 @@ function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: Proposal
   const refused = verifyProposal({ ...about(parts), message: proposal })
   if (refused !== null) return refused
   if (isTwin(parts, 'proposal', proposal)) return null
+  parts.witness.onProposal(proposal)
   if (polka !== null) {
     const bad = polka.height === proposal.height ? takePolka(parts, polka) : 'a polka of another height'
     if (bad !== null) return bad
@@ -226,6 +234,7 @@ function takeVote(parts: ConsensusLinkParts, vote: Vote): string | null {
   const refused = verifyVote({ ...about(parts), set, message: vote })
   if (refused !== null) return refused
   if (vote.height > head.height && isTwin(parts, vote.type, vote)) return null
+  parts.witness.onVote(vote)
   parts.enqueue({ kind: 'vote', vote })
   return null
 }
@@ -241,7 +250,8 @@ function isKnown(state: ConsensusState, vote: Vote): boolean {
 function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], message: Proposal | Vote): boolean {
   const author = 'proposer' in message ? message.proposer : message.validator
   if (parts.signer === null || author !== parts.signer.authority || !parts.signer.isForeign(kind, message)) return false
-  parts.onTwin(`${kind} at height ${message.height} round ${message.round}`)
+  if (!parts.isForeignKnown(message.height))
+    parts.onTwin(`${kind} at height ${message.height} round ${message.round}`, message.height)
   return true
 }
 

@@ -23,6 +23,8 @@ export type DriverParts = {
   /** Told once; the node stops. Nothing runs after it. */
   readonly onFatal: (error: unknown) => void
   readonly onDropped: () => void
+  /** Told after each step of the machine, before its effects. */
+  readonly onStepped?: () => void
 }
 
 /** The serial loop: inputs and tasks run one at a time, in the order in which they came. */
@@ -52,7 +54,9 @@ export function createDriver(parts: DriverParts): Driver {
       const record = encodeWalInput(item.input)
       if (record !== null) parts.logRecord(record.type, record.payload)
     }
-    for (const effect of step(parts.state, item.input)) {
+    const effects = step(parts.state, item.input)
+    parts.onStepped?.()
+    for (const effect of effects) {
       // A fatal error, a second holder of our key for one, may come up between two effects: the next one must not sign.
       if (stopped) return
       const pending = parts.perform(effect)

@@ -54,6 +54,7 @@ function buildMetrics(registry: Registry) {
     evidence: counter('naru_consensus_evidence_total', 'Conflicting messages of one validator that were seen.', ['validator']),
     signingRefused: counter('naru_signing_refused_total', 'Signatures that the guard refused.', ['reason']),
     signingPaused: gauge('naru_signing_paused', '1 while this node signs nothing.'),
+    twinSeen: gauge('naru_twin_seen', '1 while signing is stopped because a second process signs with our key.'),
     admission: counter('naru_tx_admission_total', 'Transactions offered to the mempool.', ['result', 'code']),
     txFinal: seconds('naru_tx_final_seconds', 'From submission at this node to finality.'),
     mempoolTxs: gauge('naru_mempool_txs', 'Waiting transactions.'),

@@ -1,6 +1,7 @@
 // Owns: joining the parts to the network: handlers, status handshake, the once-a-second tick. Not here: libp2p (node/network).
 import { CodecError, NodeError } from '../core/base/errors.ts'
 import { decode, encode } from '../core/codec/schema.ts'
+import type { Infer } from '../core/codec/schema.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import { StatusSchema } from './answers.ts'
 import type { ChainHead } from './chain-head.ts'
@@ -8,6 +9,7 @@ import type { ConsensusLink } from './consensus-link.ts'
 import type { Logger } from './logger.ts'
 import type { Clock, Network, PeerId, RequestProtocol } from './ports.ts'
 import type { Presence } from './presence.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { BlockSync } from './block-sync.ts'
 import type { TxRelay } from './tx-relay.ts'
 
@@ -23,6 +25,7 @@ export type JoinParts = {
   readonly sync: BlockSync
   readonly relay: TxRelay
   readonly presence: Presence
+  readonly witness: Witness
   readonly onPeersChanged: () => void
   /** Told when the tick threw: that is our own fault, and the node ends. */
   readonly onFatal: (error: unknown) => void
@@ -40,6 +43,8 @@ export type Joined = {
 }
 
 const TICK_MS = 1_000
+/** Every so many ticks all peers are asked for their clock. */
+const CLOCK_TICKS = 10
 const STATUS_TIMEOUT_MS = 5_000
 /** Enough penalties to be refused for a while: the peer is on another chain. */
 const WRONG_CHAIN_PENALTIES = 4
@@ -48,6 +53,7 @@ const WRONG_CHAIN_PENALTIES = 4
 export function joinNetwork(parts: JoinParts): Joined {
   const { network, clock, link, sync } = parts
   let timer: { cancel: () => void } | null = null
+  let ticks = 0
   const status = (): Uint8Array =>
     encode(StatusSchema, {
       chainId: parts.genesis.chainId,
@@ -63,6 +69,7 @@ export function joinNetwork(parts: JoinParts): Joined {
       parts.relay.onTick()
       sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
       parts.onTick()
+      if (++ticks % CLOCK_TICKS === 0) for (const { peer } of network.peers()) void askClock(parts, peer, status())
     } catch (error) {
       parts.onFatal(error)
     }
@@ -71,8 +78,11 @@ export function joinNetwork(parts: JoinParts): Joined {
     status,
     async start() {
       await network.start({
-        onFrame: (peer, channel, frame) =>
-          channel === 'consensus' ? link.onConsensusFrame(peer, frame) : link.onSummaryFrame(peer, frame),
+        onFrame(peer, channel, frame) {
+          parts.witness.onHeard(peer)
+          if (channel === 'consensus') link.onConsensusFrame(peer, frame)
+          else link.onSummaryFrame(peer, frame)
+        },
         onRequest: (_peer, protocol, request) => Promise.resolve(parts.answer(protocol, request)),
         onGossip: (_peer, topic, message) => {
           const verdict = topic === 'tx' ? parts.relay.onBatch(message) : 'ignore'
@@ -81,11 +91,13 @@ export function joinNetwork(parts: JoinParts): Joined {
         },
         onPeerConnected: (peer) => {
           parts.presence.onConnected(peer)
+          parts.witness.onConnected(peer)
           parts.onPeersChanged()
           void greet(parts, peer, status())
         },
         onPeerDisconnected: (peer) => {
           parts.presence.onDisconnected(peer)
+          parts.witness.onDisconnected(peer)
           link.onPeerGone(peer)
           sync.tell({ kind: 'peerGone', peer })
         },
@@ -99,10 +111,33 @@ export function joinNetwork(parts: JoinParts): Joined {
   }
 }
 
+async function askStatus(
+  { network, clock, witness }: JoinParts,
+  peer: PeerId,
+  request: Uint8Array,
+): Promise<Infer<typeof StatusSchema>> {
+  const askedMs = clock.monotonicMs()
+  const theirs = decode(StatusSchema, await network.request(peer, 'status', request, STATUS_TIMEOUT_MS), 1_024)
+  const tookMs = clock.monotonicMs() - askedMs
+  // Their clock is read halfway through the exchange: the way there is taken to be as long as the way back.
+  witness.onAnswer(peer, tookMs, theirs.nowMs + tookMs / 2 - clock.nowMs())
+  return theirs
+}
+
+async function askClock(parts: JoinParts, peer: PeerId, request: Uint8Array): Promise<void> {
+  try {
+    await askStatus(parts, peer, request)
+  } catch (error) {
+    if (error instanceof CodecError) parts.network.penalise(peer, 'a status that is not in canonical form')
+    else if (!(error instanceof NodeError)) parts.onFatal(error)
+    else if (error.code === 'PEER_TIMEOUT') parts.witness.onAnswer(peer, STATUS_TIMEOUT_MS, null)
+  }
+}
+
 async function greet(parts: JoinParts, peer: PeerId, request: Uint8Array): Promise<void> {
   const { network, log, genesis, sync, clock } = parts
   try {
-    const theirs = decode(StatusSchema, await network.request(peer, 'status', request, STATUS_TIMEOUT_MS), 1_024)
+    const theirs = await askStatus(parts, peer, request)
     if (theirs.genesisHash !== genesis.hash) {
       log.warn('Peer is on another chain', { peer, chainId: theirs.chainId, genesisHash: theirs.genesisHash })
       for (let i = 0; i < WRONG_CHAIN_PENALTIES; i++) network.penalise(peer, 'another chain')

@@ -27,6 +27,7 @@ import type { Metrics } from './metrics.ts'
 import { createNetwork } from './network/host.ts'
 import { allowedPeers } from './peer-list.ts'
 import { observeNode } from './observe.ts'
+import { createSigningMemory } from './signing-memory.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { openJournal } from './storage/journal.ts'
 import { openStore } from './storage/level.ts'
@@ -107,6 +108,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     metrics,
     version: NARU_VERSION,
     mempoolLimits: config.mempool,
+    signingMemory: createSigningMemory(config.data.dir, (reason) => log.error('The pause of signing is not on disk', { reason })),
     allowed: (validators) => allowedPeers(config.p2p, validators, network.self),
     onFatal: (error) => void stopper.fatal(error),
   })

@@ -40,6 +40,8 @@ function createAdmin(changes: Partial<AdminApi> = {}): AdminApi {
     setLogLevel: tell('level'),
     setLinkFault: tell('fault'),
     addPeer: tell('peer'),
+    pauseSigning: tell('pause'),
+    resumeSigning: () => ({ reason: 'operator', text: 'maintenance' }),
     shutdown: tell('shutdown'),
     metrics: async () => 'naru_chain_height 7\n',
     ...changes,

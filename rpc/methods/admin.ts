@@ -32,7 +32,7 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
     }),
     defineMethod({
       name: 'admin_consensusState',
-      about: 'Height, round, step and votes of the consensus machine.',
+      about: 'Height, round, step, locks and the votes of the present round: whose are here, and who says to hold whose.',
       params: struct({}),
       result: { type: 'object' },
       run: () => admin.consensusState() as Json,
@@ -57,6 +57,20 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       params: struct({ peer: text(128), fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32 })) }),
       result: DONE,
       run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
+    }),
+    defineMethod({
+      name: 'admin_pauseSigning',
+      about: 'Signs nothing until admin_resumeSigning, beyond a restart too; the node goes on following the chain.',
+      params: struct({ reason: text(200) }),
+      result: DONE,
+      run: (_call, { reason }) => done(() => admin.pauseSigning(reason)),
+    }),
+    defineMethod({
+      name: 'admin_resumeSigning',
+      about: 'Signs again, above every height at which a foreign signature under our key was seen; what had paused it, or null.',
+      params: struct({}),
+      result: { type: ['object', 'null'], description: 'reason, text, sinceMs, height' },
+      run: () => admin.resumeSigning() as Json,
     }),
     defineMethod({
       name: 'admin_shutdown',

@@ -405,6 +405,21 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     peers: () => [],
     syncState: () => ({ syncing: false, height: headHeight(), bestPeerHeight: headHeight(), oldestHeight }),
     health: () => health,
+    diagnose: () => ({
+      cause: 'progressing',
+      validators: [],
+      sentence: 'the chain goes on',
+      fix: 'nothing to do',
+      state: 'ok',
+      height: headHeight(),
+      round: 0,
+      step: 'propose',
+      sinceMs: 0,
+      reachable: 1,
+      quorum: 1,
+      validatorCount: 1,
+      also: [],
+    }),
     commitBlock,
     prune: (oldest) => {
       oldestHeight = oldest
