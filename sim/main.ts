@@ -1,4 +1,4 @@
-// Owns: `node sim/main.ts run|replay|shrink`: arguments, many seeds in a row, what is printed and written.
+// Owns: `node sim/main.ts run|replay|shrink|stalls`: arguments, many seeds in a row, what is printed and written.
 // Not here: one run (simulator.ts), making a plan smaller (shrink.ts).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -14,6 +14,7 @@ const USAGE = `usage: node sim/main.ts run [--seeds 1..200] [--heights 20] [--sc
                                 [--json] [--out FOLDER]
        node sim/main.ts replay FILE [--trace] [--json]
        node sim/main.ts shrink FILE [--json]
+       node sim/main.ts stalls [--json]
 scenarios: ${SCENARIOS.join(' ')}`
 
 const EXIT_VIOLATION = 1
@@ -167,6 +168,7 @@ async function main(argv: readonly string[]): Promise<number> {
   })
   const [command, file] = positionals
   if (command === 'run') return runSeeds(values)
+  if (command === 'stalls') return (await import('./stalls/stall-run.ts')).showStalls(values.json, print)
   if (command === 'replay' && file !== undefined) return replay(file, values)
   if (command === 'shrink' && file !== undefined) return shrink(file, values.json)
   complain(USAGE)

@@ -28,7 +28,10 @@ export async function runStall(stall: StallCase, seed = 1): Promise<StallResult>
   const diagnosis = diagnose(lookAround(stage.nodeOf(stall.asked ?? 0)))
   const expected = stall.names.map((index) => `v${index + 1}`).sort()
   const named = [...diagnosis.validators].sort()
-  const isRight = diagnosis.cause === stall.cause && diagnosis.state === stall.state && named.join(' ') === expected.join(' ')
+  const isRight =
+    diagnosis.cause === stall.cause &&
+    (stall.state ?? diagnosis.state) === diagnosis.state &&
+    named.join(' ') === expected.join(' ')
   return { stall, expected, diagnosis, isRight }
 }
 
@@ -46,7 +49,7 @@ export async function runStalls(tell: (result: StallResult) => void, seed = 1): 
 /** One line of the table. */
 export function formatStall({ stall, expected, diagnosis, isRight }: StallResult): string {
   const told = `${diagnosis.cause} [${diagnosis.validators.join(' ')}] ${diagnosis.state}`
-  const wanted = isRight ? '' : `, injected ${stall.cause} [${expected.join(' ')}] ${stall.state}`
+  const wanted = isRight ? '' : `, injected ${stall.cause} [${expected.join(' ')}] ${stall.state ?? ''}`
   return `${isRight ? 'right' : 'WRONG'}  ${stall.name.padEnd(50)}  ${told}${wanted}\n       ${diagnosis.sentence}`
 }
 
