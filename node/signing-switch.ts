@@ -1,5 +1,6 @@
 // Owns: whether this node's key may sign at all: pausing it (by the operator, or because a second process signs with it) and
-// resuming it, which only the operator does. Not here: what was signed (storage/journal.ts), the guard of a restart (restart-guard.ts).
+// resuming it, which only the operator does.
+// Not here: what was signed (storage/journal.ts), the guard of a restart (restart-guard.ts).
 import type { Height, TimeMs } from '../core/base/ids.ts'
 import type { ConsensusSigner } from './signer.ts'
 

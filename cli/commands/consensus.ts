@@ -17,7 +17,8 @@ function formatDiagnosis(diagnosis: Diagnosis): string {
     `${STATE_WORDS[state]}: ${sentence}.`,
     ...(state === 'ok' ? [] : [`  to do: ${fix}`]),
     ...also.flatMap((finding) => [`  also (${finding.cause}): ${finding.sentence}`, `    to do: ${finding.fix}`]),
-    `  cause ${cause}, head ${height}, round ${round} ${step}, ${reachable} of ${validatorCount} validators reachable, ${quorum} needed`,
+    `  cause ${cause}, head ${height}, round ${round} ${step}`,
+    `  ${reachable} of ${validatorCount} validators reachable, ${quorum} needed`,
   ]
   return lines.join('\n')
 }

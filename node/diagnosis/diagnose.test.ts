@@ -1,8 +1,6 @@
 // Owns: tests of the diagnosis on observations made by hand: words, thresholds, causes that no simulation brings about, order.
 // Not here: real nodes in trouble (sim/stalls).
 import { describe, expect, it } from 'vitest'
-import { CAUSES } from '../../rpc/node-api.ts'
-import { STALL_CASES } from '../../sim/stalls/cases.ts'
 import { diagnose } from './diagnose.ts'
 import type { Observation, SeenValidator } from './observation.ts'
 import { formatDuration, formatOffset, formatTimeOfDay, listNames, sortNames } from './words.ts'
@@ -132,11 +130,6 @@ const BY_HAND: readonly (readonly [cause: string, names: readonly string[], seen
 describe('causes', () => {
   it.each(BY_HAND)('%s is named', (cause, names, seen) => {
     expect(diagnose(seen)).toMatchObject({ cause, validators: names })
-  })
-
-  it('are all brought about somewhere: in the simulator or here', () => {
-    const shown = new Set([...STALL_CASES.map((stall) => stall.cause as string), ...BY_HAND.map(([cause]) => cause)])
-    expect(CAUSES.filter((cause) => !shown.has(cause))).toEqual([])
   })
 
   it('of this node come before those of others, with the others beside them', () => {

@@ -8,17 +8,12 @@ import {
   buildUnknown,
   findAway,
   findBehind,
-  findBody,
   findFaultyThird,
-  findInvalid,
-  findNotVoting,
   findPeerClock,
-  findProposerDown,
-  findProposerSilent,
   findSlowAnswers,
   findSlowNetwork,
-  findSplit,
 } from './rules-others.ts'
+import { findBody, findInvalid, findNotVoting, findProposerDown, findProposerSilent, findSplit } from './rules-rounds.ts'
 import {
   findInvalidHere,
   findOwnClock,
@@ -30,7 +25,7 @@ import {
   findWaiting,
 } from './rules-own.ts'
 import type { Rule } from './rules-own.ts'
-import { formatDuration } from './words.ts'
+import { formatDuration, say } from './words.ts'
 
 /** What keeps this node or the chain from going on, the weightiest first: the first that fits is the cause. */
 const RULES: readonly Rule[] = [
@@ -87,11 +82,17 @@ function describeRest(seen: Observation, facts: Facts): Finding {
   if (!facts.isResting || seen.head.sinceMs < FRESH_INTERVALS * seen.params.blockIntervalMs)
     return { ...none, cause: 'progressing', sentence: `the chain goes on: block ${seen.head.height} came ${since} ago` }
   if (seen.mempool.count === 0) {
-    const sentence = `there is nothing to do: no transaction waits; block ${seen.head.height} came ${since} ago, an empty one follows after ${heartbeat}`
+    const sentence = say(
+      `there is nothing to do: no transaction waits; block ${seen.head.height} came ${since} `,
+      `ago, an empty one follows after ${heartbeat}`,
+    )
     return { ...none, cause: 'idle', sentence }
   }
   const { count } = seen.mempool
-  const sentence = `${count} ${count === 1 ? 'transaction waits' : 'transactions wait'} for an earlier nonce of the same sender, none can go into a block; block ${seen.head.height} came ${since} ago`
+  const sentence = say(
+    `${count} ${count === 1 ? 'transaction waits' : 'transactions wait'} for an earlier nonce `,
+    `of the same sender, none can go into a block; block ${seen.head.height} came ${since} ago`,
+  )
   return {
     ...none,
     cause: 'nothingReady',

@@ -1,5 +1,6 @@
 // Owns: what several rules need to know of an observation: who is away, whose clock is off, whether the chain stands still.
 // Not here: the rules (rules-own.ts, rules-others.ts).
+import { sortNames } from './words.ts'
 import type { FailedRound, Observation, SeenValidator } from './observation.ts'
 
 /** Conclusions of an observation. */
@@ -75,3 +76,14 @@ function compareClocks(seen: Observation, others: readonly SeenValidator[]): Pic
     .filter(({ offsetMs }) => Math.abs(offsetMs) > limitMs)
   return { skewed, ownOffsetMs: Math.abs(middle) > limitMs ? 0 - middle : 0 }
 }
+
+/** Names of validators in the order in which people count. */
+export const namesOf = (seen: readonly SeenValidator[]): readonly string[] => sortNames(seen.map(({ name }) => name))
+
+/** How many are in reach and how many it takes. */
+export function needOf(seen: Observation, facts: Facts): string {
+  return `${facts.reachable} of ${seen.validators.length} reachable, ${seen.quorum} needed`
+}
+
+/** What to do about processes that are not there. */
+export const CLOSED_FIX = 'start their processes again; the chain goes on by itself as soon as enough are back'

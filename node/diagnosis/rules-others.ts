@@ -1,24 +1,17 @@
-// Owns: causes that lie with the others or between us: away, silent, behind, clocks, votes, proposals. Not here: this node's own
-// (rules-own.ts).
+// Owns: causes that lie with the others or between us: away, silent, behind, clocks, slow links.
+// Not here: failed rounds (rules-rounds.ts), this node's own (rules-own.ts).
 import type { Finding } from '../../rpc/node-api.ts'
+import { CLOSED_FIX, namesOf, needOf } from './facts.ts'
 import type { Facts } from './facts.ts'
-import type { FailedRound, Observation, SeenValidator } from './observation.ts'
+import type { Observation, SeenValidator } from './observation.ts'
 import type { Rule } from './rules-own.ts'
-import { formatDuration, formatOffset, formatTimeOfDay, hasOrHave, isOrAre, listNames, sortNames } from './words.ts'
+import { formatDuration, formatOffset, formatTimeOfDay, isOrAre, listNames, say, sortNames } from './words.ts'
 
 /** Machines that fall silent within this time of each other do so for one reason. */
 const TOGETHER_MS = 15_000
-const VOTE_PATIENCE_MS = 2_000
-const CLOSED_FIX = 'start their processes again; the chain goes on by itself as soon as enough are back'
 
 const SLOW_FIX =
   'measure delay and loss between the validators; look for an overloaded link, or machines without time for the node'
-
-const namesOf = (seen: readonly SeenValidator[]): readonly string[] => sortNames(seen.map(({ name }) => name))
-
-function needOf(seen: Observation, facts: Facts): string {
-  return `${facts.reachable} of ${seen.validators.length} reachable, ${seen.quorum} needed`
-}
 
 function sinceOf(seen: Observation, validators: readonly SeenValidator[]): string {
   const longest = Math.max(0, ...validators.map(timeAway))
@@ -38,7 +31,10 @@ export const findFaultyThird: Rule = (seen) => {
   return {
     cause: 'faultyThird',
     validators: names,
-    sentence: `${listNames(names)} signed conflicting messages: more than a third of the ${seen.validators.length} validators cannot be trusted, so no certificate can`,
+    sentence: say(
+      `${listNames(names)} signed conflicting messages: more than a third of the `,
+      `${seen.validators.length} validators cannot be trusted, so no certificate can`,
+    ),
     fix: 'stop paying out on this chain; the validators’ council replaces these keys by an offline-signed recovery',
   }
 }
@@ -55,7 +51,10 @@ export const findAway: Rule = (seen, facts) => {
     return {
       cause: 'silent',
       validators: names,
-      sentence: `${listNames(names)} ${isOrAre(names)} connected but said nothing ${since}: their processes hang or are paused; ${told}`,
+      sentence: say(
+        `${listNames(names)} ${isOrAre(names)} connected but said nothing ${since}: their `,
+        `processes hang or are paused; ${told}`,
+      ),
       fix: 'look at these machines: a stopped process, an endless loop, memory that is swapped out',
     }
   }
@@ -71,7 +70,10 @@ export const findAway: Rule = (seen, facts) => {
     return {
       cause: 'partitioned',
       validators: names,
-      sentence: `${listNames(names)} fell silent together at ${since.slice('since '.length)}: the network between them and this node is cut, or they lost power together; ${told}`,
+      sentence: say(
+        `${listNames(names)} fell silent together at ${since.slice('since '.length)}: the network `,
+        `between them and this node is cut, or they lost power together; ${told}`,
+      ),
       fix: 'check the links between the two groups; the chain goes on as soon as the cut is gone',
     }
   }
@@ -98,30 +100,12 @@ export const findBehind: Rule = (seen, facts) => {
   return {
     cause: 'peersBehind',
     validators: names,
-    sentence: `${listNames(names)} ${isOrAre(names)} still behind block ${seen.round.height} (${heights.join(', ')}); ${facts.reachable - behind.length} of ${seen.validators.length} are here, ${seen.quorum} needed`,
+    sentence: say(
+      `${listNames(names)} ${isOrAre(names)} still behind block ${seen.round.height} `,
+      `(${heights.join(', ')}); ${facts.reachable - behind.length} of ${seen.validators.length} `,
+      `are here, ${seen.quorum} needed`,
+    ),
     fix: 'wait until they have caught up; if they do not move, look at their own naru consensus why',
-  }
-}
-
-/** A block that is wanted cannot be had. */
-export const findBody: Rule = (seen, facts) => {
-  const { commit, proposal, proposer, stepMs, height } = seen.round
-  if (commit === 'asked' && stepMs > VOTE_PATIENCE_MS) {
-    return {
-      cause: 'bodyMissing',
-      validators: [],
-      sentence: `block ${height} is committed, but its body has not come for ${formatDuration(stepMs)}: no connected peer has it`,
-      fix: 'connect to one of the validators that signed it',
-    }
-  }
-  const failed = commonest(facts.failures, 'bodyMissing')
-  if (failed === null && !(facts.isStalled && proposal === 'asked' && stepMs > VOTE_PATIENCE_MS)) return null
-  const names = failed === null ? [proposer] : failed.names
-  return {
-    cause: 'bodyMissing',
-    validators: names,
-    sentence: `${listNames(names)} proposed blocks whose body nobody gives out, so nobody can vote for them`,
-    fix: 'look at the log and the uplink of these validators; if it goes on, the council replaces them',
   }
 }
 
@@ -135,93 +119,11 @@ export const findPeerClock: Rule = (seen, facts) => {
   return {
     cause: 'peerClock',
     validators: names,
-    sentence: `${listNames(told)}; ${whose[0] ?? ''} proposals are refused beyond ${seen.params.precisionMs} ms, and ${whose[1] ?? ''} those of others`,
+    sentence: say(
+      `${listNames(told)}; ${whose[0] ?? ''} proposals are refused beyond `,
+      `${seen.params.precisionMs} ms, and ${whose[1] ?? ''} those of others`,
+    ),
     fix: 'have the time service of these machines mended',
-  }
-}
-
-type Common = { readonly names: readonly string[]; readonly count: number }
-
-function commonest(failures: readonly FailedRound[], why: FailedRound['why']): Common | null {
-  const found = failures.filter((failed) => failed.why === why)
-  if (found.length === 0) return null
-  return { names: sortNames(found.map(({ proposer }) => proposer)), count: found.length }
-}
-
-/** Proposals are executed here and found wrong. */
-export const findInvalid: Rule = (seen, facts) => {
-  const failed = commonest(facts.failures, 'invalid')
-  if (failed === null) return null
-  const last = seen.invalid[seen.invalid.length - 1]
-  return {
-    cause: 'proposalInvalid',
-    validators: failed.names,
-    sentence: `blocks proposed by ${listNames(failed.names)} are not valid here${last === undefined ? '' : ` (${last.reason})`}; ${failed.count} rounds failed for it`,
-    fix: 'compare versions: if many nodes say so, that validator is at fault, if only this one does, this one is',
-  }
-}
-
-/** A proposer that is away costs a round each time it is its turn. */
-export const findProposerDown: Rule = (seen, facts) => {
-  const gone = [...facts.away, ...facts.mute].map(({ name }) => name)
-  const failed = facts.failures.filter(({ why, proposer }) => why === 'noProposal' && gone.includes(proposer))
-  if (failed.length === 0) return null
-  const names = sortNames(failed.map(({ proposer }) => proposer))
-  return {
-    cause: 'proposerDown',
-    validators: names,
-    sentence: `${listNames(names)} ${isOrAre(names)} away, so each round in which it is their turn to propose fails (${failed.length} lately); ${needOf(seen, facts)}`,
-    fix: CLOSED_FIX,
-  }
-}
-
-/** A proposer that is there and proposes nothing. */
-export const findProposerSilent: Rule = (_seen, facts) => {
-  const here = facts.others.filter((other) => !facts.away.includes(other) && !facts.mute.includes(other)).map(({ name }) => name)
-  const failed = facts.failures.filter(({ why, proposer }) => why === 'noProposal' && here.includes(proposer))
-  if (failed.length === 0) return null
-  const names = sortNames(failed.map(({ proposer }) => proposer))
-  return {
-    cause: 'proposerSilent',
-    validators: names,
-    sentence: `${listNames(names)} ${isOrAre(names)} connected but proposed nothing when it was their turn (${failed.length} rounds)`,
-    fix: 'run naru consensus why on these nodes: paused signing, a slow machine, or a withheld proposal',
-  }
-}
-
-/** Reachable validators that do not vote, while we wait for votes or because rounds ended without them. */
-export const findNotVoting: Rule = (seen, facts) => {
-  const { step, stepMs } = seen.round
-  const isWaiting = facts.isStalled && stepMs > VOTE_PATIENCE_MS && (step === 'prevote' || step === 'precommit')
-  const fewVotes = facts.failures.filter(({ why }) => why === 'fewVotes')
-  const absent = new Set(fewVotes.flatMap(({ missing }) => missing))
-  const isMissing = (validator: SeenValidator): boolean =>
-    (isWaiting && validator[step as 'prevote' | 'precommit'] === 'none') || absent.has(validator.name)
-  const missing = facts.others.filter((other) => !facts.away.includes(other) && !facts.mute.includes(other) && isMissing(other))
-  if (missing.length === 0 || (!isWaiting && fewVotes.length === 0)) return null
-  const names = namesOf(missing)
-  const longest = Math.max(0, ...missing.map(({ voteMs }) => voteMs ?? seen.self.upMs))
-  const voted = seen.validators.filter((validator) => !missing.includes(validator) && !facts.away.includes(validator)).length
-  const gone = namesOf(facts.away)
-  const besides = gone.length === 0 ? '' : `; ${listNames(gone)} ${isOrAre(gone)} not reachable`
-  return {
-    cause: 'notVoting',
-    validators: names,
-    sentence: `${listNames(names)} ${hasOrHave(names)} not voted since ${formatTimeOfDay(seen.nowMs - longest)}, although connected; ${voted} of ${seen.validators.length} vote, ${seen.quorum} needed${besides}`,
-    fix: 'run naru consensus why on these nodes: their signing may be paused or refused',
-  }
-}
-
-/** Votes for different blocks in one round: somebody proposed twice. */
-export const findSplit: Rule = (seen, facts) => {
-  const failed = commonest(facts.failures, 'split')
-  if (failed === null && seen.round.prevoteWords < 3) return null
-  const names = failed?.names ?? [seen.round.proposer]
-  return {
-    cause: 'splitVotes',
-    validators: names,
-    sentence: `the votes are split between different blocks of ${listNames(names)}: one proposer showed different blocks to different validators`,
-    fix: 'look for "Validator signed conflicting messages" in the logs; the evidence suspends the validator',
   }
 }
 
@@ -234,20 +136,27 @@ export const findSlowAnswers: Rule = (seen, facts) => {
   return {
     cause: 'slowNetwork',
     validators: slow.length === facts.others.length ? [] : names,
-    sentence: `${listNames(names)} ${names.length === 1 ? 'needs' : 'need'} ${formatDuration(longest)} and more for an answer, a whole round has ${formatDuration(seen.params.roundMs)}: messages come too late`,
+    sentence: say(
+      `${listNames(names)} ${names.length === 1 ? 'needs' : 'need'} ${formatDuration(longest)} `,
+      `and more for an answer, a whole round has ${formatDuration(seen.params.roundMs)}: `,
+      'messages come too late',
+    ),
     fix: SLOW_FIX,
   }
 }
 
 /** Everyone speaks, but too late for the round. */
-export const findSlowNetwork: Rule = (seen, facts) => {
+export const findSlowNetwork: Rule = (_seen, facts) => {
   const late = facts.failures.filter(({ why }) => why === 'late' || why === 'untimely' || why === 'refusedByOthers')
   const isMoving = facts.failures.length > 0 && facts.isStalled
   if (late.length === 0 && !isMoving) return null
   return {
     cause: 'slowNetwork',
     validators: [],
-    sentence: `votes and proposals arrive after their round is over (${facts.failures.length} rounds failed lately): messages take too long or get lost`,
+    sentence: say(
+      `votes and proposals arrive after their round is over (${facts.failures.length} rounds `,
+      'failed lately): messages take too long or get lost',
+    ),
     fix: SLOW_FIX,
   }
 }
@@ -258,7 +167,10 @@ export function buildUnknown(seen: Observation, facts: Facts): Finding {
   return {
     cause: 'unknown',
     validators: [],
-    sentence: `block ${height} has been in round ${round}, step ${step}, for ${formatDuration(stepMs)}, and nothing that is known explains it; ${needOf(seen, facts)}`,
+    sentence: say(
+      `block ${height} has been in round ${round}, step ${step}, for ${formatDuration(stepMs)}, `,
+      `and nothing that is known explains it; ${needOf(seen, facts)}`,
+    ),
     fix: 'send naru doctor --bundle of two or three validators to the maintainers',
   }
 }

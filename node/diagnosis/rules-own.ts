@@ -1,8 +1,9 @@
-// Owns: causes that lie in this node: its key, its clock, its disk, its place behind the others. Not here: the others (rules-others.ts).
+// Owns: causes that lie in this node: its key, its clock, its disk, its place behind the others.
+// Not here: the others (rules-others.ts).
 import type { Finding } from '../../rpc/node-api.ts'
 import type { Facts } from './facts.ts'
 import type { Observation } from './observation.ts'
-import { formatDuration, formatOffset, formatTimeOfDay } from './words.ts'
+import { formatDuration, formatOffset, formatTimeOfDay, say } from './words.ts'
 
 /** Looks for one cause; null where it is not there. */
 export type Rule = (seen: Observation, facts: Facts) => Finding | null
@@ -28,7 +29,10 @@ export const findInvalidHere: Rule = (seen) => {
   return {
     cause: 'invalidHere',
     validators: mine(seen),
-    sentence: `a quorum committed block ${seen.round.height}, which is not valid on ${nameOf(seen)}: its state or its program differs from the others`,
+    sentence: say(
+      `a quorum committed block ${seen.round.height}, which is not valid on ${nameOf(seen)}: its `,
+      'state or its program differs from the others',
+    ),
     fix: 'stop this node, run naru audit, and restore it from a snapshot; compare its version with the others',
   }
 }
@@ -73,7 +77,11 @@ export const findWaiting: Rule = (seen, facts) => {
   return {
     cause: 'waitingForOthers',
     validators: mine(seen),
-    sentence: `${nameOf(seen)} started ${formatDuration(upMs)} ago and signs nothing before ${seen.quorum - 1} others said where they stand and it has caught up; ${facts.reachable - 1} are reachable`,
+    sentence: say(
+      `${nameOf(seen)} started ${formatDuration(upMs)} ago and signs nothing before `,
+      `${seen.quorum - 1} others said where they stand and it has caught up; `,
+      `${facts.reachable - 1} are reachable`,
+    ),
     fix: 'connect it to more validators, or wait until it has caught up',
   }
 }
@@ -96,7 +104,11 @@ export const findOwnClock: Rule = (seen, facts) => {
   return {
     cause: 'ownClock',
     validators: mine(seen),
-    sentence: `the clock of ${nameOf(seen)} is ${formatOffset(facts.ownOffsetMs)}${facts.ownOffsetMs > 0 ? ' of' : ''} those of the other validators; proposals fail beyond ${seen.params.precisionMs} ms`,
+    sentence: say(
+      `the clock of ${nameOf(seen)} is `,
+      `${formatOffset(facts.ownOffsetMs)}${facts.ownOffsetMs > 0 ? ' of' : ''} those of the `,
+      `other validators; proposals fail beyond ${seen.params.precisionMs} ms`,
+    ),
     fix: 'start or mend the time service of this machine (systemctl status systemd-timesyncd or chronyc tracking)',
   }
 }
@@ -117,7 +129,10 @@ export const findSync: Rule = (seen) => {
   return {
     cause: 'syncStuck',
     validators: mine(seen),
-    sentence: `${nameOf(seen)} is behind (${place}) and got no usable block for ${formatDuration(seen.head.sinceMs)}: no peer answers with one`,
+    sentence: say(
+      `${nameOf(seen)} is behind (${place}) and got no usable block for `,
+      `${formatDuration(seen.head.sinceMs)}: no peer answers with one`,
+    ),
     fix: 'look for "Synced block refused" in the log; add peers that hold the blocks, or restore a snapshot',
   }
 }
@@ -138,7 +153,10 @@ export const findSlowMachine: Rule = (seen) => {
   return {
     cause: 'slowExecution',
     validators: mine(seen),
-    sentence: `${nameOf(seen)} takes ${formatDuration(lastExecuteMs)} to execute a block, a round allows ${formatDuration(seen.params.roundMs)}`,
+    sentence: say(
+      `${nameOf(seen)} takes ${formatDuration(lastExecuteMs)} to execute a block, a round allows `,
+      `${formatDuration(seen.params.roundMs)}`,
+    ),
     fix: 'look for other load on this machine; propose a smaller blockTxsMax',
   }
 }

@@ -51,3 +51,8 @@ export function formatOffset(offsetMs: number): string {
 export function sortNames(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
 }
+
+/** A sentence in parts, one after the other. */
+export function say(...parts: readonly string[]): string {
+  return parts.join('')
+}

@@ -58,6 +58,19 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       result: DONE,
       run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
     }),
+    ...buildEndMethods(admin),
+    defineMethod({
+      name: 'admin_setClockOffset',
+      about: 'Sets the clock of a devnet node that many ms ahead of or behind real time, now and after restarts.',
+      params: struct({ aheadMs: u53, behindMs: u53 }),
+      result: DONE,
+      run: (_call, { aheadMs, behindMs }) => done(() => admin.setClockOffset(aheadMs - behindMs)),
+    }),
+  ]
+}
+
+function buildEndMethods(admin: AdminApi): readonly Method[] {
+  return [
     defineMethod({
       name: 'admin_pauseSigning',
       about: 'Signs nothing until admin_resumeSigning, beyond a restart too; the node goes on following the chain.',
@@ -71,13 +84,6 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       params: struct({}),
       result: { type: ['object', 'null'], description: 'reason, text, sinceMs, height' },
       run: () => admin.resumeSigning() as Json,
-    }),
-    defineMethod({
-      name: 'admin_setClockOffset',
-      about: 'Sets the clock of a devnet node that many ms ahead of or behind real time, now and after restarts.',
-      params: struct({ aheadMs: u53, behindMs: u53 }),
-      result: DONE,
-      run: (_call, { aheadMs, behindMs }) => done(() => admin.setClockOffset(aheadMs - behindMs)),
     }),
     defineMethod({
       name: 'admin_shutdown',

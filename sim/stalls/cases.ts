@@ -1,44 +1,11 @@
 // Owns: the injected standstills: what is broken, who is asked, and the cause and the validators that must be named.
 // Not here: how things are broken (levers.ts), running the cases (stall-run.ts).
-import type { Cause } from '../../rpc/node-api.ts'
-import { CALM } from '../network.ts'
-import {
-  cutOff,
-  freeze,
-  keepBack,
-  lieInProposals,
-  machineAt,
-  quarantine,
-  returnAs,
-  showForeignVote,
-  stop,
-  submitWithGap,
-  turnClock,
-  voteTwice,
-} from './levers.ts'
+import { PROPOSALS, VOTES } from './cases-of-peers.ts'
+import { cutOff, freeze, machineAt, quarantine, returnAs, showForeignVote, stop, submitWithGap, turnClock } from './levers.ts'
+import type { StallCase } from './stall-case.ts'
 import { startMachines } from './stall-stage.ts'
 import type { StallStage } from './stall-stage.ts'
 
-/** One standstill; machines count from 0, so that machine 2 is validator v3. */
-export type StallCase = {
-  readonly name: string
-  /** Validators in the network; 4 unless told. */
-  readonly n?: number
-  /** Who is asked; machine 0 unless told. */
-  readonly asked?: number
-  /** Machines that are on before the injection; all unless told. */
-  readonly on?: readonly number[]
-  readonly inject: (stage: StallStage) => void | Promise<void>
-  /** How long after the injection the question comes; 25 s unless told. */
-  readonly askAfterMs?: number
-  readonly cause: Cause
-  /** Machines that must be named, no more and no fewer. */
-  readonly names: readonly number[]
-  /** Null where both may be: a chain that crawls stands still between two of its blocks. */
-  readonly state: 'ok' | 'degraded' | 'stalled' | null
-}
-
-const KEEP_VOTES = ['prevote', 'precommit'] as const
 const AHEAD_MS = 9_000
 
 const QUIET: readonly StallCase[] = [
@@ -132,111 +99,6 @@ const AWAY: readonly StallCase[] = [
     inject: (stage) => freeze(stage, [1, 2, 3]),
     cause: 'silent',
     names: [1, 2, 3],
-    state: 'stalled',
-  },
-]
-
-const VOTES: readonly StallCase[] = [
-  {
-    name: 'two keep their votes back',
-    inject: (stage) => [2, 3].forEach((index) => void keepBack(stage, index, KEEP_VOTES)),
-    cause: 'notVoting',
-    names: [2, 3],
-    state: 'stalled',
-  },
-  {
-    name: 'two keep their prevotes back',
-    inject: (stage) => [1, 3].forEach((index) => void keepBack(stage, index, ['prevote'])),
-    cause: 'notVoting',
-    names: [1, 3],
-    state: 'stalled',
-  },
-  {
-    name: 'two were paused by their operators',
-    inject: (stage) => [2, 3].forEach((index) => void stage.nodeOf(index).signing.stop('operator', 'maintenance')),
-    cause: 'notVoting',
-    names: [2, 3],
-    state: 'stalled',
-  },
-  {
-    name: 'one stopped, another keeps its votes back',
-    inject: (stage) => {
-      stop(stage, [3])
-      keepBack(stage, 2, KEEP_VOTES)
-    },
-    cause: 'notVoting',
-    names: [2],
-    state: 'stalled',
-  },
-  {
-    name: 'two sign everything twice',
-    inject: (stage) => [2, 3].forEach((index) => void voteTwice(stage, index)),
-    cause: 'faultyThird',
-    names: [2, 3],
-    state: 'degraded',
-  },
-  {
-    name: 'two came back without their store and cannot sync',
-    inject: (stage) => {
-      stop(stage, [2, 3])
-      for (const index of [2, 3]) returnAs(stage, index, { forget: true, refused: ['blocks', 'body'] })
-    },
-    cause: 'peersBehind',
-    names: [2, 3],
-    state: 'stalled',
-  },
-]
-
-const PROPOSALS: readonly StallCase[] = [
-  { name: 'a proposer stopped', inject: (stage) => stop(stage, [3]), cause: 'proposerDown', names: [3], state: 'degraded' },
-  {
-    name: 'two proposers of seven stopped',
-    n: 7,
-    inject: (stage) => stop(stage, [5, 6]),
-    cause: 'proposerDown',
-    names: [5, 6],
-    state: 'degraded',
-  },
-  {
-    name: 'one keeps its proposals back',
-    inject: (stage) => keepBack(stage, 2, ['proposal']),
-    cause: 'proposerSilent',
-    names: [2],
-    state: 'degraded',
-  },
-  {
-    name: 'all others keep their proposals back',
-    inject: (stage) => [1, 2, 3].forEach((index) => void keepBack(stage, index, ['proposal'])),
-    cause: 'proposerSilent',
-    names: [1, 2, 3],
-    state: 'degraded',
-  },
-  {
-    name: 'one proposes broken blocks',
-    inject: (stage) => lieInProposals(stage, 2, 'broken'),
-    cause: 'proposalInvalid',
-    names: [2],
-    state: 'degraded',
-  },
-  {
-    name: 'one proposes blocks without a body',
-    inject: (stage) => lieInProposals(stage, 2, 'hollow'),
-    cause: 'bodyMissing',
-    names: [2],
-    state: 'degraded',
-  },
-  {
-    name: 'one proposes two blocks at once',
-    inject: (stage) => lieInProposals(stage, 2, 'double'),
-    cause: 'splitVotes',
-    names: [2],
-    state: 'degraded',
-  },
-  {
-    name: 'messages take four seconds',
-    inject: (stage) => stage.network.setRules({ ...CALM, latencyMs: 4_000 }),
-    cause: 'slowNetwork',
-    names: [],
     state: 'stalled',
   },
 ]

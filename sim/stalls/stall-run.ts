@@ -4,7 +4,7 @@ import { diagnose } from '../../node/diagnosis/diagnose.ts'
 import { lookAround } from '../../node/diagnosis/look.ts'
 import type { Diagnosis } from '../../rpc/node-api.ts'
 import { STALL_CASES, startCase } from './cases.ts'
-import type { StallCase } from './cases.ts'
+import type { StallCase } from './stall-case.ts'
 import { createStallStage } from './stall-stage.ts'
 
 /** What was injected, what the asked node said, and whether it was right in cause, names and state. */
