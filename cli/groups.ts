@@ -30,6 +30,11 @@ export const GROUPS: readonly GroupSpec[] = [
   },
   { name: 'status', about: 'How a node is doing', load: async () => (await import('./commands/status.ts')).statusCommands },
   {
+    name: 'doctor',
+    about: 'Check a node and its machine',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommands,
+  },
+  {
     name: 'consensus',
     about: 'Why the chain stands still or not',
     load: async () => (await import('./commands/consensus.ts')).consensusCommands,

@@ -7,6 +7,8 @@ import type { ChainNode } from './chain-node.ts'
 import { buildVoteMatrix } from './diagnosis/vote-matrix.ts'
 import type { NodeConfig } from './config.ts'
 import type { DevClock } from './dev-clock.ts'
+import { tellDoctor } from './doctor/running.ts'
+import type { RunningParts } from './doctor/running.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -21,6 +23,7 @@ export type AdminParts = {
   /** Null on every chain but a devnet. */
   readonly devClock: DevClock | null
   readonly stop: (reason: string) => Promise<void>
+  readonly doctor: Pick<RunningParts, 'rpc' | 'store'>
 }
 
 /** Builds the operator's API. */
@@ -69,6 +72,7 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       const { peers, observers } = config.p2p
       network.setAllowed(allowedPeers({ peers: [...peers, ...added], observers }, chainNode.head().set.validators, network.self))
     },
+    doctor: () => tellDoctor({ chainNode, config, ...parts.doctor }),
     pauseSigning: (reason) => chainNode.signing.stop('operator', reason),
     resumeSigning: () => chainNode.signing.resume(),
     shutdown: () => void parts.stop('shutdown by operator'),

@@ -1,6 +1,6 @@
 // Owns: one validator's or observer's chain: every part built once, in order, and joined to the network. Not here: configuration,
 // JSON-RPC, processes (node.ts).
-import { failure } from '../core/base/errors.ts'
+import { failure, isFailure } from '../core/base/errors.ts'
 import type { BlockId, TxId } from '../core/base/ids.ts'
 import { committedButInvalid } from '../consensus/progress.ts'
 import type { ConsensusState } from '../consensus/state.ts'
@@ -65,7 +65,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     isPinned: (blockId) => isPointedAt(base.consensus, blockId),
     onDropped: ({ staged }) => base.tree.discard(staged),
   })
-  const intake = createIntake({ clock: options.clock, admit: (wire) => admitOrEnd(desk, wire, onFatal) })
+  const intake = createIntake({ clock: options.clock, admit: (wire) => countAdmission(options, admitOrEnd(desk, wire, onFatal)) })
   const relay = createTxRelay({ clock: options.clock, network: options.network, intake, isWaiting: base.mempool.has })
   const parts = buildConsensus(base, desk, bodies)
   const joined = join(base, { relay, bodies, parts })
@@ -100,6 +100,14 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
       base.heightLog.close()
     },
   }
+}
+
+type Admitted = ReturnType<AdmissionDesk['admit']>
+
+function countAdmission({ metrics }: ChainNodeOptions, outcome: Admitted): Admitted {
+  if (isFailure(outcome)) metrics.admission.inc({ result: 'refused', code: outcome.code })
+  else metrics.admission.inc({ result: 'accepted', code: '' })
+  return outcome
 }
 
 // A check reads the disk; one that cannot be read ends the node instead of the process.

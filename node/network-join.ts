@@ -120,7 +120,7 @@ async function askStatus(
   const theirs = decode(StatusSchema, await network.request(peer, 'status', request, STATUS_TIMEOUT_MS), 1_024)
   const tookMs = clock.monotonicMs() - askedMs
   // Their clock is read halfway through the exchange: the way there is taken to be as long as the way back.
-  witness.onAnswer(peer, tookMs, theirs.nowMs + tookMs / 2 - clock.nowMs())
+  witness.onAnswer(peer, tookMs, { offsetMs: theirs.nowMs + tookMs / 2 - clock.nowMs(), version: theirs.version })
   return theirs
 }
 

@@ -10,7 +10,6 @@ import type { Genesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { createOperatorServer } from '../rpc/operator-server.ts'
 import { createRpcServer } from '../rpc/server.ts'
-import type { RpcLog } from '../rpc/dispatch.ts'
 import { createAdminApi } from './admin.ts'
 import { createNodeApi } from './api.ts'
 import { createChainNode } from './chain-node.ts'
@@ -30,7 +29,10 @@ import { createNetwork } from './network/host.ts'
 import type { NetworkWithCounters } from './network/host.ts'
 import { allowedPeers } from './peer-list.ts'
 import type { Clock } from './ports.ts'
-import { observeNode } from './observe.ts'
+import { createCallMeter, readCalls } from './call-meter.ts'
+import { buildRpcLog } from './rpc-log.ts'
+import { observeLoop, observeNode } from './observe.ts'
+import { createStoreSize } from './store-size.ts'
 import { createSigningMemory } from './signing-memory.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { openJournal } from './storage/journal.ts'
@@ -219,9 +221,26 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const listen = parseListen(config.rpc.listen)
   const limits = Object.fromEntries(Object.entries(config.rpc.limits).filter(([, value]) => value !== undefined))
   const { origins, hosts } = config.rpc
-  const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
-  observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
-  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, devClock: parts.devClock, stop: parts.stop })
+  const meter = createCallMeter(metrics)
+  const rpc = createRpcServer({
+    node,
+    listen,
+    origins,
+    ...(hosts === null ? {} : { hosts }),
+    limits,
+    log: rpcLog,
+    onCall: meter.onCall,
+  })
+  const { dir: dataDir } = config.data
+  const storeSize = createStoreSize({
+    dir: join(dataDir, 'store'),
+    store: chainNode.options.store,
+    clock: chainNode.options.clock,
+  })
+  observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters, storeSize, dataDir })
+  releases.push(observeLoop(metrics))
+  const doctor = { rpc: () => readCalls(rpc.counters(), meter), store: storeSize }
+  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, devClock: parts.devClock, doctor, stop: parts.stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()
@@ -232,15 +251,6 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
     rpcUrl: `http://${listen.host}:${port}`,
     metricsUrl: `http://${metricsListen.host}:${metricsPort ?? metricsListen.port}/metrics`,
     adminSocket: config.admin.socket,
-  }
-}
-
-function buildRpcLog(log: RootLogger): RpcLog {
-  const rpcLog = log.child('rpc')
-  return {
-    info: (fields, message) => rpcLog.info(message, fields as Record<string, unknown>),
-    warn: (fields, message) => rpcLog.warn(message, fields as Record<string, unknown>),
-    error: (fields, message) => rpcLog.error(message, fields as Record<string, unknown>),
   }
 }
 

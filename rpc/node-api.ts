@@ -109,10 +109,14 @@ export type Diagnosis = Finding & {
   readonly also: readonly Finding[]
 }
 
+/** One criterion of readiness with what was seen. */
+export type Criterion = { readonly name: 'peers' | 'synced' | 'fresh'; readonly holds: boolean; readonly text: string }
+
 /** Readiness and what explains it: age of the head in ms, present round and step, names of validators whose votes are missing. */
 export type NodeHealth = {
   readonly ready: boolean
   readonly reasons: readonly HealthReason[]
+  readonly criteria: readonly Criterion[]
   readonly height: Height
   readonly headAgeMs: number
   readonly peers: number
@@ -204,6 +208,8 @@ export type AdminApi = {
   readonly pauseSigning: (reason: string) => void
   /** Signs again; what had paused it, or null where nothing had. */
   readonly resumeSigning: () => { readonly [key: string]: unknown } | null
+  /** What the running node tells naru doctor. */
+  readonly doctor: () => { readonly [key: string]: unknown }
   readonly shutdown: () => void
   readonly metrics: () => Promise<string>
 }

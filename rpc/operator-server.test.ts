@@ -41,6 +41,7 @@ function createAdmin(changes: Partial<AdminApi> = {}): AdminApi {
     setLinkFault: tell('fault'),
     setClockOffset: tell('clock'),
     addPeer: tell('peer'),
+    doctor: () => ({ version: '1' }),
     pauseSigning: tell('pause'),
     resumeSigning: () => ({ reason: 'operator', text: 'maintenance' }),
     shutdown: tell('shutdown'),

@@ -36,8 +36,20 @@ async function runTest(call: CommandCall): Promise<void> {
   const dir = resolve(call.args[0] ?? '')
   const checks = await testBackup(dir, registry, call.env['NARU_PASSPHRASE'])
   const { chainId, createdAtMs, signedHeight } = readBackup(dir)
+  await noteTested(call)
   const rows = checks.map(({ name, text }) => [name, text])
   call.out.result({ ok: true, dir, chainId, createdAtMs, signedHeight, checks }, formatTable(rows))
+}
+
+// Metrics and the doctor tell how long ago a backup was tried out.
+async function noteTested(call: CommandCall): Promise<void> {
+  const file = call.options['config'] as string | undefined
+  if (file === undefined) return
+  const [{ loadConfig }, { noteMaintenance }] = await Promise.all([
+    import('../../node/config.ts'),
+    import('../../node/maintenance/maintenance-log.ts'),
+  ])
+  noteMaintenance(loadConfig({ file, env: call.env }).config.data.dir, { backupTestedAtMs: Date.now() })
 }
 
 async function runRestore(call: CommandCall): Promise<void> {
@@ -65,6 +77,7 @@ export const backupCommands: readonly CommandSpec[] = [
   {
     path: 'test <dir>',
     about: 'Restore a backup into a temporary folder and open everything (passphrase: NARU_PASSPHRASE)',
+    options: [['-c, --config <file>', 'Configuration of the node whose backup it is: the day is noted in its data directory']],
     run: runTest,
   },
   {

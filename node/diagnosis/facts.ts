@@ -18,6 +18,8 @@ export type Facts = {
   readonly skewed: readonly { readonly name: string; readonly offsetMs: number }[]
   /** Our clock minus that of the others, 0 where it is not known or right. */
   readonly ownOffsetMs: number
+  /** The same without a limit; null before any clock was heard. */
+  readonly clockOffsetMs: number | null
   readonly failures: readonly FailedRound[]
 }
 
@@ -36,7 +38,7 @@ export function concludeFrom(seen: Observation): Facts {
   const others = seen.validators.filter(({ contact }) => contact !== 'self')
   const away = others.filter(({ contact }) => contact !== 'connected')
   const mute = others.filter(({ contact, silentMs }) => contact === 'connected' && (silentMs ?? 0) > MUTE_MS)
-  const { skewed, ownOffsetMs } = compareClocks(seen, others)
+  const { skewed, ownOffsetMs, clockOffsetMs } = compareClocks(seen, others)
   return {
     isQuiet: head.sinceMs <= patienceMs,
     isStalled: head.sinceMs > patienceMs,
@@ -47,6 +49,7 @@ export function concludeFrom(seen: Observation): Facts {
     reachable: seen.validators.length - away.length - mute.length,
     skewed,
     ownOffsetMs,
+    clockOffsetMs,
     failures: tellingFailures(seen, head.sinceMs > patienceMs),
   }
 }
@@ -61,11 +64,14 @@ function tellingFailures({ failedRounds, round }: Observation, isStalled: boolea
 }
 
 // The middle of all clocks is right; between two middles the one nearer to our own.
-function compareClocks(seen: Observation, others: readonly SeenValidator[]): Pick<Facts, 'skewed' | 'ownOffsetMs'> {
+function compareClocks(
+  seen: Observation,
+  others: readonly SeenValidator[],
+): Pick<Facts, 'skewed' | 'ownOffsetMs' | 'clockOffsetMs'> {
   const measured = others.flatMap(({ name, clockOffsetMs }) =>
     clockOffsetMs === null ? [] : [{ name, offsetMs: clockOffsetMs }],
   )
-  if (measured.length === 0) return { skewed: [], ownOffsetMs: 0 }
+  if (measured.length === 0) return { skewed: [], ownOffsetMs: 0, clockOffsetMs: null }
   const all = [0, ...measured.map(({ offsetMs }) => offsetMs)].sort((a, b) => a - b)
   const low = all[(all.length - 1) >> 1] ?? 0
   const high = all[all.length >> 1] ?? 0
@@ -74,7 +80,7 @@ function compareClocks(seen: Observation, others: readonly SeenValidator[]): Pic
   const skewed = measured
     .map(({ name, offsetMs }) => ({ name, offsetMs: offsetMs - middle }))
     .filter(({ offsetMs }) => Math.abs(offsetMs) > limitMs)
-  return { skewed, ownOffsetMs: Math.abs(middle) > limitMs ? 0 - middle : 0 }
+  return { skewed, ownOffsetMs: Math.abs(middle) > limitMs ? 0 - middle : 0, clockOffsetMs: 0 - middle }
 }
 
 /** Names of validators in the order in which people count. */

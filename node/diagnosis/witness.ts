@@ -7,6 +7,7 @@ import type { HeldProposal } from '../../consensus/proposal-keeper.ts'
 import type { ConsensusState } from '../../consensus/state.ts'
 import type { RoundVotes } from '../../consensus/vote-keeper.ts'
 import type { Clock, PeerId } from '../ports.ts'
+import { whyFailed } from './why-failed.ts'
 import type { FailedRound } from './observation.ts'
 
 /** What is kept of one connection. */
@@ -19,6 +20,7 @@ export type PeerTrace = {
   clockOffsetMs: number | null
   /** How long its last answer took, the timeout where it gave none. */
   answerMs: number | null
+  version: string | null
 }
 
 type Failed = Omit<FailedRound, 'agoMs' | 'proposer' | 'missing'> & {
@@ -47,8 +49,8 @@ export type Witness = {
   readonly onConnected: (peer: PeerId) => void
   readonly onDisconnected: (peer: PeerId) => void
   readonly onHeard: (peer: PeerId) => void
-  /** It told its time after so long, or nothing within that time. */
-  readonly onAnswer: (peer: PeerId, tookMs: number, offsetMs: number | null) => void
+  /** It told its time and version after so long, or nothing within that time. */
+  readonly onAnswer: (peer: PeerId, tookMs: number, told: { readonly offsetMs: number; readonly version: string } | null) => void
   readonly onProposal: (proposal: Proposal) => void
   readonly onVote: (vote: Vote) => void
   /** After each input of the machine; how long the step that ended had lasted, null where none ended. */
@@ -97,7 +99,7 @@ type Memory = {
   refused: { height: Height; reason: string } | null
 }
 
-/** An empty memory of a node that starts now. */
+/** An empty memory. */
 export function createWitness(clock: Clock): Witness {
   const startedMs = clock.monotonicMs()
   const memory: Memory = {
@@ -133,6 +135,16 @@ export function createWitness(clock: Clock): Witness {
   }
 }
 
+const NEVER: Readonly<PeerTrace> = {
+  connectedAtMs: null,
+  endedAtMs: null,
+  isLost: false,
+  heardAtMs: null,
+  clockOffsetMs: null,
+  answerMs: null,
+  version: null,
+}
+
 type PeerNotes = 'onConnected' | 'onDisconnected' | 'onHeard' | 'onAnswer'
 
 function buildPeerNotes(memory: Memory, clock: Clock): Pick<Witness, PeerNotes> {
@@ -140,14 +152,7 @@ function buildPeerNotes(memory: Memory, clock: Clock): Pick<Witness, PeerNotes> 
     const known = memory.peers.get(peer)
     if (known !== undefined) return known
     if (memory.peers.size >= PEERS_MAX) memory.peers.delete(memory.peers.keys().next().value as PeerId)
-    const trace: PeerTrace = {
-      connectedAtMs: null,
-      endedAtMs: null,
-      isLost: false,
-      heardAtMs: null,
-      clockOffsetMs: null,
-      answerMs: null,
-    }
+    const trace: PeerTrace = { ...NEVER }
     memory.peers.set(peer, trace)
     return trace
   }
@@ -163,11 +168,13 @@ function buildPeerNotes(memory: Memory, clock: Clock): Pick<Witness, PeerNotes> 
     onHeard: (peer) => {
       traceOf(peer).heardAtMs = clock.monotonicMs()
     },
-    onAnswer(peer, tookMs, offsetMs) {
+    onAnswer(peer, tookMs, told) {
       const trace = traceOf(peer)
       trace.answerMs = Math.round(tookMs)
+      if (told === null) return
+      trace.version = told.version
       // Of a long exchange nobody knows how its time divides into the way there and the way back.
-      if (offsetMs !== null && tookMs <= CLOCK_ANSWER_MS) trace.clockOffsetMs = Math.round(offsetMs)
+      if (tookMs <= CLOCK_ANSWER_MS) trace.clockOffsetMs = Math.round(told.offsetMs)
     },
   }
 }
@@ -278,20 +285,4 @@ function judgeRound({ state, height, round, held, votes }: SeenRound, atMs: numb
     why,
     missing: why === 'fewVotes' ? silent : [],
   }
-}
-
-function whyFailed(state: ConsensusState, held: HeldProposal | null, votes: RoundVotes | null): FailedRound['why'] {
-  const { set, validity } = state
-  if (held === null) return 'noProposal'
-  const known = validity.get(held.proposal.blockId)
-  if (known === 'invalid') return 'invalid'
-  if (known === 'asked') return 'bodyMissing'
-  const prevote = votes?.prevote
-  const blocks = (prevote?.tallies ?? []).filter(({ blockId }) => blockId !== null)
-  if (blocks.length > 1) return 'split'
-  if (!held.timely && held.proposal.validRound === -1) return 'untimely'
-  if ((prevote?.count ?? 0) < set.quorum) return 'fewVotes'
-  const own = state.selfIndex === -1 ? null : (prevote?.votes[state.selfIndex] ?? null)
-  if (own !== null && own.blockId === null && state.lockedRound === -1) return 'late'
-  return (blocks[0]?.count ?? 0) < set.quorum ? 'refusedByOthers' : 'fewVotes'
 }

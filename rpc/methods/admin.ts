@@ -72,6 +72,13 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
 function buildEndMethods(admin: AdminApi): readonly Method[] {
   return [
     defineMethod({
+      name: 'admin_doctor',
+      about: 'What the running node contributes to naru doctor; nothing secret is in it.',
+      params: struct({}),
+      result: { type: 'object' },
+      run: () => admin.doctor() as Json,
+    }),
+    defineMethod({
       name: 'admin_pauseSigning',
       about: 'Signs nothing until admin_resumeSigning, beyond a restart too; the node goes on following the chain.',
       params: struct({ reason: text(200) }),

@@ -154,6 +154,7 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
   let health: NodeHealth = {
     ready: true,
     reasons: [],
+    criteria: [],
     height: 0,
     headAgeMs: 0,
     peers: 0,
