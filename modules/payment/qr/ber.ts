@@ -1,4 +1,4 @@
-// Owns: BER-TLV as EMVCo's consumer codes write it: tags of one or two bytes, definite lengths of up to 255 (EMV Book 3, annex B).
+// Owns: BER-TLV as EMVCo's consumer codes write it: tags of one or two bytes, lengths up to 255 (EMV Book 3, annex B).
 // Not here: which tags there are (cpm.ts).
 
 /** One data object: tag as a number (two bytes as 0x9f02), its bytes. */

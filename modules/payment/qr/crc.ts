@@ -1,4 +1,4 @@
-// Owns: the check sum of QR payloads: CRC-16 with polynomial 0x1021, start 0xFFFF, nothing reflected, nothing added (EMVCo MPM 4.7.3).
+// Owns: the check sum of QR payloads: CRC-16 with polynomial 0x1021, start 0xFFFF, not reflected (EMVCo MPM 4.7.3).
 // Not here: over which bytes (emv.ts).
 
 const POLYNOMIAL = 0x1021

@@ -5,7 +5,7 @@ import { failure, isFailure } from '../../../core/base/errors.ts'
 import type { Failure } from '../../../core/base/errors.ts'
 import { crcText } from './crc.ts'
 import { QrError } from './errors.ts'
-import { parseObjects, valueOf } from './tlv.ts'
+import { parseObjects, textOf } from './tlv.ts'
 import type { DataObject } from './tlv.ts'
 
 /** Characters of a payload (EMVCo MPM 4.1). */
@@ -83,7 +83,7 @@ export function parseEmv(payload: string): EmvCode | Failure {
   if (refused !== null) return refused
   const templates = openTemplates(objects)
   if (isFailure(templates)) return templates
-  const value = (id: string): string => valueOf(objects, id) ?? ''
+  const value = (id: string): string => textOf(objects, id) ?? ''
   return {
     objects,
     templates,
@@ -92,7 +92,7 @@ export function parseEmv(payload: string): EmvCode | Failure {
     mcc: value('52'),
     currency: value('53'),
     country: value('58'),
-    amount: valueOf(objects, '54'),
+    amount: textOf(objects, '54'),
     merchantName: value('59'),
     merchantCity: value('60'),
   }
@@ -105,21 +105,21 @@ export function sealPayload(objects: readonly DataObject[], formatObject: (objec
 }
 
 function checkEnds(objects: readonly DataObject[]): Failure | null {
-  if (objects[0]?.id !== '00' && valueOf(objects, '00') !== null) return failure(QrError.ORDER, { id: '00' })
-  if (objects.at(-1)?.id !== '63' && valueOf(objects, '63') !== null) return failure(QrError.ORDER, { id: '63' })
+  if (objects[0]?.id !== '00' && textOf(objects, '00') !== null) return failure(QrError.ORDER, { id: '00' })
+  if (objects.at(-1)?.id !== '63' && textOf(objects, '63') !== null) return failure(QrError.ORDER, { id: '63' })
   // A payload that was cut or mistyped is told by its check sum before what it lacks.
-  return valueOf(objects, '63') === null ? failure(QrError.MISSING, { id: '63' }) : null
+  return textOf(objects, '63') === null ? failure(QrError.MISSING, { id: '63' }) : null
 }
 
 function checkCrc(payload: string, objects: readonly DataObject[]): Failure | null {
-  const told = valueOf(objects, '63') ?? ''
+  const told = textOf(objects, '63') ?? ''
   const covered = payload.slice(0, payload.length - told.length)
   const crc = crcText(utf8ToBytes(covered))
   return told.toUpperCase() === crc ? null : failure(QrError.CRC_MISMATCH, { expected: crc, got: told })
 }
 
 function checkFormats(objects: readonly DataObject[]): Failure | null {
-  const missing = MANDATORY.find((id) => valueOf(objects, id) === null)
+  const missing = MANDATORY.find((id) => textOf(objects, id) === null)
   if (missing !== undefined) return failure(QrError.MISSING, { id: missing })
   if (!objects.some(({ id }) => isMerchantAccount(id))) return failure(QrError.MISSING, { id: '02-51' })
   for (const { id, value } of objects) {
@@ -128,22 +128,22 @@ function checkFormats(objects: readonly DataObject[]): Failure | null {
     if (length < format.min || length > format.max) return failure(QrError.LENGTH, { id, length })
     if (!format.pattern.test(value)) return failure(id === '54' ? QrError.AMOUNT : QrError.FORMAT, { id, got: value })
   }
-  const amount = valueOf(objects, '54')
+  const amount = textOf(objects, '54')
   return amount !== null && /^[0.]*$/.test(amount) ? failure(QrError.AMOUNT, { id: '54', got: amount }) : null
 }
 
 // 56 stands with 55 = 02, 57 with 55 = 03, neither otherwise; 57 lies from 00.01 to 99.99 (EMVCo MPM 3.2, table 3.4).
 function checkConditions(objects: readonly DataObject[]): Failure | null {
-  const indicator = valueOf(objects, '55')
+  const indicator = textOf(objects, '55')
   for (const [id, needed] of [
     ['56', '02'],
     ['57', '03'],
   ] as const) {
-    const value = valueOf(objects, id)
+    const value = textOf(objects, id)
     if ((value !== null) !== (indicator === needed)) return failure(QrError.CONDITIONAL, { id })
     if (value !== null && /^[0.]*$/.test(value)) return failure(QrError.FORMAT, { id, got: value })
   }
-  const percent = valueOf(objects, '57')
+  const percent = textOf(objects, '57')
   if (percent === null) return null
   return /^\d{1,2}(\.\d{1,2})?$/.test(percent) ? null : failure(QrError.FORMAT, { id: '57', got: percent })
 }
@@ -164,7 +164,7 @@ function openTemplates(objects: readonly DataObject[]): readonly Template[] | Fa
 function checkTemplate(id: string, inner: readonly DataObject[]): Failure | null {
   const number = Number(id)
   const needsGuid = (number >= 26 && number <= 51) || number >= 80
-  const guid = valueOf(inner, '00')
+  const guid = textOf(inner, '00')
   if (needsGuid && guid === null) return failure(QrError.MISSING, { id: `${id}.00` })
   if (needsGuid && guid !== null && [...guid].length > 32)
     return failure(QrError.LENGTH, { id: `${id}.00`, length: [...guid].length })
@@ -180,7 +180,7 @@ function checkAdditional(inner: readonly DataObject[]): Failure | null {
     if (Number(id) < 50) continue
     const own = parseObjects(value, `${path}.`)
     if (isFailure(own)) return own
-    if (valueOf(own, '00') === null) return failure(QrError.MISSING, { id: `${path}.00` })
+    if (textOf(own, '00') === null) return failure(QrError.MISSING, { id: `${path}.00` })
   }
   return null
 }
@@ -192,13 +192,13 @@ function checkLanguage(inner: readonly DataObject[]): Failure | null {
     ['02', 15, false],
   ]
   for (const [id, max, isMandatory] of bounds) {
-    const value = valueOf(inner, id)
+    const value = textOf(inner, id)
     if (value === null && isMandatory) return failure(QrError.MISSING, { id: `64.${id}` })
     if (value !== null && [...value].length > max) return failure(QrError.LENGTH, { id: `64.${id}`, length: [...value].length })
   }
-  return /^[A-Za-z]{2}$/.test(valueOf(inner, '00') ?? '')
+  return /^[A-Za-z]{2}$/.test(textOf(inner, '00') ?? '')
     ? null
-    : failure(QrError.FORMAT, { id: '64.00', got: valueOf(inner, '00') ?? '' })
+    : failure(QrError.FORMAT, { id: '64.00', got: textOf(inner, '00') ?? '' })
 }
 
 function listAccounts(objects: readonly DataObject[], templates: readonly Template[]): readonly MerchantAccount[] {
@@ -207,7 +207,7 @@ function listAccounts(objects: readonly DataObject[], templates: readonly Templa
     .map(({ id, value }) => {
       const inner = templates.find((template) => template.id === id)?.objects
       const network = NETWORKS.find(([last]) => Number(id) <= last)?.[1] ?? 'template'
-      return { id, network, guid: inner === undefined ? null : valueOf(inner, '00'), value }
+      return { id, network, guid: inner === undefined ? null : textOf(inner, '00'), value }
     })
 }
 

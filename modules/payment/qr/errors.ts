@@ -19,5 +19,6 @@ export const QrError = defineErrors('QR', {
   UNKNOWN_MERCHANT: [0x034e, 'failed', 'No merchant of the registry has this number.'],
   EXPIRED: [0x034f, 'failed', 'The code was for a time that has passed; ask for a new one.'],
   SIGNATURE: [0x0350, 'failed', 'No live key of the merchant made the signature, or its parts do not belong together.'],
+  VALIDITY: [0x0352, 'failed', 'The code claims to be good for longer than payment.dynamicTtlSec.'],
   TOO_LONG: [0x0351, 'failed', 'A payload has at most 512 characters.'],
 })

@@ -8,7 +8,7 @@ import { parseEmv, sealPayload } from './emv.ts'
 import type { EmvCode } from './emv.ts'
 import { QrError } from './errors.ts'
 import { isMerchantId } from './merchant-id.ts'
-import { formatObject, valueOf } from './tlv.ts'
+import { formatObject, textOf } from './tlv.ts'
 import type { DataObject } from './tlv.ts'
 
 /** Globally unique id of the city's templates. */
@@ -49,21 +49,21 @@ export function parseHouse(payload: string): HouseCode | Failure {
 
 function readHouse(emv: EmvCode, payload: string): HouseCode | Failure {
   const { objects } = emv
-  const surcharge = ['55', '56', '57'].find((id) => valueOf(objects, id) !== null)
+  const surcharge = ['55', '56', '57'].find((id) => textOf(objects, id) !== null)
   if (surcharge !== undefined) return failure(QrError.SURCHARGE, { id: surcharge })
   if (emv.currency !== WON) return failure(QrError.CURRENCY, { got: emv.currency })
   if (emv.country !== 'KR') return failure(QrError.COUNTRY, { got: emv.country })
-  const account = emv.templates.find(({ id, objects: inner }) => Number(id) <= 51 && valueOf(inner, '00') === HOUSE_GUID)
+  const account = emv.templates.find(({ id, objects: inner }) => Number(id) <= 51 && textOf(inner, '00') === HOUSE_GUID)
   if (account === undefined) return failure(QrError.NOT_HOUSE, { needs: HOUSE_GUID })
-  const merchantId = valueOf(account.objects, '01')
-  const networkId = valueOf(account.objects, '02')
+  const merchantId = textOf(account.objects, '01')
+  const networkId = textOf(account.objects, '02')
   if (merchantId === null) return failure(QrError.MISSING, { id: `${account.id}.01` })
   if (!isMerchantId(merchantId)) return failure(QrError.FORMAT, { id: `${account.id}.01`, got: merchantId })
   if (networkId === null) return failure(QrError.MISSING, { id: `${account.id}.02` })
   const amount = emv.amount === null ? null : readWon(emv.amount)
   if (isFailure(amount)) return amount
   const additional = innerOf(emv, '62')
-  const orderRef = valueOf(additional, '05')
+  const orderRef = textOf(additional, '05')
   const refused = emv.isDynamic ? checkDynamic(amount, orderRef) : null
   if (refused !== null) return refused
   const signed = readSignature(emv, payload)
@@ -76,12 +76,12 @@ function readHouse(emv: EmvCode, payload: string): HouseCode | Failure {
     mcc: emv.mcc,
     amount,
     orderRef,
-    terminal: valueOf(additional, '07'),
+    terminal: textOf(additional, '07'),
     name: emv.merchantName,
     city: emv.merchantCity,
-    postalCode: valueOf(objects, '61'),
-    nameKo: valueOf(korean, '01'),
-    cityKo: valueOf(korean, '02'),
+    postalCode: textOf(objects, '61'),
+    nameKo: textOf(korean, '01'),
+    cityKo: textOf(korean, '02'),
     signed,
   }
 }
@@ -105,11 +105,11 @@ function checkDynamic(amount: bigint | null, orderRef: string | null): Failure |
 function readSignature(emv: EmvCode, payload: string): CodeSignature | null | Failure {
   const head = innerOf(emv, '80')
   const tail = innerOf(emv, '81')
-  if (valueOf(head, '00') !== HOUSE_GUID && valueOf(tail, '00') !== HOUSE_GUID) return null
-  if (valueOf(head, '00') !== HOUSE_GUID || valueOf(tail, '00') !== HOUSE_GUID) return failure(QrError.CONDITIONAL, { id: '80' })
-  const expiry = valueOf(head, '01')
-  const first = valueOf(head, '02')
-  const rest = valueOf(tail, '02')
+  if (textOf(head, '00') !== HOUSE_GUID && textOf(tail, '00') !== HOUSE_GUID) return null
+  if (textOf(head, '00') !== HOUSE_GUID || textOf(tail, '00') !== HOUSE_GUID) return failure(QrError.CONDITIONAL, { id: '80' })
+  const expiry = textOf(head, '01')
+  const first = textOf(head, '02')
+  const rest = textOf(tail, '02')
   if (expiry === null || first === null || rest === null)
     return failure(QrError.MISSING, { id: expiry === null ? '80.01' : first === null ? '80.02' : '81.02' })
   if (!/^\d{10}$/.test(expiry)) return failure(QrError.FORMAT, { id: '80.01', got: expiry })

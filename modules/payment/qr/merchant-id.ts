@@ -1,4 +1,5 @@
-// Owns: numbers of merchants: fifteen digits, the last a check digit by Luhn's rule (ISO/IEC 7812-1, annex B). Not here: who has one.
+// Owns: numbers of merchants: fifteen digits, the last a check digit by Luhn's rule (ISO/IEC 7812-1, annex B).
+// Not here: who has one.
 
 const DIGITS = 15
 const FIRST = 10n ** 13n

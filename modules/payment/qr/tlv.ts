@@ -41,6 +41,6 @@ export function formatObject({ id, value }: DataObject): string {
 }
 
 /** The value of an id, or null. */
-export function valueOf(objects: readonly DataObject[], id: string): string | null {
+export function textOf(objects: readonly DataObject[], id: string): string | null {
   return objects.find((object) => object.id === id)?.value ?? null
 }
