@@ -13,6 +13,8 @@ import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { allowedPeers } from './peer-list.ts'
+import type { SnapshotShelf } from './upkeep/snapshot-shelf.ts'
+import type { Upkeep } from './upkeep/upkeep.ts'
 
 /** What the operator's API acts on. */
 export type AdminParts = {
@@ -22,6 +24,8 @@ export type AdminParts = {
   readonly metrics: Metrics
   /** Null on every chain but a devnet. */
   readonly devClock: DevClock | null
+  readonly upkeep: Upkeep
+  readonly shelf: SnapshotShelf
   readonly stop: (reason: string) => Promise<void>
   readonly doctor: Pick<RunningParts, 'rpc' | 'store'>
 }
@@ -75,7 +79,39 @@ export function createAdminApi(parts: AdminParts): AdminApi {
     doctor: () => tellDoctor({ chainNode, config, ...parts.doctor }),
     pauseSigning: (reason) => chainNode.signing.stop('operator', reason),
     resumeSigning: () => chainNode.signing.resume(),
+    ...buildUpkeepApi(parts),
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,
+  }
+}
+
+type UpkeepApi = Pick<AdminApi, 'upkeep' | 'beginSnapshot' | 'beginPrune' | 'beginCompact'>
+
+function buildUpkeepApi({ chainNode, config, upkeep, shelf }: AdminParts): UpkeepApi {
+  const { keeper, pruner } = upkeep
+  // In the loop, where nothing is written to the store and not yet to the tree.
+  const inLoop = (begin: () => void): Promise<void> =>
+    new Promise((resolve, reject) =>
+      chainNode.runTask(() => {
+        try {
+          resolve(begin())
+        } catch (error) {
+          reject(error)
+        }
+      }),
+    )
+  return {
+    upkeep: () => ({
+      ...upkeep.sizes(),
+      oldestHeight: chainNode.chain.oldestHeight(),
+      compactedHeight: chainNode.chain.compactedHeight(),
+      prune: config.data.prune,
+      snapshots: shelf.entries().map(({ height, chunks, bytes, dir }) => ({ height, chunks, bytes, dir })),
+      snapshotWork: keeper.work(),
+      pruneWork: pruner.work(),
+    }),
+    beginSnapshot: (out) => inLoop(() => keeper.begin(out)),
+    beginPrune: (keepBlocks) => inLoop(() => pruner.prune(keepBlocks)),
+    beginCompact: () => inLoop(pruner.compact),
   }
 }

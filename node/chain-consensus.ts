@@ -181,9 +181,9 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const begun = clock.monotonicMs()
   const { header } = candidate.block
   const { height } = header
-  const { chain, state, tree, head, setHead } = base
+  const { chain, state, tree, sets, head, setHead } = base
   base.witness.onCommitBegun()
-  await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)
+  await commitBlock({ registry, chain, state, tree, sets, head, setHead }, candidate, certificate)
   const lastedMs = clock.monotonicMs() - begun
   base.witness.onCommitted(lastedMs)
   metrics.blockSeconds.observe(lastedMs / 1_000)

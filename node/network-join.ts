@@ -1,5 +1,6 @@
 // Owns: joining the parts to the network: handlers, status handshake, the once-a-second tick. Not here: libp2p (node/network).
 import { CodecError, NodeError } from '../core/base/errors.ts'
+import type { Height } from '../core/base/ids.ts'
 import { decode, encode } from '../core/codec/schema.ts'
 import type { Infer } from '../core/codec/schema.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
@@ -7,7 +8,7 @@ import { StatusSchema } from './answers.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Logger } from './logger.ts'
-import type { Clock, Network, PeerId, RequestProtocol } from './ports.ts'
+import type { Channel, Clock, Network, PeerId, RequestProtocol } from './ports.ts'
 import type { Presence } from './presence.ts'
 import type { Witness } from './diagnosis/witness.ts'
 import type { BlockSync } from './block-sync.ts'
@@ -21,6 +22,8 @@ export type JoinParts = {
   readonly genesis: Genesis
   readonly version: string
   readonly head: () => ChainHead
+  /** Lowest height whose body this node holds. */
+  readonly oldestHeight: () => Height
   readonly link: ConsensusLink
   readonly sync: BlockSync
   readonly relay: TxRelay
@@ -31,7 +34,7 @@ export type JoinParts = {
   readonly onFatal: (error: unknown) => void
   /** Told each second, after the parts here. */
   readonly onTick: () => void
-  readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
+  readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null | Promise<Uint8Array | null>
   readonly countMessage: (topic: string, verdict: string) => void
 }
 
@@ -59,6 +62,7 @@ export function joinNetwork(parts: JoinParts): Joined {
       chainId: parts.genesis.chainId,
       genesisHash: parts.genesis.hash,
       height: parts.head().height,
+      oldest: parts.oldestHeight(),
       nowMs: clock.nowMs(),
       version: parts.version,
     })
@@ -78,11 +82,7 @@ export function joinNetwork(parts: JoinParts): Joined {
     status,
     async start() {
       await network.start({
-        onFrame(peer, channel, frame) {
-          parts.witness.onHeard(peer)
-          if (channel === 'consensus') link.onConsensusFrame(peer, frame)
-          else link.onSummaryFrame(peer, frame)
-        },
+        onFrame: (peer, channel, frame) => takeFrame(parts, peer, channel, frame),
         onRequest: (_peer, protocol, request) => Promise.resolve(parts.answer(protocol, request)),
         onGossip: (_peer, topic, message) => {
           const verdict = topic === 'tx' ? parts.relay.onBatch(message) : 'ignore'
@@ -109,6 +109,12 @@ export function joinNetwork(parts: JoinParts): Joined {
       await network.stop()
     },
   }
+}
+
+function takeFrame({ witness, link }: JoinParts, peer: PeerId, channel: Channel, frame: Uint8Array): void {
+  witness.onHeard(peer)
+  if (channel === 'consensus') link.onConsensusFrame(peer, frame)
+  else link.onSummaryFrame(peer, frame)
 }
 
 async function askStatus(
@@ -150,7 +156,7 @@ async function greet(parts: JoinParts, peer: PeerId, request: Uint8Array): Promi
       clockOffsetMs: theirs.nowMs - clock.nowMs(),
     })
     parts.relay.onPeer()
-    sync.tell({ kind: 'peerHeight', peer, height: theirs.height, nowMs: clock.nowMs() })
+    sync.tell({ kind: 'peerHeight', peer, height: theirs.height, oldest: theirs.oldest, nowMs: clock.nowMs() })
   } catch (error) {
     if (error instanceof CodecError) network.penalise(peer, 'a status that is not in canonical form')
     else if (!(error instanceof NodeError)) throw error

@@ -6,8 +6,7 @@ import type { NodeApi } from '../rpc/node-api.ts'
 import type { ChainNode } from './chain-node.ts'
 import { concludeFrom } from './diagnosis/facts.ts'
 import { lookAround } from './diagnosis/look.ts'
-import { readMaintenance } from './maintenance/maintenance-log.ts'
-import type { StoreSize } from './store-size.ts'
+import type { DiskUse } from './disk-use.ts'
 import type { Metrics } from './metrics.ts'
 import type { NetworkWithCounters } from './network/host.ts'
 
@@ -18,8 +17,7 @@ export type ObserveParts = {
   readonly node: NodeApi
   readonly network: NetworkWithCounters
   readonly rpcCounters: () => RpcCounters
-  readonly storeSize: () => StoreSize
-  readonly dataDir: string
+  readonly diskUse: () => DiskUse
 }
 
 /** Joins the metrics to what they measure. */
@@ -68,14 +66,10 @@ function collectConsensus({ chainNode, metrics, node }: ObserveParts): void {
   if (state === 'stalled') metrics.stalled.set({ cause }, 1)
 }
 
-function collectDisk({ metrics, storeSize, dataDir }: ObserveParts): void {
-  const { storeBytes, storeReclaimableBytes, diskFreeBytes } = storeSize()
-  metrics.storeBytes.set(storeBytes)
-  metrics.storeReclaimable.set(storeReclaimableBytes)
+function collectDisk({ metrics, diskUse }: ObserveParts): void {
+  const { diskFreeBytes, snapshotAtMs } = diskUse()
   metrics.diskFree.set(diskFreeBytes)
-  const { backupTestedAtMs, snapshotAtMs } = readMaintenance(dataDir)
-  metrics.backupTestedAt.set((backupTestedAtMs ?? 0) / 1_000)
-  metrics.snapshotAt.set((snapshotAtMs ?? 0) / 1_000)
+  metrics.snapshotAt.set(snapshotAtMs / 1_000)
 }
 
 /** Longest delay of the event loop since the last reading, into its gauge. */

@@ -6,7 +6,7 @@ import { NodeError } from '../../core/base/errors.ts'
 import { fromHex } from '../../core/base/bytes.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
 import type { LoadedConfig, NodeConfig } from '../config.ts'
-import { readMaintenance } from '../maintenance/maintenance-log.ts'
+import { readBackupTested } from '../upkeep/backup-tested.ts'
 import { readSigningMemory } from '../signing-memory.ts'
 import { readJournalFile } from '../maintenance/sign-state-file.ts'
 import { NARU_VERSION } from '../version.ts'
@@ -26,7 +26,7 @@ export function measureFiles({ loaded, genesis, pid }: MeasureParts): FileFacts 
   const { config, warnings } = loaded
   const dir = nearestFolder(config.data.dir)
   const space = statfsSync(dir)
-  const maintenance = readMaintenance(config.data.dir)
+  const testedAtMs = readBackupTested(config.data.dir)
   return {
     isNtpActive: readNtp(),
     disk: {
@@ -38,7 +38,7 @@ export function measureFiles({ loaded, genesis, pid }: MeasureParts): FileFacts 
     key: measureKey(config, genesis),
     signState: measureSignState(config, genesis),
     pause: readSigningMemory(config.data.dir)?.pause ?? null,
-    backupTestedAtMs: maintenance.backupTestedAtMs,
+    backupTestedAtMs: testedAtMs === 0 ? null : testedAtMs,
     openFilesMax: readOpenFiles(pid),
     memoryMaxBytes: readNumber('/sys/fs/cgroup/memory.max'),
     memoryPressure: readPressure(),
