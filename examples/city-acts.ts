@@ -40,7 +40,12 @@ export async function sendByMandate(
   action: { type: string; payload: Json },
 ): Promise<FinalTransaction> {
   const { typeNumber, bytes } = encodeAction(devnet.chain, action)
-  const mandate = { kind: 'mandate', sender: sender.wallet.address, txType: typeNumber, payload: `0x${Buffer.from(bytes).toString('hex')}` }
+  const mandate = {
+    kind: 'mandate',
+    sender: sender.wallet.address,
+    txType: typeNumber,
+    payload: `0x${Buffer.from(bytes).toString('hex')}`,
+  }
   await decide(devnet, mandate)
   return sender.sender.send(action)
 }

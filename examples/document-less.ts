@@ -1,7 +1,7 @@
 // Owns: the acts of an allowance without documents: setting up, credentials, applying, disputing, destroying, losing a phone.
 // Not here: who tells it (no-documents.ts), the council's part (city-acts.ts), cryptography (sdk).
 import { randomBytes } from 'node:crypto'
-import { addDays, createDid, guardianCommitment, kstDate, newKey } from '../sdk/index.ts'
+import { addDays, guardianCommitment, kstDate, newKey } from '../sdk/index.ts'
 import type { FinalTransaction, Trust, Wallet } from '../sdk/index.ts'
 import { judgePresentation, recordOutcome } from '../sdk/identity/check.ts'
 import type { CheckResult } from '../sdk/identity/check.ts'
@@ -20,8 +20,9 @@ import { createParty, grantRole, senderOf, sendByMandate } from './city-acts.ts'
 import type { Party } from './city-acts.ts'
 import type { Devnet } from './devnet-access.ts'
 
-/** Types of the story's credentials. */
+/** Ages and residence as yes or no. */
 export const RESIDENT = 'SeoulResidentCredential'
+/** Income bands and employment as yes or no. */
 export const INCOME = 'IncomeBandCredential'
 
 /** Offices and people of the city, and what the agency remembers. */
@@ -37,7 +38,10 @@ export type City = {
 }
 
 const SCHEMAS: readonly (readonly [string, readonly string[]])[] = [
-  [RESIDENT, ['age_ge_14', 'age_ge_18', 'age_ge_19', 'age_ge_30', 'age_ge_35', 'resident_seoul', 'resident_ge_3m', 'resident_ge_12m']],
+  [
+    RESIDENT,
+    ['age_ge_14', 'age_ge_18', 'age_ge_19', 'age_ge_30', 'age_ge_35', 'resident_seoul', 'resident_ge_3m', 'resident_ge_12m'],
+  ],
   [INCOME, ['income_le_100', 'income_le_150', 'unemployed', 'weekly_hours_le_30', 'contract_le_3m']],
 ]
 
@@ -53,7 +57,12 @@ export async function today(city: Pick<City, 'devnet'>): Promise<number> {
 
 /** Makes a district office, the allowance agency, a reviewer and a privacy officer, each with what the council gives them. */
 export async function foundCity(devnet: Devnet, trust: Trust): Promise<City> {
-  const [office, agency, reviewer, privacyOfficer] = (await Promise.all([1, 2, 3, 4].map(() => createParty(devnet)))) as [Party, Party, Party, Party]
+  const [office, agency, reviewer, privacyOfficer] = (await Promise.all([1, 2, 3, 4].map(() => createParty(devnet)))) as [
+    Party,
+    Party,
+    Party,
+    Party,
+  ]
   const policyId = `YOUTH-2023-${randomBytes(3).toString('hex').toUpperCase()}`
   await grantRole(devnet, 'REG_AUTH', office.wallet, '11440')
   await grantRole(devnet, 'VERIFIER', agency.wallet, policyId)
@@ -76,7 +85,10 @@ async function accreditOffice(city: City): Promise<void> {
   const payload = { issuer: office.wallet.address, types, assurance: 3, validUntil }
   await sendByMandate(devnet, cityHall, { type: 'identity.issuer.accredit', payload })
   for (const [schemaId, names] of SCHEMAS) {
-    const known = await devnet.client('v1').call('identity_schema', { schemaId }).catch(() => null)
+    const known = await devnet
+      .client('v1')
+      .call('identity_schema', { schemaId })
+      .catch(() => null)
     if (known !== null) continue
     const claims = names.map((name) => ({ name, type: 'BOOLEAN', sdAlways: true }))
     await office.sender.send({ type: 'identity.schema.register', payload: { schemaId, version: 1, claims, hash: policyHash } })
@@ -141,7 +153,15 @@ export async function askHolder(city: City): Promise<PresentationRequest> {
   const expiresAt = (await nowSec(city)) + 600
   const { policyId, agency, nonces } = city
   const nonce = nonces.issue(expiresAt)
-  return { kind: 'naru-presentation-request', version: 1, policyId, policyVersion: 1, verifier: agency.wallet.did, nonce, expiresAt }
+  return {
+    kind: 'naru-presentation-request',
+    version: 1,
+    policyId,
+    policyVersion: 1,
+    verifier: agency.wallet.did,
+    nonce,
+    expiresAt,
+  }
 }
 
 /** An application as it went: the verdict, its record on chain, what the wallet keeps of it. */
@@ -177,7 +197,11 @@ export async function apply(city: City, data: WalletData): Promise<Application> 
 }
 
 /** The holder disputes, and a person other than the agency's machine decides. */
-export async function dispute(city: City, data: WalletData, decided: { receipt: HeldReceipt; outcome: 'PASS' | 'FAIL' }): Promise<void> {
+export async function dispute(
+  city: City,
+  data: WalletData,
+  decided: { receipt: HeldReceipt; outcome: 'PASS' | 'FAIL' },
+): Promise<void> {
   const { devnet, agency, reviewer } = city
   const receiptCommit = `0x${decided.receipt.commit}`
   const reasonCommit = (): string => `0x${randomBytes(32).toString('hex')}`

@@ -1,5 +1,6 @@
 // Owns: the story of a youth allowance without a single document, told and checked line by line, on a devnet.
-// Not here: the acts (document-less.ts). Run it by `./naru devnet demo no-documents`, or alone: it then makes a devnet of its own.
+// Not here: the acts (document-less.ts). Run it by `./naru devnet demo no-documents`, or alone: it then makes a devnet of its
+// own.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { deriveIncome, deriveResidency } from '../sdk/identity/derive.ts'
 import { fetchStatusList } from '../sdk/identity/status.ts'
 import { answerChallenge, createChallenge, verifySignIn } from '../sdk/identity/sign-in.ts'
 import type { WalletData } from '../sdk/identity/wallet-data.ts'
-import { createParty, senderOf } from './city-acts.ts'
+import { createParty } from './city-acts.ts'
 import { openDevnet, runNaru } from './devnet-access.ts'
 import { apply, destroyValues, dispute, fetchCredential, foundCity, INCOME, losePhone, meetAgency } from './document-less.ts'
 import { nameGuardians, nowSec, openWallet, RESIDENT, today } from './document-less.ts'
@@ -56,16 +57,25 @@ async function grantAllowance(city: City, tell: Tell): Promise<WalletData> {
   check('verdict on Jiwoo', ['PASS', []], [done.result.outcome, done.result.reasons])
   const least = ['age_ge_19', 'age_ge_35', 'income_le_150', 'resident_seoul', 'unemployed']
   check('what Jiwoo shows', least, done.shown)
-  tell(`  She shows ${done.shown.join(', ')} and nothing else. PASS, final in block ${done.recorded.height} after ${tookMs} ms.`, {
-    event: 'accepted',
-    ...{ outcome: done.result.outcome, shown: done.shown, height: done.recorded.height, tookMs },
-  })
+  tell(
+    `  She shows ${done.shown.join(', ')} and nothing else. PASS, final in block ${done.recorded.height} after ${tookMs} ms.`,
+    {
+      event: 'accepted',
+      ...{ outcome: done.result.outcome, shown: done.shown, height: done.recorded.height, tookMs },
+    },
+  )
   const [seq] = done.result.statusSeqs
   check('status lists seen', 1, seq === undefined ? 0 : 1)
   await refused('a second outcome of one consent', 'IDENTITY_CONSENT_REPLAY', () =>
     city.agency.sender.send({
       type: 'identity.verify.record',
-      payload: { receiptCommit: `0x${done.receipt.commit}`, outcome: 'FAIL', policyVersion: 1, statusSeqs: [], checkedAt: done.result.checkedAt },
+      payload: {
+        receiptCommit: `0x${done.receipt.commit}`,
+        outcome: 'FAIL',
+        policyVersion: 1,
+        statusSeqs: [],
+        checkedAt: done.result.checkedAt,
+      },
     }),
   )
   return done.data
@@ -86,17 +96,24 @@ async function refuseAndReview(city: City, tell: Tell): Promise<void> {
   })
   await dispute(city, done.data, { receipt: done.receipt, outcome: 'FAIL' })
   const receiptCommit = `0x${done.receipt.commit}`
-  const { value } = await city.devnet.client('v2').call<{ value: { status: string; review: { by: string } } }>('identity_consent', { receiptCommit })
+  const { value } = await city.devnet
+    .client('v2')
+    .call<{ value: { status: string; review: { by: string } } }>('identity_consent', { receiptCommit })
   check('state of the dispute', ['REVIEWED', city.reviewer.wallet.address], [value.status, value.review.by])
-  tell('  He disputes. A person at the agency, not its machine, looks at the move and upholds it, with reasons.', { event: 'reviewed' })
+  tell('  He disputes. A person at the agency, not its machine, looks at the move and upholds it, with reasons.', {
+    event: 'reviewed',
+  })
 }
 
 async function forget(city: City, wallet: WalletData, tell: Tell): Promise<void> {
   const left = await destroyValues(city, wallet)
   check('what is left of the application', [0, 0], [left.credentials.length, left.receipts.length])
-  tell('The allowance runs. Values and salts are destroyed, the privacy officer says so on chain; the receipt opens for nobody.', {
-    event: 'destroyed',
-  })
+  tell(
+    'The allowance runs. Values and salts are destroyed, the privacy officer says so on chain; the receipt opens for nobody.',
+    {
+      event: 'destroyed',
+    },
+  )
 }
 
 async function signIn(city: City, wallet: ReturnType<typeof createWallet>): Promise<number> {
@@ -112,15 +129,25 @@ async function signIn(city: City, wallet: ReturnType<typeof createWallet>): Prom
 async function loseAndRecover(city: City, tell: Tell): Promise<void> {
   const { devnet } = city
   const jiwoo = await createParty(devnet)
-  const guardians = ['citizen-2', 'citizen-3'].map((name) => ({ wallet: devnet.wallet(name), salt: new Uint8Array(randomBytes(32)) }))
+  const guardians = ['citizen-2', 'citizen-3'].map((name) => ({
+    wallet: devnet.wallet(name),
+    salt: new Uint8Array(randomBytes(32)),
+  }))
   await nameGuardians(jiwoo, guardians)
   const height = await signIn(city, jiwoo.wallet)
-  tell(`Jiwoo signs in to the city library with her main DID, judged by the state of block ${height}. Then her phone is gone.`, { event: 'signedIn', height })
+  tell(`Jiwoo signs in to the city library with her main DID, judged by the state of block ${height}. Then her phone is gone.`, {
+    event: 'signedIn',
+    height,
+  })
   const seed = await losePhone(city, jiwoo, guardians)
   await refused('signing in with a suspended DID', 'SIGN_IN_KEY', () => signIn(city, jiwoo.wallet))
   const finish = { type: 'identity.recovery.finish', payload: { did: jiwoo.wallet.address } }
-  await refused('recovery before its two days', 'IDENTITY_RECOVERY_NOT_READY', () => devnet.sender('citizen-4', 'v1').send(finish))
-  tell('  The office holds her DID, two guardians ask for a new key, and two days pass in which a live key could object.', { event: 'suspended' })
+  await refused('recovery before its two days', 'IDENTITY_RECOVERY_NOT_READY', () =>
+    devnet.sender('citizen-4', 'v1').send(finish),
+  )
+  tell('  The office holds her DID, two guardians ask for a new key, and two days pass in which a live key could object.', {
+    event: 'suspended',
+  })
   await runNaru(['devnet', 'time', '+49h', '--dir', devnet.dir])
   await waitForDay(city, height)
   await devnet.sender('citizen-4', 'v1').send(finish)

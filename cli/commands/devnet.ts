@@ -190,7 +190,8 @@ export const devnetCommands: readonly CommandSpec[] = [
   },
   {
     path: 'demo [story]',
-    about: 'A story, told and checked: mapo (money, a lost validator, proofs), no-documents (an allowance, a dispute, a lost phone)',
+    about:
+      'A story, told and checked: mapo (money, a lost validator, proofs), no-documents (an allowance, a dispute, a lost phone)',
     options: [DIR_OPTION],
     run: runDemoCommand,
   },

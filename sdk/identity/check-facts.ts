@@ -44,7 +44,10 @@ export type CheckFacts = {
 
 type Read = Omit<CheckFacts, 'header' | 'lists'>
 
-/** Reads everything with proof, whole status lists included. Throws as `readProven`, and NodeError BAD_ACCOUNT, CREDENTIAL_MALFORMED. */
+/**
+ * Reads everything with proof, whole status lists included. Throws as `readProven`, and NodeError BAD_ACCOUNT,
+ * CREDENTIAL_MALFORMED.
+ */
 export async function fetchFacts(
   source: StateSource,
   asked: { readonly request: PresentationRequest; readonly presentation: Presentation },
@@ -90,7 +93,9 @@ function readAll(
     policy: readPolicy(view, request),
     consent: consents.get(view, presentation.receiptCommit),
     holder,
-    holderKeys: live.filter((key) => liveKey(live, key.kid) === key && (key.rel & KEY_PURPOSES.authentication) !== 0).map(({ pub }) => pub),
+    holderKeys: live
+      .filter((key) => liveKey(live, key.kid) === key && (key.rel & KEY_PURPOSES.authentication) !== 0)
+      .map(({ pub }) => pub),
     maxAgeDays: Number(paramAt(view, 'identity.derived.maxAgeDays', { time })),
     issuers: credentials.map((credential) => readIssuer(view, chain, credential, time)),
   }
@@ -102,7 +107,12 @@ function readPolicy(view: ReadView, { policyId, policyVersion }: PresentationReq
   return policyVersions.get(view, { policyId, version: policyVersion })
 }
 
-function readIssuer(view: ReadView, chain: ChainRef, { issuer, keyId, vct, issuedAt }: CredentialFacts, time: TimeMs): IssuerFacts {
+function readIssuer(
+  view: ReadView,
+  chain: ChainRef,
+  { issuer, keyId, vct, issuedAt }: CredentialFacts,
+  time: TimeMs,
+): IssuerFacts {
   const account = parseAccount(chain, issuer)
   // A whole second of issue covers the block times within it.
   const signedAt = Math.min(issuedAt * 1_000 + 999, time)

@@ -82,7 +82,8 @@ export async function judgePresentation(facts: CheckFacts, input: CheckInput): P
   const claims = mergeClaims(shown, reasons)
   if (policy !== null && reasons.every(({ code }) => FAILS.has(code))) {
     reasons.push(...checkReceipt(facts, input, claims))
-    for (const names of unmetClauses(policy, claims)) reasons.push({ code: 'CLAIM_UNMET', text: `not shown: ${names.join(' or ')}` })
+    for (const names of unmetClauses(policy, claims))
+      reasons.push({ code: 'CLAIM_UNMET', text: `not shown: ${names.join(' or ')}` })
   }
   const isFail = reasons.every(({ code }) => FAILS.has(code))
   return {
@@ -105,7 +106,10 @@ function checkRequest(facts: CheckFacts, { request, presentation, at }: CheckInp
   if (at >= request.expiresAt) reasons.push({ code: 'REQUEST_ENDED', text: 'the request has ended; ask again' })
   const { consent, policy, holder } = facts
   const isConsent =
-    consent !== null && consent.status === 'GRANTED' && consent.policyId === request.policyId && consent.policyVersion === request.policyVersion
+    consent !== null &&
+    consent.status === 'GRANTED' &&
+    consent.policyId === request.policyId &&
+    consent.policyVersion === request.policyVersion
   if (!isConsent) reasons.push({ code: 'CONSENT_MISSING', text: 'no open consent of this receipt and policy is on chain' })
   else if (consent.holder !== holder || consent.verifier !== policy?.verifier) {
     reasons.push({ code: 'CONSENT_MISSING', text: 'the consent on chain is of another holder or to another verifier' })
@@ -158,17 +162,26 @@ function checkStanding(
   const { policy, maxAgeDays } = facts
   const reasons: CheckReason[] = []
   const isBound = facts.holderKeys.some((key) => equalBytes(key, credential.holderKey))
-  if (!isBound) reasons.push({ code: 'HOLDER_UNBOUND', text: 'the credential is bound to a key that the holder’s DID does not have today' })
-  if (issuer.standing === 'INVALID') reasons.push({ code: 'ISSUER_INVALID', text: `the issuer was not accredited for ${vct}, or its word counts no more` })
+  if (!isBound)
+    reasons.push({ code: 'HOLDER_UNBOUND', text: 'the credential is bound to a key that the holder’s DID does not have today' })
+  if (issuer.standing === 'INVALID')
+    reasons.push({ code: 'ISSUER_INVALID', text: `the issuer was not accredited for ${vct}, or its word counts no more` })
   if (issuer.standing === 'VERIFIER_POLICY' && input.acceptSuspendedIssuers !== true) {
     reasons.push({ code: 'ISSUER_SUSPENDED', text: 'the issuer is suspended' })
   }
-  if (policy !== null && !policy.acceptedTypes.includes(vct)) reasons.push({ code: 'TYPE_REFUSED', text: `the policy does not take ${vct}` })
+  if (policy !== null && !policy.acceptedTypes.includes(vct))
+    reasons.push({ code: 'TYPE_REFUSED', text: `the policy does not take ${vct}` })
   if (policy !== null && issuer.assurance < policy.minAssurance) {
-    reasons.push({ code: 'ASSURANCE_LOW', text: `the issuer has assurance ${issuer.assurance}, the policy asks for ${policy.minAssurance}` })
+    reasons.push({
+      code: 'ASSURANCE_LOW',
+      text: `the issuer has assurance ${issuer.assurance}, the policy asks for ${policy.minAssurance}`,
+    })
   }
   if (issuedAt + maxAgeDays * 86_400 <= input.at) {
-    reasons.push({ code: 'CREDENTIAL_EXPIRED', text: `derived facts are taken for ${maxAgeDays} days; ask the issuer for new ones` })
+    reasons.push({
+      code: 'CREDENTIAL_EXPIRED',
+      text: `derived facts are taken for ${maxAgeDays} days; ask the issuer for new ones`,
+    })
   }
   return [...reasons, ...checkStatus(facts, credential, issuer)]
 }
@@ -176,7 +189,8 @@ function checkStanding(
 function checkStatus({ lists }: CheckFacts, { status }: CredentialFacts, issuer: IssuerFacts): readonly CheckReason[] {
   if (status === null) return [{ code: 'STATUS_MISSING', text: 'the credential cannot be revoked, so it is not taken' }]
   const list = lists.find(({ issuer: owner, listId }) => owner === issuer.account && listId === BigInt(status.list))
-  if (list === undefined || status.idx >= list.bits.length * 8) return [{ code: 'STATUS_MISSING', text: `there is no status entry ${status.idx}` }]
+  if (list === undefined || status.idx >= list.bits.length * 8)
+    return [{ code: 'STATUS_MISSING', text: `there is no status entry ${status.idx}` }]
   if (!isStatusSet(list.bits, status.idx)) return []
   return list.purpose === 'REVOCATION'
     ? [{ code: 'REVOKED', text: 'the issuer has revoked the credential' }]

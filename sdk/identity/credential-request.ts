@@ -10,7 +10,9 @@ const AGE_MAX_SEC = 300
 export type CredentialRequest = { readonly issuer: string; readonly nonce: string; readonly at: number }
 
 /** The request, signed by the key to be bound. Times are seconds. */
-export function requestCredential(request: CredentialRequest & { readonly publicKey: Uint8Array; readonly sign: SignFunction }): string {
+export function requestCredential(
+  request: CredentialRequest & { readonly publicKey: Uint8Array; readonly sign: SignFunction },
+): string {
   const { issuer, nonce, at, publicKey, sign } = request
   return signToken({ header: { typ: TYP, jwk: toJwk(publicKey) }, claims: { aud: issuer, nonce, iat: at }, sign })
 }
@@ -19,10 +21,12 @@ export function requestCredential(request: CredentialRequest & { readonly public
 export function verifyCredentialRequest(text: string, expected: CredentialRequest): Uint8Array {
   const token = readToken(text, TYP)
   const publicKey = fromJwk(token.header['jwk'])
-  if (!isSignedBy(token, publicKey)) throw new NodeError('CREDENTIAL_BINDING', 'the request is not signed by the key that it names')
+  if (!isSignedBy(token, publicKey))
+    throw new NodeError('CREDENTIAL_BINDING', 'the request is not signed by the key that it names')
   if (textClaim(token, 'aud') !== expected.issuer) return refuseMalformed('the request is to another issuer')
   if (textClaim(token, 'nonce') !== expected.nonce) throw new NodeError('CREDENTIAL_BINDING', 'the request answers another nonce')
   const at = timeClaim(token, 'iat')
-  if (Math.abs(expected.at - at) > AGE_MAX_SEC) throw new NodeError('CREDENTIAL_EXPIRED', 'the request is not of this moment; ask again')
+  if (Math.abs(expected.at - at) > AGE_MAX_SEC)
+    throw new NodeError('CREDENTIAL_EXPIRED', 'the request is not of this moment; ask again')
   return publicKey
 }

@@ -66,7 +66,8 @@ export type ExpectedProof = {
 /** The document without its proof, once the key is shown to have signed it. Throws NodeError CREDENTIAL_SIGNATURE and others. */
 export function verifyProof(secured: JsonObject, expected: ExpectedProof): JsonObject {
   const { proof, ...document } = secured
-  if (typeof proof !== 'object' || proof === null || Array.isArray(proof)) return refuseMalformed('the document has no proof, or several')
+  if (typeof proof !== 'object' || proof === null || Array.isArray(proof))
+    return refuseMalformed('the document has no proof, or several')
   const { proofValue, ...config } = proof as JsonObject
   checkConfig(config, document, expected)
   const message = proofBytes(document as JsonObject, config as JsonObject)
@@ -78,7 +79,8 @@ export function verifyProof(secured: JsonObject, expected: ExpectedProof): JsonO
 
 function checkConfig(config: JsonObject, document: JsonObject, expected: ExpectedProof): void {
   const { proofPurpose = 'assertionMethod', challenge, domain, nowMs } = expected
-  if (config['type'] !== 'DataIntegrityProof' || config['cryptosuite'] !== SUITE) refuseMalformed(`the proof is not of suite ${SUITE}`)
+  if (config['type'] !== 'DataIntegrityProof' || config['cryptosuite'] !== SUITE)
+    refuseMalformed(`the proof is not of suite ${SUITE}`)
   if (config['proofPurpose'] !== proofPurpose) refuseMalformed(`the proof is made for ${String(config['proofPurpose'])}`)
   if (challenge !== undefined && config['challenge'] !== challenge) refuseMalformed('the proof answers another challenge')
   if (domain !== undefined && config['domain'] !== domain) refuseMalformed('the proof is for another domain')
@@ -100,7 +102,8 @@ function beginsWith(all: unknown, first: unknown): boolean {
 
 /** Bytes of base58btc multibase text. Throws NodeError CREDENTIAL_MALFORMED. */
 export function decodeMultibase(text: unknown): Uint8Array {
-  if (typeof text !== 'string' || !text.startsWith('z') || text.length > 128) return refuseMalformed('expected base58btc multibase text')
+  if (typeof text !== 'string' || !text.startsWith('z') || text.length > 128)
+    return refuseMalformed('expected base58btc multibase text')
   try {
     return base58.decode(text.slice(1))
   } catch {

@@ -13,7 +13,12 @@ export type ResidentEntry = {
 }
 
 /** What a register of incomes knows: percent of the median, employment, hours. */
-export type IncomeEntry = { readonly medianPercent: number; readonly isEmployed: boolean; readonly weeklyHours: number; readonly contractMonths: number | null }
+export type IncomeEntry = {
+  readonly medianPercent: number
+  readonly isEmployed: boolean
+  readonly weeklyHours: number
+  readonly contractMonths: number | null
+}
 
 const AGES = [14, 18, 19, 30, 35] as const
 
@@ -22,7 +27,10 @@ function parts(day: CivilDate): readonly [year: number, month: number, date: num
   return [Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100]
 }
 
-/** Whole years between two days: the international age, the legal one since 2023-06-28. A birthday of 29 February comes on 1 March. */
+/**
+ * Whole years between two days: the international age, the legal one since 2023-06-28. A birthday of 29 February comes on 1
+ * March.
+ */
 export function ageOn(bornOn: CivilDate, on: CivilDate): number {
   const [year, month, date] = parts(bornOn)
   const [y, m, d] = parts(on)

@@ -23,7 +23,8 @@ import type { HeldCredential, HeldReceipt, WalletData } from './wallet-data.ts'
 export async function fetchPolicy(source: StateSource, request: PresentationRequest): Promise<Policy> {
   const { policyId, policyVersion, verifier } = request
   const { value } = await readProven(source, (view) => policies.get(view, policyId), { keys: [policies.keyOf(policyId)] })
-  const isAsked = value?.version === policyVersion && value.status === 'ACTIVE' && value.verifier === parseAccount(source.chain, verifier)
+  const isAsked =
+    value?.version === policyVersion && value.status === 'ACTIVE' && value.verifier === parseAccount(source.chain, verifier)
   if (value !== null && isAsked) return value
   throw new NodeError('POLICY_REFUSED', `${verifier} has no active policy ${policyId} of version ${policyVersion}; give nothing`)
 }
@@ -42,7 +43,9 @@ export async function planPresentation(data: WalletData, policy: Policy, audienc
   const facts = await Promise.all(held.map(({ compact }) => readCredential(compact)))
   const claims = facts.map((one) => one.claims)
   const disclosures = chooseDisclosures(policy, claims)
-  const chosen = held.map((credential, index) => ({ credential, disclose: disclosures[index] ?? [] })).filter(({ disclose }) => disclose.length > 0)
+  const chosen = held
+    .map((credential, index) => ({ credential, disclose: disclosures[index] ?? [] }))
+    .filter(({ disclose }) => disclose.length > 0)
   return { policy, chosen, unmet: unmetClauses(policy, Object.assign({}, ...claims.toReversed()) as Record<string, never>) }
 }
 
@@ -60,7 +63,15 @@ export function consentTo(
   const { request, plan, holder, expiresOn, isUnder14 = false } = consent
   const { policyId, policyVersion, verifier, nonce } = request
   const claims = [...new Set(plan.chosen.flatMap(({ disclose }) => disclose))].sort()
-  const opening: ReceiptOpening = { policyId, policyVersion, verifier, claims, purpose: plan.policy.purposeCode, nonce, holder: holder.did }
+  const opening: ReceiptOpening = {
+    policyId,
+    policyVersion,
+    verifier,
+    claims,
+    purpose: plan.policy.purposeCode,
+    nonce,
+    holder: holder.did,
+  }
   const salt = createSalt()
   const receiptCommit = commitReceipt(opening, salt)
   const holderAge = isUnder14 ? ('UNDER_14' as const) : ('AGE_GE_14' as const)
@@ -80,9 +91,21 @@ export async function present(showing: {
   const { request, plan, holder, receipt, salt, at } = showing
   const binding = { audience: request.verifier, nonce: request.nonce, at }
   const credentials = await Promise.all(
-    plan.chosen.map(({ credential, disclose }) => presentCredential(credential.compact, { disclose, binding, sign: holder.sign })),
+    plan.chosen.map(({ credential, disclose }) =>
+      presentCredential(credential.compact, { disclose, binding, sign: holder.sign }),
+    ),
   )
   const { policyId, policyVersion } = request
   const { commit: receiptCommit, height } = receipt
-  return { kind: 'naru-presentation', version: 1, policyId, policyVersion, holder: holder.did, receiptCommit, salt, height, credentials }
+  return {
+    kind: 'naru-presentation',
+    version: 1,
+    policyId,
+    policyVersion,
+    holder: holder.did,
+    receiptCommit,
+    salt,
+    height,
+    credentials,
+  }
 }

@@ -67,7 +67,8 @@ export function signToken(token: { header: JsonObject; claims: JsonObject; sign:
 /** Takes a token of this type apart. Throws NodeError CREDENTIAL_MALFORMED. */
 export function readToken(text: string, typ: string): Token {
   const parts = text.split('.')
-  if (text.length > TOKEN_CHARS_MAX || parts.length !== 3) return refuseMalformed('a token has three parts and at most 65,536 characters')
+  if (text.length > TOKEN_CHARS_MAX || parts.length !== 3)
+    return refuseMalformed('a token has three parts and at most 65,536 characters')
   const [head, body, signature] = parts as [string, string, string]
   const header = parseObject(head)
   if (header['alg'] !== 'EdDSA' || header['typ'] !== typ || 'crit' in header) {
@@ -95,7 +96,9 @@ export function textClaim({ claims }: Pick<Token, 'claims'>, name: string): stri
 /** The claim as seconds since 1970. Throws NodeError CREDENTIAL_MALFORMED. */
 export function timeClaim({ claims }: Pick<Token, 'claims'>, name: string): number {
   const value = claims[name]
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : refuseMalformed(`the token has no ${name}`)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : refuseMalformed(`the token has no ${name}`)
 }
 
 function parseObject(part: string): JsonObject {

@@ -19,10 +19,15 @@ export type Audience = { readonly audience: string; readonly counter?: number }
 const INFO = withTextLength('naru/pairwise/v1')
 
 /**
- * Seed of the key for an audience: HKDF-SHA256 of the wallet's seed, salted with the chain. Nobody without the wallet's seed can tell
+ * Seed of the key for an audience: HKDF-SHA256 of the wallet's seed, salted with the chain. Nobody without the wallet's seed
+ * can tell
  * that two such keys belong together.
  */
-export function derivePairwiseSeed(chain: Pick<ChainRef, 'genesisHash'>, walletSeed: Uint8Array, { audience, counter = 0 }: Audience): Uint8Array {
+export function derivePairwiseSeed(
+  chain: Pick<ChainRef, 'genesisHash'>,
+  walletSeed: Uint8Array,
+  { audience, counter = 0 }: Audience,
+): Uint8Array {
   const info = concatBytes(INFO, withTextLength(audience), u32ToBytes(counter))
   return hkdf(sha256, walletSeed, fromHex(chain.genesisHash), info, 32)
 }
@@ -35,7 +40,11 @@ export function derivePairwise(chain: ChainRef, walletSeed: Uint8Array, audience
 }
 
 /** `identity.did.create` of an audience's DID, for a sponsor that may onboard. */
-export function createPairwiseDid(chain: ChainRef, walletSeed: Uint8Array, audience: Audience): ReturnType<typeof createDid>['action'] {
+export function createPairwiseDid(
+  chain: ChainRef,
+  walletSeed: Uint8Array,
+  audience: Audience,
+): ReturnType<typeof createDid>['action'] {
   const purposes = KEY_PURPOSES.authentication | KEY_PURPOSES.invocation
   const seed = derivePairwiseSeed(chain, walletSeed, audience)
   return createDid(chain, { keys: [{ keyId: PAIRWISE_KEY_ID, seed, purposes }] }).action

@@ -15,14 +15,19 @@ function holds({ claim, isTrue, value }: Literal, claims: Claims): boolean {
 
 /** The clauses that the claims do not meet, each as the names of its alternatives; none where the policy holds. */
 export function unmetClauses({ predicates }: Pick<Policy, 'predicates'>, claims: Claims): readonly (readonly string[])[] {
-  return predicates.filter(({ anyOf }) => !anyOf.some((literal) => holds(literal, claims))).map(({ anyOf }) => anyOf.map(({ claim }) => claim))
+  return predicates
+    .filter(({ anyOf }) => !anyOf.some((literal) => holds(literal, claims)))
+    .map(({ anyOf }) => anyOf.map(({ claim }) => claim))
 }
 
 /**
  * For each credential the claims to disclose: one alternative of each clause, the first that holds. Where none holds, every
  * alternative that there is, so that the verifier can say why.
  */
-export function chooseDisclosures({ predicates }: Pick<Policy, 'predicates'>, credentials: readonly Claims[]): readonly (readonly string[])[] {
+export function chooseDisclosures(
+  { predicates }: Pick<Policy, 'predicates'>,
+  credentials: readonly Claims[],
+): readonly (readonly string[])[] {
   const chosen = credentials.map(() => new Set<string>())
   const disclose = (claim: string, isWanted: (claims: Claims) => boolean): boolean => {
     const index = credentials.findIndex(isWanted)

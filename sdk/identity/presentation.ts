@@ -42,7 +42,9 @@ function fieldsOf(json: unknown, kind: string): Record<string, unknown> {
 
 function text(fields: Record<string, unknown>, name: string, max = 128): string {
   const value = fields[name]
-  return typeof value === 'string' && value.length > 0 && value.length <= max ? value : refuseMalformed(`${name} is missing or too long`)
+  return typeof value === 'string' && value.length > 0 && value.length <= max
+    ? value
+    : refuseMalformed(`${name} is missing or too long`)
 }
 
 function count(fields: Record<string, unknown>, name: string): number {

@@ -53,7 +53,8 @@ export function viewOf({ records }: Pick<ProvenRecords, 'records'>): ReadView {
 }
 
 /**
- * Runs `read` over proven records, fetching what it asks for: its answer is the one that the validators signed for. Throws NodeError
+ * Runs `read` over proven records, fetching what it asks for: its answer is the one that the validators signed for. Throws
+ * NodeError
  * PROOF_REFUSED, STATE_STALE and STATE_MOVED, and what `call` and `read` throw.
  */
 export async function readProven<T>(

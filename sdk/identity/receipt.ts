@@ -1,4 +1,5 @@
-// Owns: the receipt of a consent: what its commitment on chain hides, and opening it. Not here: the record on chain (modules/identity).
+// Owns: the receipt of a consent: what its commitment on chain hides, and opening it. Not here: the record on chain
+// (modules/identity).
 import { utf8ToBytes } from '../../core/base/bytes.ts'
 import type { Hash32 } from '../../core/base/ids.ts'
 import { commitValue } from '../../core/crypto/hash.ts'

@@ -70,7 +70,10 @@ function isSigned(publicKey: Uint8Array, data: string, signature: string): boole
   return verifySignature({ publicKey, message: utf8ToBytes(data), signature: decodeBase64url(signature) })
 }
 
-/** Issues a credential in compact form; only the holder and the issuer ever see it whole. Throws NodeError CREDENTIAL_MALFORMED. */
+/**
+ * Issues a credential in compact form; only the holder and the issuer ever see it whole. Throws NodeError
+ * CREDENTIAL_MALFORMED.
+ */
 export async function issueCredential(order: CredentialOrder): Promise<string> {
   const { issuer, vct, holderKey, claims, status, issuedAt, expiresAt, decoys = DECOYS } = order
   const names = Object.keys(claims)
@@ -90,7 +93,10 @@ export async function issueCredential(order: CredentialOrder): Promise<string> {
   return instance.issue(payload as never, frame as never, { header: { kid: issuer.keyId } })
 }
 
-/** Discloses these claims and no other to one audience, bound to its nonce by the holder's key. Throws NodeError CREDENTIAL_MALFORMED. */
+/**
+ * Discloses these claims and no other to one audience, bound to its nonce by the holder's key. Throws NodeError
+ * CREDENTIAL_MALFORMED.
+ */
 export async function presentCredential(
   credential: string,
   options: { readonly disclose: readonly string[]; readonly binding: Binding; readonly sign: SignFunction },
@@ -122,7 +128,9 @@ export async function readCredential(compact: string): Promise<CredentialFacts> 
 function factsOf(header: Record<string, unknown>, all: Record<string, unknown>): CredentialFacts {
   const { iss, iat, exp, vct, cnf } = all
   if (header['typ'] !== 'dc+sd-jwt' || header['alg'] !== 'EdDSA' || 'crit' in header) {
-    return refuseMalformed(`the credential is ${String(header['typ'])} signed by ${String(header['alg'])}, expected dc+sd-jwt by EdDSA`)
+    return refuseMalformed(
+      `the credential is ${String(header['typ'])} signed by ${String(header['alg'])}, expected dc+sd-jwt by EdDSA`,
+    )
   }
   const isWhole = typeof iss === 'string' && typeof vct === 'string' && typeof header['kid'] === 'string'
   if (!isWhole || !isTime(iat) || !isTime(exp)) return refuseMalformed('the credential lacks one of iss, vct, kid, iat, exp')
@@ -143,7 +151,8 @@ function statusOf(status: unknown): StatusEntry | null {
   if (status === undefined) return null
   const entry = (status as { bitstring_status_list?: Partial<StatusEntry> } | null)?.bitstring_status_list
   const { list, idx } = entry ?? {}
-  const isEntry = typeof list === 'string' && /^(0|[1-9]\d{0,19})$/.test(list) && Number.isSafeInteger(idx) && (idx as number) >= 0
+  const isEntry =
+    typeof list === 'string' && /^(0|[1-9]\d{0,19})$/.test(list) && Number.isSafeInteger(idx) && (idx as number) >= 0
   return isEntry ? { list, idx: idx as number } : refuseMalformed('the credential names no status entry that can be read')
 }
 
@@ -189,11 +198,14 @@ async function checkSignatures(
       keyBindingNonce: binding.nonce,
     } as never)
     const { kb } = checked as { kb?: { payload: KeyBinding; header: Record<string, unknown> } }
-    if (kb !== undefined && seen.issuer && seen.holder && kb.header['alg'] === 'EdDSA' && kb.header['typ'] === 'kb+jwt') return kb.payload
+    if (kb !== undefined && seen.issuer && seen.holder && kb.header['alg'] === 'EdDSA' && kb.header['typ'] === 'kb+jwt')
+      return kb.payload
   } catch (cause) {
-    if (seen.issuer) throw new NodeError('CREDENTIAL_BINDING', `the presentation is not bound as it should be: ${textOf(cause)}`, cause)
+    if (seen.issuer)
+      throw new NodeError('CREDENTIAL_BINDING', `the presentation is not bound as it should be: ${textOf(cause)}`, cause)
   }
-  if (!seen.issuer) throw new NodeError('CREDENTIAL_SIGNATURE', `the key ${facts.keyId} of ${facts.issuer} did not sign this credential`)
+  if (!seen.issuer)
+    throw new NodeError('CREDENTIAL_SIGNATURE', `the key ${facts.keyId} of ${facts.issuer} did not sign this credential`)
   throw new NodeError('CREDENTIAL_BINDING', 'the holder’s key did not sign this presentation for this nonce')
 }
 
@@ -203,7 +215,8 @@ function checkTimes({ issuedAt, expiresAt }: CredentialFacts, at: number): void 
 }
 
 function checkBinding({ iat, aud, nonce }: KeyBinding, binding: Binding): void {
-  if (aud !== binding.audience) throw new NodeError('CREDENTIAL_BINDING', `the presentation is for ${String(aud)}, not for ${binding.audience}`)
+  if (aud !== binding.audience)
+    throw new NodeError('CREDENTIAL_BINDING', `the presentation is for ${String(aud)}, not for ${binding.audience}`)
   if (nonce !== binding.nonce) throw new NodeError('CREDENTIAL_BINDING', 'the presentation answers another nonce')
   if (!isTime(iat) || iat > binding.at + CLOCK_SKEW_SEC || iat < binding.at - BINDING_AGE_SEC) {
     throw new NodeError('CREDENTIAL_BINDING', 'the presentation is not of this moment; present again')

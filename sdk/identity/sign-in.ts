@@ -31,7 +31,12 @@ const LIFE_SEC = 300
 const SKEW_SEC = 60
 
 /** A challenge, good for five minutes where `lifeSec` does not say; its nonce stands in the service's store. */
-export function createChallenge(service: { audience: string; nonces: NonceStore; at: number; lifeSec?: number }): SignInChallenge {
+export function createChallenge(service: {
+  audience: string
+  nonces: NonceStore
+  at: number
+  lifeSec?: number
+}): SignInChallenge {
   const { audience, nonces, at, lifeSec = LIFE_SEC } = service
   const expiresAt = at + lifeSec
   return { kind: 'seoul-id-sign-in', version: 1, audience, nonce: nonces.issue(expiresAt), expiresAt }
@@ -39,8 +44,11 @@ export function createChallenge(service: { audience: string; nonces: NonceStore;
 
 /** A challenge out of JSON. Throws NodeError CREDENTIAL_MALFORMED. */
 export function parseChallenge(json: unknown): SignInChallenge {
-  const { kind, version, audience, nonce, expiresAt } = (typeof json === 'object' && json !== null ? json : {}) as Partial<SignInChallenge>
-  const isKnown = kind === 'seoul-id-sign-in' && version === 1 && isShort(audience) && isShort(nonce) && Number.isSafeInteger(expiresAt)
+  const { kind, version, audience, nonce, expiresAt } = (
+    typeof json === 'object' && json !== null ? json : {}
+  ) as Partial<SignInChallenge>
+  const isKnown =
+    kind === 'seoul-id-sign-in' && version === 1 && isShort(audience) && isShort(nonce) && Number.isSafeInteger(expiresAt)
   if (!isKnown) return refuseMalformed('this is no challenge of Sign in with Seoul ID')
   return { kind, version, audience, nonce, expiresAt: expiresAt as number }
 }
@@ -56,15 +64,18 @@ function isShort(value: unknown): value is string {
 export function answerChallenge(challenge: SignInChallenge, answer: { wallet: Wallet; at: number; seenOrigin: string }): string {
   const { wallet, at, seenOrigin } = answer
   const { audience, nonce, expiresAt } = challenge
-  if (audience !== seenOrigin) throw new NodeError('SIGN_IN_AUDIENCE', `the challenge is of ${audience}, but this is ${seenOrigin}: do not sign in`)
+  if (audience !== seenOrigin)
+    throw new NodeError('SIGN_IN_AUDIENCE', `the challenge is of ${audience}, but this is ${seenOrigin}: do not sign in`)
   if (at >= expiresAt) throw new NodeError('SIGN_IN_ENDED', 'the challenge has ended; ask the service for a new one')
   const claims = { iss: wallet.did, aud: audience, nonce, iat: at, exp: expiresAt, jti: createNonce() }
   return signToken({ header: { typ: TYP, kid: `${wallet.did}#${wallet.keyId}` }, claims, sign: wallet.sign })
 }
 
 /**
- * Who answered: the key is live with purpose 1 and the DID ACTIVE in a proven state. The nonce is used up whatever comes out. Throws
- * NodeError SIGN_IN_NONCE, SIGN_IN_AUDIENCE, SIGN_IN_ENDED, SIGN_IN_KEY, SIGN_IN_SIGNATURE, CREDENTIAL_MALFORMED, and as `readProven`.
+ * Who answered: the key is live with purpose 1 and the DID ACTIVE in a proven state. The nonce is used up whatever comes out.
+ * Throws
+ * NodeError SIGN_IN_NONCE, SIGN_IN_AUDIENCE, SIGN_IN_ENDED, SIGN_IN_KEY, SIGN_IN_SIGNATURE, CREDENTIAL_MALFORMED, and as
+ * `readProven`.
  */
 export async function verifySignIn(
   source: StateSource,
@@ -84,7 +95,8 @@ export async function verifySignIn(
   if (named !== did) return refuseMalformed('kid is not a key of iss')
   const account = parseAccount(source.chain, did)
   const { key, height } = await findLoginKey(source, { account, keyId, atLeast: check.atLeast })
-  if (key === null) throw new NodeError('SIGN_IN_KEY', `${did} has no live key ${keyId} for signing in, or is not ACTIVE at height ${height}`)
+  if (key === null)
+    throw new NodeError('SIGN_IN_KEY', `${did} has no live key ${keyId} for signing in, or is not ACTIVE at height ${height}`)
   if (!isSignedBy(token, key)) throw new NodeError('SIGN_IN_SIGNATURE', `the key ${keyId} of ${did} did not sign this answer`)
   return { account, did, keyId, height }
 }

@@ -25,7 +25,10 @@ export type StatusList = {
 const TRIES = 4
 const LIST_BYTES = STATUS_BITS / 8
 
-/** The whole list, its bits compared with the digest that the validators signed for. Throws NodeError STATUS_UNKNOWN, STATUS_REFUSED. */
+/**
+ * The whole list, its bits compared with the digest that the validators signed for. Throws NodeError STATUS_UNKNOWN,
+ * STATUS_REFUSED.
+ */
 export async function fetchStatusList(source: StateSource, key: { issuer: Address; listId: bigint }): Promise<StatusList> {
   const { client, chain } = source
   const name = `list ${key.listId} of ${formatAccount(chain, key.issuer)}`
@@ -43,7 +46,10 @@ export async function fetchStatusList(source: StateSource, key: { issuer: Addres
   throw new NodeError('STATUS_REFUSED', `the node's bits of ${name} are not those of its proven digest; ask another node`)
 }
 
-/** Whether an entry is set; entry 0 is the most significant bit of byte 0. Throws NodeError CREDENTIAL_MALFORMED outside the list. */
+/**
+ * Whether an entry is set; entry 0 is the most significant bit of byte 0. Throws NodeError CREDENTIAL_MALFORMED outside the
+ * list.
+ */
 export function isStatusSet(bits: Uint8Array, index: number): boolean {
   const isInside = Number.isSafeInteger(index) && index >= 0 && index < bits.length * 8
   if (!isInside) return refuseMalformed(`status entry ${index} lies outside a list of ${bits.length * 8}`)

@@ -16,10 +16,20 @@ import type { ReceiptOpening } from './receipt.ts'
 export type HeldDid = { readonly audience: string; readonly counter: number; readonly did: string }
 
 /** A credential bound to the key of one audience. */
-export type HeldCredential = { readonly audience: string; readonly vct: string; readonly issuer: string; readonly compact: string }
+export type HeldCredential = {
+  readonly audience: string
+  readonly vct: string
+  readonly issuer: string
+  readonly compact: string
+}
 
 /** A consent given, with what opens its commitment; `salt` is base64url. */
-export type HeldReceipt = { readonly commit: Hash32; readonly salt: string; readonly opening: ReceiptOpening; readonly height: number }
+export type HeldReceipt = {
+  readonly commit: Hash32
+  readonly salt: string
+  readonly opening: ReceiptOpening
+  readonly height: number
+}
 
 /** Everything in a wallet. `seed` is 32 bytes as base64url. */
 export type WalletData = {
@@ -33,8 +43,14 @@ export type WalletData = {
   readonly receipts: readonly HeldReceipt[]
 }
 
-/** A wallet with a fresh seed, or the given one to restore every DID of it. Throws NodeError WALLET_SEED unless it has 32 bytes. */
-export function createWalletData(chain: Pick<ChainRef, 'network' | 'genesisHash'>, seed = crypto.getRandomValues(new Uint8Array(32))): WalletData {
+/**
+ * A wallet with a fresh seed, or the given one to restore every DID of it. Throws NodeError WALLET_SEED unless it has 32
+ * bytes.
+ */
+export function createWalletData(
+  chain: Pick<ChainRef, 'network' | 'genesisHash'>,
+  seed: Uint8Array = crypto.getRandomValues(new Uint8Array(32)),
+): WalletData {
   if (seed.length !== 32) throw new NodeError('WALLET_SEED', `the seed of a wallet is 32 bytes, got ${seed.length}`)
   const { network, genesisHash } = chain
   const held = { dids: [], credentials: [], receipts: [] }
@@ -111,5 +127,8 @@ export function parseWalletData(text: string): WalletData {
 
 function assertChain(chain: ChainRef, { genesisHash, network }: WalletData): void {
   if (genesisHash === chain.genesisHash && network === chain.network) return
-  throw new NodeError('WALLET_CHAIN', `the wallet is of chain ${genesisHash.slice(0, 16)}, the node of ${chain.genesisHash.slice(0, 16)}`)
+  throw new NodeError(
+    'WALLET_CHAIN',
+    `the wallet is of chain ${genesisHash.slice(0, 16)}, the node of ${chain.genesisHash.slice(0, 16)}`,
+  )
 }

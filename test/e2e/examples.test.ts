@@ -57,7 +57,10 @@ test('an allowance without documents is granted, refused, reviewed, and a lost p
   expect(facts.map(({ event }) => event)).toEqual([
     ...['accepted', 'refused', 'reviewed', 'destroyed', 'signedIn', 'suspended', 'recovered', 'done'],
   ])
-  expect(facts[0]).toMatchObject({ outcome: 'PASS', shown: ['age_ge_19', 'age_ge_35', 'income_le_150', 'resident_seoul', 'unemployed'] })
+  expect(facts[0]).toMatchObject({
+    outcome: 'PASS',
+    shown: ['age_ge_19', 'age_ge_35', 'income_le_150', 'resident_seoul', 'unemployed'],
+  })
   expect(facts[1]).toMatchObject({ outcome: 'FAIL', reasons: ['REVOKED'] })
 })
 
