@@ -13,7 +13,7 @@ export type VoteWitness = {
   /** Signed proposals and votes, each counted once however many logs hold it. */
   readonly seen: () => number
   /** Sentences about double signatures; a right network gives none. */
-  readonly conflicts: readonly string[]
+  readonly conflicts: string[]
   readonly stop: () => void
 }
 
