@@ -35,10 +35,11 @@ Ctrl-C stops after the round; the same command goes on from there.
 Exit codes: 0 nothing violated, 12 something was, 130 stopped by a signal before the end.`
 
 const NAMES = ['v1', 'v2', 'v3', 'v4'] as const
-const KINDS = ['one', 'returning', 'two', 'three', 'all'] as const
+const KINDS = ['one', 'returning', 'two', 'three', 'all', 'storm'] as const
 type Kind = (typeof KINDS)[number]
-/** Of a hundred rounds; a returning node is killed again before it is there. */
-const WEIGHTS: Readonly<Record<Kind, number>> = { one: 45, returning: 20, two: 14, three: 11, all: 10 }
+/** Of a hundred rounds. A returning node is killed again before it is there; in a storm each node falls by a clock of its own. */
+const WEIGHTS: Readonly<Record<Kind, number>> = { one: 25, returning: 20, two: 10, three: 10, all: 10, storm: 25 }
+const STORM_FALLS = 3
 /** A node that is not back by itself after this long needs a hand: the very thing that must not happen. */
 const BACK_MS = 120_000
 
@@ -56,8 +57,8 @@ type State = {
 }
 
 function beginState(seed: number): State {
-  const zeros = (): Record<Kind, number> => ({ one: 0, returning: 0, two: 0, three: 0, all: 0 })
-  const backMs = { one: [], returning: [], two: [], three: [], all: [] }
+  const zeros = (): Record<Kind, number> => ({ one: 0, returning: 0, two: 0, three: 0, all: 0, storm: 0 })
+  const backMs = { one: [], returning: [], two: [], three: [], all: [], storm: [] }
   const counts = { kills: 0, rounds: zeros(), killsByKind: zeros(), seconds: 0, sittings: 0, signatures: 0 }
   return { random: seed, ...counts, backMs, violations: [] }
 }
@@ -86,38 +87,67 @@ function signPoint(devnet: Devnet, name: string): SignPoint {
 
 type Round = { readonly devnet: Devnet; readonly random: Random; readonly state: State }
 
+/** The kills of one round, counted, with a look at the sign states before and after. */
+function createKiller({ devnet, state }: Round, kind: Kind) {
+  const signed = new Map<string, SignPoint>()
+  return {
+    async kill(names: readonly string[]): Promise<void> {
+      await Promise.all(names.map((name) => devnet.kill(name)))
+      state.kills += names.length
+      state.killsByKind[kind] += names.length
+      for (const name of names) {
+        const point = signPoint(devnet, name)
+        const before = signed.get(name)
+        if (before !== undefined && compareSignPoints(point, before) < 0)
+          state.violations.push(`the sign state of ${name} went back`)
+        signed.set(name, point)
+      }
+    },
+  }
+}
+
 /** One round: kill, perhaps kill again while it returns, start, and wait until all that fell have a new block. */
-async function runRound({ devnet, random, state }: Round): Promise<Kind> {
+async function runRound(round: Round): Promise<void> {
+  const { devnet, random, state } = round
   const kind = pickKind(random)
-  const names = pickNames(random, { one: 1, returning: 1, two: 2, three: 3, all: 4 }[kind])
+  const names = pickNames(random, { one: 1, returning: 1, two: 2, three: 3, all: 4, storm: 4 }[kind])
+  const killer = createKiller(round, kind)
   const height = Math.max(...(await Promise.all(NAMES.map(devnet.height))))
   await sleep(random.below(400))
   const begun = performance.now()
-  const killAll = async (): Promise<void> => {
-    await Promise.all(names.map((name) => devnet.kill(name)))
-    state.kills += names.length
-    state.killsByKind[kind] += names.length
+  if (kind === 'storm') await Promise.all(names.map((name) => runStorm(round, killer, name)))
+  else {
+    await killer.kill(names)
+    for (let again = kind === 'returning' ? 1 + random.below(3) : 0; again > 0; again--) {
+      devnet.spawn(...names)
+      await sleep(50 + random.below(1_000))
+      await killer.kill(names)
+    }
+    for (const name of names) {
+      // Not all at one moment: the first may wait for the last, or find the others gone ahead.
+      if (names.length > 1) await sleep(random.below(150))
+      devnet.spawn(name)
+    }
+    await waitForHeight(devnet, names, height + 1, BACK_MS)
   }
-  await killAll()
-  const signed = new Map(names.map((name) => [name, signPoint(devnet, name)]))
-  for (let again = kind === 'returning' ? 1 + random.below(3) : 0; again > 0; again--) {
-    devnet.spawn(...names)
-    await sleep(50 + random.below(1_500))
-    await killAll()
-  }
-  for (const name of names) {
-    // Not all at one moment: the first may wait for the last, or find the others gone ahead.
-    if (names.length > 1) await sleep(random.below(150))
-    devnet.spawn(name)
-  }
-  await waitForHeight(devnet, names, height + 1, BACK_MS)
   state.backMs[kind].push(Math.round(performance.now() - begun))
   state.rounds[kind] += 1
-  for (const name of names) {
-    const before = signed.get(name) ?? { height: 0, round: 0, step: 0 }
-    if (compareSignPoints(signPoint(devnet, name), before) < 0) state.violations.push(`the sign state of ${name} went back`)
+}
+
+/** One node of a storm: it falls, perhaps again on its way back, and then only after it has seen a new block. */
+async function runStorm({ devnet, random }: Round, killer: ReturnType<typeof createKiller>, name: string): Promise<void> {
+  for (let fall = 0; fall < STORM_FALLS; fall++) {
+    await sleep(random.below(600))
+    const height = await devnet.height(name)
+    await killer.kill([name])
+    if (random.below(3) === 0) {
+      devnet.spawn(name)
+      await sleep(50 + random.below(1_000))
+      await killer.kill([name])
+    }
+    devnet.spawn(name)
+    await waitForHeight(devnet, [name], height + 1, BACK_MS)
   }
-  return kind
 }
 
 function describe(state: State, load: TransferLoad, finals: number, height: number): string {
