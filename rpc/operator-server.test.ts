@@ -88,6 +88,7 @@ describe('the operator’s socket', () => {
       ['admin_setLogLevel', ['debug']],
       ['admin_addPeer', { address: '/ip4/10.0.0.2/tcp/4001' }],
       ['admin_setLinkFault', { peer: 'v1', fault }],
+      ['admin_setLinkFault', { peer: 'v1', fault: { ...fault, lossPercent: 20 } }],
       ['admin_setLinkFault', { peer: 'v1' }],
     ] as const) {
       expect((await call(method, params)).result).toBe(true)
@@ -95,7 +96,8 @@ describe('the operator’s socket', () => {
     expect(told).toEqual([
       ['level', 'debug'],
       ['peer', '/ip4/10.0.0.2/tcp/4001'],
-      ['fault', 'v1', fault],
+      ['fault', 'v1', { ...fault, lossPercent: null }],
+      ['fault', 'v1', { ...fault, lossPercent: 20 }],
       ['fault', 'v1', null],
     ])
     expect((await call('admin_setLinkFault', { peer: 'v1', fault: { drop: 'yes' } })).error?.code).toBe(-32602)

@@ -92,16 +92,16 @@ async function runAdd(call: CommandCall): Promise<void> {
   call.out.result({ ...node, pid }, `${added.node.name} is ready (pid ${pid}, ${node?.rpc ?? ''})`)
 }
 
-function runNet(verb: 'split' | 'delay' | 'heal') {
+function runNet(verb: 'split' | 'delay' | 'loss' | 'heal') {
   return async (call: CommandCall): Promise<void> => {
     const { dir, layout } = open(call)
-    const { delayNetwork, healNetwork, splitNetwork } = await import('../devnet/faults.ts')
+    const { delayNetwork, healNetwork, loseNetwork, splitNetwork } = await import('../devnet/faults.ts')
     const links =
       verb === 'split'
         ? await splitNetwork(dir, layout, call.args)
         : verb === 'heal'
           ? await healNetwork(dir, layout)
-          : await delayNetwork(dir, layout, call.args.slice(0, -1), call.args.at(-1) ?? '')
+          : await (verb === 'delay' ? delayNetwork : loseNetwork)(dir, layout, call.args.slice(0, -1), call.args.at(-1) ?? '')
     call.out.result({ links }, `${verb}: ${links.length} ends of links changed`)
   }
 }
@@ -159,6 +159,12 @@ export const devnetCommands: readonly CommandSpec[] = [
     run: runNet('split'),
   },
   { path: 'net delay <nodes...>', about: 'Slow the links of nodes: v1 300ms±50', options: [DIR_OPTION], run: runNet('delay') },
+  {
+    path: 'net loss <nodes...>',
+    about: 'Lose a share of all messages of nodes: v1 20%',
+    options: [DIR_OPTION],
+    run: runNet('loss'),
+  },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
   {
     path: 'demo',

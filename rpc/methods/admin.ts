@@ -2,7 +2,7 @@
 // Not here: the socket (operator-server.ts); the public listener has none of these.
 import { NodeError } from '../../core/base/errors.ts'
 import { choice, option, struct } from '../../core/codec/compound.ts'
-import { bool, text, u32 } from '../../core/codec/fields.ts'
+import { bool, text, u32, u8 } from '../../core/codec/fields.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
 import { refuseCall } from '../errors.ts'
 import { defineMethod } from '../method.ts'
@@ -53,8 +53,12 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
     }),
     defineMethod({
       name: 'admin_setLinkFault',
-      about: 'Drops or delays everything from and to a peer, for drills; without fault the link is whole again.',
-      params: struct({ peer: text(128), fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32 })) }),
+      about:
+        'Drops, delays or loses a share of everything from and to a peer, for drills; without fault the link is whole again.',
+      params: struct({
+        peer: text(128),
+        fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32, lossPercent: option(u8) })),
+      }),
       result: DONE,
       run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
     }),

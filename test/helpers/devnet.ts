@@ -20,7 +20,7 @@ import {
   readLayout,
   validatorAccount,
 } from '../../cli/devnet/layout.ts'
-import type { Layout, NodePlace } from '../../cli/devnet/layout.ts'
+import type { Layout, NodeHosts, NodePlace } from '../../cli/devnet/layout.ts'
 import { killNode, spawnNode, stopNodes, waitUntilReady } from '../../cli/devnet/processes.ts'
 import type { SpawnManner } from '../../cli/devnet/processes.ts'
 import { createClient } from '../../sdk/client.ts'
@@ -59,6 +59,8 @@ export type DevnetWish = {
   readonly editGenesis?: (document: GenesisDocument) => void
   /** A folder that stays when all is over; a devnet that is there already is opened again as it is. */
   readonly dir?: string
+  /** Where the nodes live; 127.0.0.1 without. */
+  readonly hosts?: readonly NodeHosts[]
   /** How each process is started; asked at every start. */
   readonly manner?: (name: string) => SpawnManner
 }
@@ -85,7 +87,12 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
   const isOld = hasLayout(dir)
   const layout = isOld
     ? readLayout(dir)
-    : await createLayout({ dir, count: wish.count, blockIntervalMs: wish.blockIntervalMs ?? 200 })
+    : await createLayout({
+        dir,
+        count: wish.count,
+        blockIntervalMs: wish.blockIntervalMs ?? 200,
+        ...(wish.hosts === undefined ? {} : { hosts: wish.hosts }),
+      })
   const seed = fromHex(layout.seed.slice(2))
   const accounts = Array.from({ length: wish.accountCount ?? 0 }, (_, i) =>
     buildAccount(`load-${i}`, deriveSeed(seed, `load/${i}`)),
@@ -205,12 +212,16 @@ export async function waitForHeight(devnet: Devnet, names: readonly string[], he
 }
 
 /** Waits until all nodes stand at one height, and returns it. */
-export async function waitForOneHeight(devnet: Devnet, names: readonly string[]): Promise<number> {
-  return eventually('all nodes at one height', async () => {
-    const heights = await Promise.all(names.map((name) => devnet.height(name)))
-    const [first = -1] = heights
-    return first > 0 && heights.every((height) => height === first) ? first : null
-  })
+export async function waitForOneHeight(devnet: Devnet, names: readonly string[], timeoutMs = 30_000): Promise<number> {
+  return eventually(
+    'all nodes at one height',
+    async () => {
+      const heights = await Promise.all(names.map((name) => devnet.height(name)))
+      const [first = -1] = heights
+      return first > 0 && heights.every((height) => height === first) ? first : null
+    },
+    timeoutMs,
+  )
 }
 
 /** Block id and state root of every height on a node, in order, `hash stateRoot`. */
