@@ -112,6 +112,14 @@ async function runDemoCommand(call: CommandCall): Promise<void> {
   await runDemo(dir, layout, call.out)
 }
 
+async function runNetworks(call: CommandCall): Promise<void> {
+  const { runFaultNetworks } = await import('../devnet/fault-networks.ts')
+  const { all, ci, links, keep } = call.options
+  const flags = [...(all === true ? ['--all'] : []), ...(ci === true ? ['--ci'] : []), '--links', String(links)]
+  const dir = typeof keep === 'string' ? ['--dir', resolve(keep)] : []
+  await runFaultNetworks([...call.args.map((file) => resolve(file)), ...flags, ...dir], call.out)
+}
+
 /** Commands of `naru devnet`. */
 export const devnetCommands: readonly CommandSpec[] = [
   {
@@ -166,6 +174,17 @@ export const devnetCommands: readonly CommandSpec[] = [
     run: runNet('loss'),
   },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
+  {
+    path: 'run [files...]',
+    about: 'Run fault networks from files: real processes, load, faults, expectations',
+    options: [
+      ['--all', 'Every network that comes with the source'],
+      ['--ci', 'The short selection of every test run'],
+      ['--links <kind>', 'filter, namespaces, or any: real packets where this machine allows', 'any'],
+      ['--keep <dir>', 'Keep the folder of one network there'],
+    ],
+    run: runNetworks,
+  },
   {
     path: 'demo',
     about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline',

@@ -75,7 +75,7 @@ export type GenesisDocument = {
   }
 }
 
-const READY_MS = 60_000
+const READY_MS = 180_000
 const WON_EACH = 1_000_000_000n
 
 /** Makes the folders of a devnet; nothing runs yet. */

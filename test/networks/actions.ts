@@ -1,7 +1,9 @@
 // Owns: what a step does: signals, links, disks, bytes on them, clocks. Not here: when (run.ts), what must hold (expectations.ts).
 import {
-  openSync,
   closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readSync,
@@ -11,9 +13,16 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fromHex } from '../../core/base/bytes.ts'
+import { NodeError } from '../../core/base/errors.ts'
+import { parseGenesis } from '../../core/execution/init-genesis.ts'
+import type { Genesis } from '../../core/execution/init-genesis.ts'
+import { REGISTRY } from '../../modules/registry.ts'
+import { recoverChain } from '../../node/recover.ts'
+import { openStore } from '../../node/storage/level.ts'
 import { nodePaths } from '../../cli/devnet/layout.ts'
 import { livePid, signalNode } from '../../cli/devnet/processes.ts'
 import { readWal } from '../../node/storage/wal.ts'
@@ -62,7 +71,9 @@ const ACTIONS: Actions = {
     for (const name of nodes) stage.disk(name).empty()
   },
   tearWal: (stage, { nodes }) => forEach(nodes, (name) => tearWal(stage, name)),
-  flip: (stage, { nodes, in: place }) => forEach(nodes, (name) => FLIPS[place](stage, name)),
+  flip: async (stage, { nodes, in: place }) => {
+    for (const name of nodes) await FLIPS[place](stage, name)
+  },
   skewClock: (stage, { nodes, by }) => forEach(nodes, (name) => stage.setSkew(name, parseSkew(by))),
   wipe: (stage, { nodes }) => {
     for (const name of nodes) {
@@ -143,6 +154,28 @@ function tearWal(stage: Stage, name: string): void {
   truncateSync(path, statSync(path).size - 3)
 }
 
+const PARTS = 50
+
+async function isFatal(from: { dir: string; file: string; at: number; genesis: Genesis }): Promise<boolean> {
+  const copy = mkdtempSync(join(tmpdir(), 'naru-e2e-copy-'))
+  try {
+    cpSync(from.dir, copy, { recursive: true })
+    flipByte(join(copy, from.file), from.at)
+    const store = await openStore({ dir: copy })
+    try {
+      await recoverChain({ store, registry: REGISTRY, genesis: from.genesis, cacheEntries: 100 })
+      return false
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    if (error instanceof NodeError) return true
+    throw error
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
 /** Turns one bit of a byte over, on disk. */
 function flipByte(path: string, at: number): void {
   const fd = openSync(path, 'r+')
@@ -184,21 +217,22 @@ const FLIPS = {
     }
     throw new Error(`no slot of ${path} was the last one`)
   },
-  journalBoth(stage: Stage, name: string): void {
-    assertStopped(stage, name)
-    const path = nodePaths(stage.devnet.dir, name).journal
-    flipByte(path, 100)
-    flipByte(path, statSync(path).size / 2 + 100)
-  },
-  /** A byte in the middle of the largest file of the store. */
-  store(stage: Stage, name: string): void {
+  /** A byte of the store without which the node cannot know its state; that it is one is tried on a copy. */
+  async state(stage: Stage, name: string): Promise<void> {
     assertStopped(stage, name)
     const dir = join(nodePaths(stage.devnet.dir, name).data, 'store')
-    const files = readdirSync(dir)
-      .filter((file) => /\.(ldb|log)$/.test(file))
-      .map((file) => join(dir, file))
-    const largest = files.sort((a, b) => statSync(b).size - statSync(a).size)[0]
-    if (largest === undefined || statSync(largest).size === 0) throw new Error(`${dir} holds no table`)
-    flipByte(largest, statSync(largest).size >> 1)
+    const files = readdirSync(dir).filter((file) => file.endsWith('.ldb'))
+    const largest = files.sort((a, b) => statSync(join(dir, b)).size - statSync(join(dir, a)).size)[0]
+    if (largest === undefined) throw new Error(`${dir} holds no table yet; restart the node first`)
+    const { size } = statSync(join(dir, largest))
+    const genesis = parseGenesis(REGISTRY, stage.devnet.genesisJson)
+    for (let part = 1; part < PARTS; part++) {
+      // Keys are sorted, and those of the state come late.
+      const at = size - Math.floor((size * part) / PARTS)
+      if (!(await isFatal({ dir, file: largest, at, genesis }))) continue
+      flipByte(join(dir, largest), at)
+      return
+    }
+    throw new Error(`no byte of ${largest} stops the node`)
   },
 } as const

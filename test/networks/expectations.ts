@@ -1,7 +1,6 @@
 // Owns: what must hold after a step, in blocks, never in seconds. Not here: what must hold of every network at its end (run.ts).
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseDuration } from '../../cli/duration.ts'
-import { livePid } from '../../cli/devnet/processes.ts'
 import { compareSignPoints } from '../../node/storage/sign-state.ts'
 import type { SignPoint } from '../../node/storage/sign-state.ts'
 import { eventually, waitForHeight } from '../helpers/devnet.ts'
@@ -53,10 +52,13 @@ const CHECKS: { readonly [T in Expectation['that']]: Check<T> } = {
   },
   async stopped(stage, { nodes, exit, code }, before) {
     for (const name of nodes) {
-      await eventually(`${name} stops by itself`, () => (livePid(stage.devnet.dir, name) === null ? true : null), GIVE_UP_MS)
+      const ended = await eventually(
+        `${name} stops by itself`,
+        () => stage.exits.slice(before.exits).find((entry) => entry.name === name) ?? null,
+        GIVE_UP_MS,
+      )
       stage.up.delete(name)
-      const ended = stage.exits.slice(before.exits).find((entry) => entry.name === name)
-      if (ended?.code !== exit) return `${name} ended with code ${String(ended?.code)}, not ${exit}`
+      if (ended.code !== exit) return `${name} ended with code ${String(ended.code)}, not ${exit}`
       if (!newLog(stage, name, before).includes(code)) return `the log of ${name} does not name ${code}`
     }
     return null

@@ -1,11 +1,10 @@
 // Owns: `naru devnet run`: fault networks from files, one after the other, told in lines and as one JSON document.
 // Not here: carrying one out (run.ts).
-import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatTable } from '../../cli/output.ts'
-import { insideWords, privateNetworkWords, removeNamespaces } from './namespaces.ts'
+import { removeNamespaces, runInPrivateNetwork } from './namespaces.ts'
 import { PlanError, readPlan } from './plan.ts'
 import type { NetworkPlan } from './plan.ts'
 import { runNetwork } from './run.ts'
@@ -88,17 +87,11 @@ function readAll(files: readonly string[]): readonly Ready[] {
   }
 }
 
-/** Runs this very program again in a network of its own; null where the machine does not allow it. */
-async function runInside(words: Words): Promise<number | null> {
-  const privateWords = words.links === 'filter' ? null : privateNetworkWords()
-  if (privateWords === null) return null
-  const [program = '', ...rest] = [...insideWords(privateWords), process.execPath, ...process.argv.slice(1), '--inside']
-  const child = spawn(program, rest, { stdio: 'inherit' })
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name))
-  return new Promise((done, fail) => {
-    child.once('error', fail)
-    child.once('close', (code) => done(code ?? EXIT.interrupted))
-  })
+/** A network that could not even be run to its end. */
+function failedReport(name: string, namespaces: boolean, plan: NetworkPlan, error: unknown): NetworkReport {
+  const links = namespaces ? 'namespaces' : 'filter'
+  const nothing = { notes: [], steps: [], blocks: -1, finals: 0, signatures: 0, exits: [], repairs: [], seconds: 0 }
+  return { name, links, nodes: plan.nodes, ...nothing, violations: [error instanceof Error ? error.message : String(error)] }
 }
 
 function formatReports(reports: readonly NetworkReport[]): string {
@@ -122,7 +115,7 @@ async function main(): Promise<number> {
   const words = parseWords()
   const ready = readAll(words.files)
   if (!words.inside) {
-    const code = await runInside(words)
+    const code = words.links === 'filter' ? null : await runInPrivateNetwork()
     if (code !== null) return code
     const needing = ready.find(({ plan }) => plan.links === 'namespaces')
     if (words.links === 'namespaces' || needing !== undefined) {
@@ -142,7 +135,8 @@ async function main(): Promise<number> {
     if (isStopping) break
     const namespaces = words.inside && plan.links !== 'filter'
     say(`${name}: ${plan.about} Links: ${namespaces ? 'network namespaces' : 'filter inside the nodes'}.`)
-    reports.push(await runNetwork(plan, { name, namespaces, dir: words.dir, say, isStopping: () => isStopping }))
+    const options = { name, namespaces, dir: words.dir, say, isStopping: () => isStopping }
+    reports.push(await runNetwork(plan, options).catch((error: unknown) => failedReport(name, namespaces, plan, error)))
     if (namespaces) removeNamespaces(plan.nodes)
   }
   console.log(words.json ? JSON.stringify({ networks: reports }, null, 2) : formatReports(reports))

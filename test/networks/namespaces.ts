@@ -1,6 +1,6 @@
 // Owns: one network namespace per node, joined by bridges, so that links fail as real packets do; all of it lives in a namespace of
 // the run's own and is gone with it. Not here: the filter inside the nodes (links.ts).
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import type { NodeHosts } from '../../cli/devnet/layout.ts'
 import { parseDelay } from '../../cli/duration.ts'
 import type { Devnet } from '../helpers/devnet.ts'
@@ -15,8 +15,8 @@ const PORT = 'p2p0'
 /** Groups that a network may be split into. */
 const GROUPS_MAX = 8
 
-/** Words before a program that give it a network of its own, and mounts that nobody else sees. */
-export function privateNetworkWords(): readonly string[] | null {
+/** Words before a program that give it a network of its own, and mounts that nobody else sees; null where that is not allowed. */
+function privateNetworkWords(): readonly string[] | null {
   const tries = [
     ['unshare', '--net', '--mount', '--propagation', 'private'],
     ['unshare', '--user', '--map-root-user', '--net', '--mount', '--propagation', 'private'],
@@ -27,9 +27,21 @@ export function privateNetworkWords(): readonly string[] | null {
 const PREPARE = 'mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && ip link set lo up'
 const PROBE = `${PREPARE} && ip netns add probe && ip link add probe-a type veth peer name probe-b netns probe && ip link add probe-c type bridge`
 
-/** The same words with what must be ready before the program runs. */
-export function insideWords(privateWords: readonly string[]): readonly string[] {
-  return [...privateWords, '/bin/sh', '-c', `${PREPARE} && exec "$@"`, 'run']
+/** Word that tells a program that it runs in its private network. */
+export const INSIDE = '--inside'
+
+/** Runs this very program again in a network of its own and gives its exit code; null where the machine does not allow one. */
+export async function runInPrivateNetwork(): Promise<number | null> {
+  const privateWords = privateNetworkWords()
+  if (privateWords === null) return null
+  const inner = [process.execPath, ...process.execArgv, ...process.argv.slice(1), INSIDE]
+  const [program = '', ...rest] = [...privateWords, '/bin/sh', '-c', `${PREPARE} && exec "$@"`, 'run', ...inner]
+  const child = spawn(program, rest, { stdio: 'inherit' })
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name))
+  return new Promise((done, fail) => {
+    child.once('error', fail)
+    child.once('close', (code) => done(code ?? 130))
+  })
 }
 
 function tryRun(words: readonly string[]): boolean {

@@ -56,7 +56,7 @@ const Step = z.discriminatedUnion('do', [
   act('fillDisk', { nodes: names, bytesLeft: z.int().min(0) }),
   act('emptyDisk', { nodes: names }),
   act('tearWal', { nodes: names }),
-  act('flip', { nodes: names, in: z.enum(['wal', 'journal', 'journalBoth', 'store']) }),
+  act('flip', { nodes: names, in: z.enum(['wal', 'journal', 'state']) }),
   act('skewClock', { nodes: names, by: skew }),
   act('wipe', { nodes: names }),
 ])

@@ -244,4 +244,4 @@ function report(dir: string, state: State, chain: { height: number; finals: numb
   for (const violation of violations) console.log(violation)
 }
 
-process.exitCode = await main()
+process.exit(await main())

@@ -8,6 +8,8 @@ import { formatTable } from '../../cli/output.ts'
 /** A long run that was asked for. */
 export type LongRun = {
   readonly dir: string
+  /** True in the private network that `runInPrivateNetwork` made. */
+  readonly inside: boolean
   readonly option: (name: string) => string | undefined
   readonly count: (name: string, fallback: number) => number
   /** One line on stderr with the time of day. */
@@ -26,7 +28,7 @@ export function openRun(options: { name: string; help: string; known: readonly s
   const named = Object.fromEntries([...options.known, 'dir'].map((name) => [name, text]))
   let values: Record<string, string | boolean | undefined>
   try {
-    values = parseArgs({ options: { ...named, fresh: flag, help: flag } }).values as typeof values
+    values = parseArgs({ options: { ...named, fresh: flag, help: flag, inside: flag } }).values as typeof values
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${options.help}`)
     process.exit(RUN_EXIT.usage)
@@ -36,11 +38,13 @@ export function openRun(options: { name: string; help: string; known: readonly s
     process.exit(RUN_EXIT.ok)
   }
   const dir = resolve((values['dir'] as string | undefined) ?? join('.naru', 'soak', options.name))
-  if (values['fresh'] === true) rmSync(dir, { recursive: true, force: true })
+  const inside = values['inside'] === true
+  if (values['fresh'] === true && !inside) rmSync(dir, { recursive: true, force: true })
   mkdirSync(dir, { recursive: true })
   const option = (name: string): string | undefined => values[name] as string | undefined
   return {
     dir,
+    inside,
     option,
     count(name, fallback) {
       const count = Number(option(name) ?? fallback)
