@@ -140,6 +140,7 @@ export type AdminApi = {
     peer: string,
     fault: { drop: boolean; delayMs: number; jitterMs: number; lossPercent: number | null } | null,
   ) => void
+  readonly setClockOffset: (offsetMs: number) => void
   readonly addPeer: (address: string) => void
   readonly shutdown: () => void
   readonly metrics: () => Promise<string>

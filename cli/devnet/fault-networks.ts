@@ -7,7 +7,7 @@ import type { Output } from '../output.ts'
 
 const RUNNER = join(import.meta.dirname, '../../test/networks/main.ts')
 
-/** Runs the networks that the words name; the exit code is the runner's. Throws CliError NO_NETWORK_RUNNER without the source tree. */
+/** Runs the networks that the words name; the runner's exit code is ours. Throws CliError NO_NETWORK_RUNNER without its source. */
 export async function runFaultNetworks(words: readonly string[], out: Output): Promise<void> {
   if (!existsSync(RUNNER)) {
     const text = `${RUNNER} is not there: fault networks come with the source tree, so run this in a clone of it`
