@@ -7,10 +7,10 @@ import type { Output } from '../output.ts'
 
 const RUNNER = join(import.meta.dirname, '../../test/networks/main.ts')
 
-/** Runs the networks that the words name; the runner's exit code is ours. Throws CliError NO_NETWORK_RUNNER without its source. */
+/** Runs the networks that the words name; the runner's exit code is ours. Throws CliError NO_NETWORK_RUNNER without it. */
 export async function runFaultNetworks(words: readonly string[], out: Output): Promise<void> {
   if (!existsSync(RUNNER)) {
-    const text = `${RUNNER} is not there: fault networks come with the source tree, so run this in a clone of it`
+    const text = `${RUNNER} is not there: fault networks come with the source tree; run this in a clone`
     throw new CliError(EXIT.usage, 'NO_NETWORK_RUNNER', text)
   }
   const child = spawn(process.execPath, [...process.execArgv, RUNNER, ...words, ...(out.json ? ['--json'] : [])], {
