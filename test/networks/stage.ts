@@ -40,7 +40,7 @@ export type Stage = {
   readonly up: Set<string>
   readonly setSkew: (name: string, skewMs: number) => void
   readonly disk: (name: string) => { readonly fill: (bytesLeft: number) => void; readonly empty: () => void }
-  /** The highest head of all nodes that answer. */
+  /** The highest head that any node ever told. */
   readonly height: () => Promise<number>
   readonly signState: (name: string) => SignState
   readonly close: () => Promise<void>
@@ -69,6 +69,7 @@ export async function openStage(plan: NetworkPlan, options: { namespaces: boolea
   const setSkew = (name: string, skewMs: number): void => writeFileSync(skewFile(name), `${skewMs}`)
   for (const [name, skew] of Object.entries(plan.skews)) setSkew(name, parseSkew(skew))
   const disks = mountDisks(devnet, plan)
+  let top = -1
   try {
     await devnet.start()
     const urls = names.map((name) => nodeAddresses(devnet.dir, devnet.node(name)).rpc)
@@ -80,7 +81,10 @@ export async function openStage(plan: NetworkPlan, options: { namespaces: boolea
       repaired: [],
       up: new Set(names),
       disk: (name) => disks.get(name) ?? limitedDisk(devnet, name),
-      height: async () => Math.max(...(await Promise.all(names.map((name) => devnet.height(name))))),
+      async height() {
+        top = Math.max(top, ...(await Promise.all(names.map((name) => devnet.height(name)))))
+        return top
+      },
       signState: (name) => readSignState(devnet, name),
       close: () => closeDevnet(devnet, disks),
     }
