@@ -9,7 +9,7 @@ import { parseDuration } from '../../cli/duration.ts'
 import { readJournal } from '../../node/storage/journal.ts'
 import type { SignState } from '../../node/storage/sign-state.ts'
 import { readChain } from '../../sdk/chain.ts'
-import { createDevnet } from '../helpers/devnet.ts'
+import { createDevnet, waitForHeight } from '../helpers/devnet.ts'
 import type { Devnet } from '../helpers/devnet.ts'
 import { canMount, limitFileSize, mountSmallDisk } from '../helpers/small-disk.ts'
 import type { SmallDisk } from '../helpers/small-disk.ts'
@@ -46,6 +46,7 @@ export type Stage = {
   readonly close: () => Promise<void>
 }
 
+const START_MS = 180_000
 const CLOCK = join(import.meta.dirname, 'skewed-clock.ts')
 
 /** Makes the network and waits until every node serves a block. */
@@ -71,7 +72,10 @@ export async function openStage(plan: NetworkPlan, options: { namespaces: boolea
   const disks = mountDisks(devnet, plan)
   let top = -1
   try {
-    await devnet.start()
+    devnet.spawn()
+    // A node whose clock is far off rightly says that it is not ready: it makes blocks all the same.
+    await devnet.start(...names.filter((name) => plan.skews[name] === undefined))
+    await waitForHeight(devnet, names, 1, START_MS)
     const urls = names.map((name) => nodeAddresses(devnet.dir, devnet.node(name)).rpc)
     const load = startTransferLoad({ urls, chain: await readChain(devnet.client('v1')), accounts: devnet.accounts })
     const links = options.namespaces ? createNamespaceLinks(devnet) : createFilterLinks(devnet)
