@@ -1,6 +1,7 @@
 // Owns: a run as data: everything that decides it besides the code. A plan and the code give one audit hash.
 // Not here: carrying it out (simulator.ts, faults.ts), making one up (scenarios.ts, mix.ts).
 import { z } from 'zod'
+import { BOUNDARIES } from './boundary.ts'
 
 const machine = z.number().int().min(0).max(63)
 const ms = z.number().int().min(0).max(3_600_000)
@@ -15,7 +16,10 @@ const rules = z.object({
 })
 
 const FaultSchema = z.discriminatedUnion('kind', [
-  /** `boundaries` below zero crashes at once, else after so many more changes of disk or sent messages. */
+  /**
+   * `boundaries` below zero crashes at once, else after so many more changes of disk or sent messages; with `where` only
+   * those of this name count (boundary.ts).
+   */
   z.object({
     kind: z.literal('crash'),
     atMs: ms,
@@ -23,6 +27,7 @@ const FaultSchema = z.discriminatedUnion('kind', [
     mode: crashMode,
     silent: z.boolean(),
     boundaries: z.number().int(),
+    where: z.enum(BOUNDARIES).optional(),
     downMs: ms,
   }),
   z.object({ kind: z.literal('restartAll'), atMs: ms, mode: crashMode, downMs: ms, spreadMs: ms }),

@@ -1,4 +1,5 @@
 // Owns: named plans, at least one for each fault of the catalogue; the seed varies them. Not here: the random mix (mix.ts).
+import { BOUNDARIES } from './boundary.ts'
 import { CALM } from './network.ts'
 import { buildMix, storm } from './mix.ts'
 import { faultyMax } from './plan.ts'
@@ -17,7 +18,12 @@ type Story = (draft: Draft) => {
   readonly twins?: readonly number[]
   readonly faults?: readonly Fault[]
   readonly txEveryMs?: number
+  readonly faultMs?: number
 }
+
+/** A crash at a boundary waits for it, so each gets time for a height or two. */
+const BOUNDARY_EVERY_MS = 900
+const BOUNDARY_FIRST_MS = 500
 
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -45,6 +51,21 @@ function crashAll(draft: Draft): Fault[] {
     silent: random.chance(300_000),
     boundaries: random.below(40),
     downMs: random.below(500),
+  }))
+}
+
+/** Every boundary with unsynced bytes kept and lost: the only machine of a network of one, any machine of a larger one. */
+function everyBoundary({ random, n }: Draft): Fault[] {
+  const moments = BOUNDARIES.flatMap((where) => (['keep', 'lose'] as const).map((mode) => ({ where, mode })))
+  return random.shuffle(moments).map(({ where, mode }, i) => ({
+    kind: 'crash',
+    atMs: BOUNDARY_FIRST_MS + i * BOUNDARY_EVERY_MS,
+    machine: random.below(n),
+    mode,
+    silent: random.chance(300_000),
+    boundaries: random.below(where === 'publish' ? 6 : 2),
+    where,
+    downMs: random.below(300),
   }))
 }
 
@@ -191,6 +212,10 @@ const STORIES: Readonly<Record<string, Story>> = {
   swizzle: (draft) => ({ faults: swizzle(draft) }),
   'bad-links': (draft) => ({ faults: badLinks(draft) }),
   crashes: (draft) => ({ faults: crashAll(draft) }),
+  'every-boundary': (draft) => ({
+    faults: everyBoundary(draft),
+    faultMs: BOUNDARY_FIRST_MS + (2 * BOUNDARIES.length + 1) * BOUNDARY_EVERY_MS,
+  }),
   'weak-disk': (draft) => ({ faults: weakDisk(draft) }),
   'lost-files': (draft) => ({ faults: lost(draft) }),
   'old-backup': (draft) => ({
@@ -245,6 +270,9 @@ const STORIES: Readonly<Record<string, Story>> = {
   'broken-certificates': (draft) => ({ liars: ['badCertificates'], faults: badLinks(draft) }),
 }
 
+/** How many validators, where it matters. */
+const SIZES: Readonly<Record<string, readonly number[]>> = { 'every-boundary': [1, 4] }
+
 /** Names of all scenarios; `mix` is the random one. */
 export const SCENARIOS: readonly string[] = ['mix', ...Object.keys(STORIES)]
 
@@ -254,10 +282,10 @@ export function buildPlan(scenario: string, { seed, heights, crypto }: ScenarioI
   const story = STORIES[scenario]
   if (story === undefined) return null
   const random = createRandom(seed, 'plan')
-  const n = random.pick([4, 4, 4, 7])
+  const n = random.pick(SIZES[scenario] ?? [4, 4, 4, 7])
   const f = faultyMax(n)
-  const faultMs = 6_000 + random.below(6_000)
-  const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100 } = story({ random, n, f, faultMs })
+  const draft = { random, n, f, faultMs: 6_000 + random.below(6_000) }
+  const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100, faultMs = draft.faultMs } = story(draft)
   const byzantine = liars.length === 0 ? [] : all(liarCount).map((machine) => ({ machine, ways: [...liars] }))
   return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, twins: [...twins], faults: [...faults] }
 }

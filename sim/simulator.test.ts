@@ -54,6 +54,7 @@ const PURPOSE: Readonly<Record<string, number>> = {
   swizzle: 6,
   'bad-links': 7,
   crashes: 8,
+  'every-boundary': 8,
   'weak-disk': 9,
   'lying-disk': 9,
   'lost-files': 10,
