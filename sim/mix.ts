@@ -118,7 +118,7 @@ const MAKERS: readonly (readonly [weight: number, maker: Maker])[] = [
     (draft, atMs) =>
       onWeak(draft, (machine) => ({ kind: 'lyingDisk', atMs, forMs: length(draft), machine, downMs: draft.random.below(2_000) })),
   ],
-  [4, (draft, atMs) => ({ kind: 'logLost', atMs, machine: anyMachine(draft), downMs: draft.random.below(2_000) })],
+  [4, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'logLost', atMs, machine, downMs: draft.random.below(2_000) }))],
   [3, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'journalLost', atMs, machine, downMs: draft.random.below(2_000) }))],
   [
     4,

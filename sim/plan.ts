@@ -99,6 +99,12 @@ export function faultyOf(plan: Plan): ReadonlySet<number> {
   return new Set([...plan.byzantine.map(({ machine: liar }) => liar), ...plan.twins, ...lying])
 }
 
+/** True when more logs are lost, liars counted, than a network outlives: a decided block may be gone with them (ADR 0017). */
+export function losesTooManyLogs(plan: Plan): boolean {
+  const losing = plan.faults.flatMap((fault) => (fault.kind === 'logLost' ? [fault.machine] : []))
+  return losing.length > 0 && new Set([...losing, ...faultyOf(plan)]).size > faultyMax(plan.n)
+}
+
 /** Validators that may be faulty among `n`. */
 export function faultyMax(n: number): number {
   return Math.floor((n - 1) / 3)
