@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DURABILITY_BUGS } from './mutants/durability-bugs.ts'
+import { tests } from './mutants/kinds.ts'
 import type { Mutant, Suite } from './mutants/kinds.ts'
 import { LOCK_BUGS } from './mutants/lock-bugs.ts'
 import { createCopy, plant, runSuite } from './mutants/planting.ts'
@@ -25,8 +26,11 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /** The suites of the chosen bugs on the tree as it is; null when all pass. */
 async function checkBaseline(root: string, chosen: readonly Mutant[]): Promise<string | null> {
-  const suites = new Map(chosen.flatMap(({ suites: all }) => all.map((suite) => [JSON.stringify(suite), suite] as const)))
-  for (const suite of suites.values()) {
+  const all = chosen.flatMap(({ suites }) => suites)
+  const files = new Set(all.flatMap((suite) => (suite.kind === 'tests' ? suite.files : [])))
+  const sims = new Map(all.flatMap((suite) => (suite.kind === 'sim' ? [[JSON.stringify(suite), suite] as const] : [])))
+  const suites = [...sims.values(), ...(files.size === 0 ? [] : [tests(...files)])]
+  for (const suite of suites) {
     say(`without a bug: ${nameOf(suite)}`)
     const failed = await runSuite(root, suite)
     if (failed !== null) return `${nameOf(suite)} fails without any bug: ${failed}`

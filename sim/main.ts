@@ -10,7 +10,7 @@ import { shrinkPlan } from './shrink.ts'
 import { runPlan } from './simulator.ts'
 
 const USAGE = `usage: node sim/main.ts run [--seeds 1..200] [--heights 20] [--scenario mix|rota|all|NAME] [--jobs 1]
-                                [--ed25519] [--out FOLDER] [--json]
+                                [--ed25519] [--stop] [--out FOLDER] [--json]
        node sim/main.ts replay FILE [--trace] [--json]
        node sim/main.ts shrink FILE [--json]
 exit codes: 0 every promise was kept, 1 one was broken, 2 wrong call or no replay file
@@ -29,6 +29,7 @@ type Flags = {
   scenario: string
   jobs: string
   ed25519: boolean
+  stop: boolean
   json: boolean
   trace: boolean
   out: string
@@ -49,13 +50,13 @@ function wrongCall(reason: string): number {
 async function runSeeds(flags: Flags): Promise<number> {
   const range = parseSeeds(flags.seeds)
   const [heights, jobs] = [Number(flags.heights), Number(flags.jobs)]
-  const { scenario, out } = flags
+  const { scenario, out, stop } = flags
   if (range === null || range[1] < range[0]) return wrongCall(`--seeds ${flags.seeds} is no number and no range such as 1..200`)
   if (!Number.isInteger(heights) || heights < 1) return wrongCall(`--heights ${flags.heights} is no number above 0`)
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > JOBS_MAX) return wrongCall(`--jobs ${flags.jobs} is not in 1..${JOBS_MAX}`)
   if (scenario !== 'all' && !SCENARIOS.includes(scenario)) return wrongCall(`--scenario ${scenario} is none of the scenarios`)
   const crypto = flags.ed25519 ? 'ed25519' : 'stub'
-  const batch: Batch = { first: range[0], last: range[1], heights, scenario, crypto, out }
+  const batch: Batch = { first: range[0], last: range[1], heights, scenario, crypto, out, stop }
   const begunMs = performance.now()
   const total = jobs === 1 ? await runBatch(batch, complain) : await runShared(batch, jobs, import.meta.filename)
   const report = reportOf(total, (performance.now() - begunMs) / 1_000)
@@ -105,6 +106,7 @@ const OPTIONS = {
   jobs: { type: 'string', default: '1' },
   out: { type: 'string', default: '.' },
   ed25519: { type: 'boolean', default: false },
+  stop: { type: 'boolean', default: false },
   trace: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const

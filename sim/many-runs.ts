@@ -18,6 +18,8 @@ export type Batch = {
   readonly crypto: Plan['crypto']
   /** Where replay files of failing runs go. */
   readonly out: string
+  /** Ends with the first seed that fails. */
+  readonly stop: boolean
 }
 
 /** A run that broke a promise. */
@@ -62,7 +64,7 @@ function addRun(total: Total, result: RunResult, out: string, say: Say): void {
 /** Runs a batch in this process. */
 export async function runBatch(batch: Batch, say: Say): Promise<Total> {
   const total = nothingYet()
-  const { first, last, heights, scenario, crypto, out } = batch
+  const { first, last, heights, scenario, crypto, out, stop } = batch
   const names = scenario === 'all' ? SCENARIOS.filter((name) => name !== 'rota') : [scenario]
   const begunMs = performance.now()
   let saidMs = begunMs
@@ -71,6 +73,7 @@ export async function runBatch(batch: Batch, say: Say): Promise<Total> {
       const plan = buildPlan(name, { seed, heights, crypto })
       if (plan !== null) addRun(total, await runPlan(plan), out, say)
     }
+    if (stop && total.failed.length > 0) break
     const nowMs = performance.now()
     if (nowMs - saidMs < PROGRESS_EVERY_MS) continue
     saidMs = nowMs
@@ -96,9 +99,9 @@ export async function runShared(batch: Batch, jobs: number, program: string): Pr
   return total
 }
 
-function runPart({ first, last, heights, scenario, crypto, out }: Batch, program: string): Promise<Total> {
-  const real = crypto === 'ed25519' ? ['--ed25519'] : []
-  const what = ['--seeds', `${first}..${last}`, '--heights', String(heights), '--scenario', scenario, '--out', out, ...real]
+function runPart({ first, last, heights, scenario, crypto, out, stop }: Batch, program: string): Promise<Total> {
+  const flags = [...(crypto === 'ed25519' ? ['--ed25519'] : []), ...(stop ? ['--stop'] : [])]
+  const what = ['--seeds', `${first}..${last}`, '--heights', String(heights), '--scenario', scenario, '--out', out, ...flags]
   const args = [...process.execArgv, program, 'run', ...what, '--json']
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })

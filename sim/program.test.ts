@@ -48,7 +48,15 @@ describe('the simulator as a program', () => {
   it(
     'shared among processes gives the sum of one',
     async () => {
-      const batch = { first: 1, last: 3, heights: 2, scenario: 'partition-one', crypto: 'stub', out: folder } as const
+      const batch = {
+        first: 1,
+        last: 3,
+        heights: 2,
+        scenario: 'partition-one',
+        crypto: 'stub',
+        out: folder,
+        stop: false,
+      } as const
       const alone = await runBatch(batch, () => undefined)
       const what = ['--seeds', '1..3', '--heights', '2', '--scenario', 'partition-one']
       const { code, out } = await start('run', ...what, '--jobs', '2', '--json')

@@ -51,6 +51,7 @@ export const simCommands: readonly CommandSpec[] = [
       ['--heights <count>', 'Heights that every honest machine must reach', '20'],
       ['--scenario <name>', 'One scenario, `mix` for random faults, `rota` for each in turn, `all` for all of each seed', 'mix'],
       ['--jobs <count>', 'Processes that share the seeds', '1'],
+      ['--stop', 'End with the first seed that breaks a promise'],
       ['--ed25519', 'Real signatures in place of the fast stub'],
       ['--out <folder>', 'Where replay files of failing runs go', '.'],
     ],

@@ -87,7 +87,7 @@ const RESTARTS: readonly Mutant[] = [
     name: 'lock-forgotten-at-restart',
     about: 'a restarted validator forgets its lock (Besu latestPreparedCertificate)',
     edits: [inSigner('lockedRound: lock === null ? -1 : lock.round,', 'lockedRound: -1,')],
-    suites: [runs('storm', '1..12'), tests('node/signer.test.ts')],
+    suites: [runs('storm', '1..6'), tests('node/signer.test.ts')],
   },
   {
     name: 'round-forgotten-at-restart',

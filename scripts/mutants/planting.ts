@@ -10,6 +10,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', '.naru', 
 /** A bug may keep a suite from ever ending; that is noticed as well. */
 const SUITE_MS_MAX = 240_000
 
+/** The host may be busy with other things for minutes. */
+const TEST_TIMEOUT = '--testTimeout=200000'
+
 /** A copy of the tree; bugs never touch the one that people work in. */
 export type Copy = { readonly root: string; readonly remove: () => void }
 
@@ -53,7 +56,7 @@ export async function runSuite(root: string, suite: Suite): Promise<string | nul
 async function runSimulator(root: string, suite: Extract<Suite, { kind: 'sim' }>): Promise<string | null> {
   const { scenario, seeds, heights } = suite
   const args = ['sim/main.ts', 'run', '--scenario', scenario, '--seeds', seeds, '--heights', String(heights), '--json']
-  const { out, errors, isLate } = await runNode(root, [...args, '--out', root])
+  const { out, errors, isLate } = await runNode(root, [...args, '--stop', '--out', root])
   if (isLate) return 'does not end'
   type Failed = { seed: number; violations: { kind: string; text: string }[] }
   const failed = parseOr<{ failed: Failed[] }>(out, errors).failed[0]
@@ -66,20 +69,29 @@ type TestReport = {
   readonly numTotalTests: number
   readonly testResults: readonly {
     readonly message: string
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName: string
+      readonly failureMessages: readonly string[]
+    }[]
   }[]
 }
 
 async function runTests(root: string, files: readonly string[]): Promise<string | null> {
   const file = join(root, 'report.json')
   rmSync(file, { force: true })
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--maxWorkers=1']
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--maxWorkers=1', TEST_TIMEOUT]
   const { errors, isLate } = await runNode(root, [...vitest, '--reporter=json', `--outputFile=${file}`, ...files])
   if (isLate) return 'does not end'
   const report = parseOr<TestReport>(existsSync(file) ? readFileSync(file, 'utf8') : '', errors)
   // A file that does not even load would fail for any bug of spelling: that kills nothing.
   if (report.numTotalTests === 0) throw new Error(`no test ran: ${report.testResults[0]?.message ?? errors}`)
-  return report.testResults.flatMap((file) => file.assertionResults).find(({ status }) => status === 'failed')?.fullName ?? null
+  const failed = report.testResults.flatMap((file) => file.assertionResults).filter(({ status }) => status === 'failed')
+  // A test that was only too slow on a busy machine has noticed nothing.
+  const first = failed.find(({ failureMessages }) => !failureMessages.some((text) => text.includes('Test timed out')))
+  if (first === undefined && failed.length > 0)
+    throw new Error(`${String(failed[0]?.fullName)} timed out; the machine is too busy`)
+  return first?.fullName ?? null
 }
 
 function parseOr<T>(text: string, errors: string): T {

@@ -218,7 +218,7 @@ const MESSAGES: readonly Mutant[] = [
         replace: 'prevote.validRound <= precommit.round',
       },
     ],
-    suites: [TRANSCRIPTS, runs('storm', '1..30')],
+    suites: [TRANSCRIPTS],
   },
 ]
 
