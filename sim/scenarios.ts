@@ -1,17 +1,16 @@
 // Owns: named plans, at least one for each fault of the catalogue; the seed varies them. Not here: the random mix (mix.ts).
 import { must } from '../core/base/assert.ts'
-import { BOUNDARIES } from './boundary.ts'
 import { CALM } from './network.ts'
 import { buildMix, storm } from './mix.ts'
 import { faultyMax } from './plan.ts'
 import type { Fault, Plan } from './plan.ts'
 import { createRandom } from './prng.ts'
-import type { Random } from './prng.ts'
+import { EVERY_BOUNDARY_MS, crashAll, everyBoundary, lostFiles, times, weakDisk } from './scenarios-disk.ts'
+import type { Draft } from './scenarios-disk.ts'
 
 /** What every scenario is told. */
 export type ScenarioInput = { readonly seed: number; readonly heights: number; readonly crypto: Plan['crypto'] }
 
-type Draft = { readonly random: Random; readonly n: number; readonly f: number; readonly faultMs: number }
 type Story = (draft: Draft) => {
   readonly liars?: readonly string[]
   /** Liars, at most a third unless told. */
@@ -22,52 +21,13 @@ type Story = (draft: Draft) => {
   readonly faultMs?: number
 }
 
-/** A crash at a boundary waits for it, so each gets time for a height or two. */
-const BOUNDARY_EVERY_MS = 900
-const BOUNDARY_FIRST_MS = 500
-
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-
-/** Times from 300 ms on, one every `everyMs` on average. */
-function times({ random, faultMs }: Draft, everyMs: number): number[] {
-  const out: number[] = []
-  for (let atMs = 300 + random.below(everyMs); atMs < faultMs; atMs += 1 + random.below(2 * everyMs)) out.push(atMs)
-  return out
-}
 
 function cutInto(draft: Draft, sizes: readonly number[]): Fault[] {
   const { random, n, faultMs } = draft
   const order = random.shuffle(all(n))
   const groups = sizes.map((size) => order.splice(0, size))
   return [{ kind: 'partition', atMs: 500 + random.below(1_000), forMs: faultMs, groups }]
-}
-
-function crashAll(draft: Draft): Fault[] {
-  const { random, n } = draft
-  return times(draft, 350).map((atMs) => ({
-    kind: 'crash',
-    atMs,
-    machine: random.below(n),
-    mode: random.pick(['keep', 'lose'] as const),
-    silent: random.chance(300_000),
-    boundaries: random.below(40),
-    downMs: random.below(500),
-  }))
-}
-
-/** Every boundary with unsynced bytes kept and lost: the only machine of a network of one, any machine of a larger one. */
-function everyBoundary({ random, n }: Draft): Fault[] {
-  const moments = BOUNDARIES.flatMap((where) => (['keep', 'lose'] as const).map((mode) => ({ where, mode })))
-  return random.shuffle(moments).map(({ where, mode }, i) => ({
-    kind: 'crash',
-    atMs: BOUNDARY_FIRST_MS + i * BOUNDARY_EVERY_MS,
-    machine: random.below(n),
-    mode,
-    silent: random.chance(300_000),
-    boundaries: random.below(where === 'publish' ? 6 : 2),
-    where,
-    downMs: random.below(300),
-  }))
 }
 
 function swizzle({ random, n, faultMs }: Draft): Fault[] {
@@ -94,43 +54,6 @@ function hiddenLock(draft: Draft): Fault[] {
       } satisfies Fault,
     ]
   })
-}
-
-function weakDisk(draft: Draft): Fault[] {
-  const { random, f } = draft
-  const machine = random.below(Math.max(1, f))
-  return times(draft, 1_500).map((atMs) => {
-    const downMs = random.below(800)
-    switch (random.below(4)) {
-      case 0:
-        return { kind: 'rot', atMs, machine, file: random.pick(['wal', 'journal', 'bothSlots'] as const), downMs }
-      case 1:
-        return {
-          kind: 'crash',
-          atMs,
-          machine,
-          mode: { cutBytes: random.below(9_000) },
-          silent: true,
-          boundaries: random.below(30),
-          downMs,
-        }
-      default: {
-        const change = random.pick(['write', 'sync', 'create', 'batch', 'unlink'] as const)
-        return { kind: 'diskError', atMs, machine, change, code: random.pick(['ENOSPC', 'EIO', 'EROFS'] as const), downMs }
-      }
-    }
-  })
-}
-
-function lost(draft: Draft): Fault[] {
-  const { random } = draft
-  const kinds = ['logLost', 'journalLost', 'oldStore'] as const
-  return times(draft, 2_500).map((atMs) => ({
-    kind: random.pick(kinds),
-    atMs: atMs + 3_000,
-    machine: 0,
-    downMs: random.below(500),
-  }))
 }
 
 function badClocks(draft: Draft): Fault[] {
@@ -215,10 +138,10 @@ const STORIES: Readonly<Record<string, Story>> = {
   crashes: (draft) => ({ faults: crashAll(draft) }),
   'every-boundary': (draft) => ({
     faults: everyBoundary(draft),
-    faultMs: BOUNDARY_FIRST_MS + (2 * BOUNDARIES.length + 1) * BOUNDARY_EVERY_MS,
+    faultMs: EVERY_BOUNDARY_MS,
   }),
   'weak-disk': (draft) => ({ faults: weakDisk(draft) }),
-  'lost-files': (draft) => ({ faults: lost(draft) }),
+  'lost-files': (draft) => ({ faults: lostFiles(draft) }),
   'old-backup': (draft) => ({
     faults: times(draft, 2_500).map((atMs) => ({
       kind: 'oldMachine',
