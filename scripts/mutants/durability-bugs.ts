@@ -24,7 +24,7 @@ const SIGNING: readonly Mutant[] = [
     name: 'journal-sync-skipped',
     about: 'the journal is written and not synced: a power cut takes the signature back',
     edits: [{ file: 'node/storage/journal.ts', find: '        disk.fdatasyncSync(fd)\n      })', replace: '      })' }],
-    suites: [runs('every-boundary', '1..2', 6), tests('node/storage/journal.test.ts')],
+    suites: [runs('every-boundary', '1..2', 4), tests('node/storage/journal.test.ts')],
   },
   {
     name: 'journal-error-swallowed',
@@ -87,19 +87,19 @@ const RESTARTS: readonly Mutant[] = [
     name: 'lock-forgotten-at-restart',
     about: 'a restarted validator forgets its lock (Besu latestPreparedCertificate)',
     edits: [inSigner('lockedRound: lock === null ? -1 : lock.round,', 'lockedRound: -1,')],
-    suites: [runs('storm', '1..6'), tests('node/signer.test.ts')],
+    suites: [runs('storm', '1..2'), tests('node/signer.test.ts')],
   },
   {
     name: 'round-forgotten-at-restart',
     about: 'a restarted validator begins at round 0 and asks for signatures that it made before',
     edits: [{ file: 'consensus/state.ts', find: '  state.signedUpTo = signedUpToOf(signedBefore)\n', replace: '' }],
-    suites: [runs('crashes', '1..3'), tests('consensus/transcript.test.ts')],
+    suites: [runs('crashes', '1..1'), tests('consensus/transcript.test.ts')],
   },
   {
     name: 'signs-before-asking',
     about: 'a machine restored from a backup signs before it has heard where the others stand (W9)',
     edits: [{ file: 'node/restart-guard.ts', find: 'let open = false', replace: 'let open = true' }],
-    suites: [runs('old-backup', '1..4'), tests('node/restart-guard.test.ts')],
+    suites: [runs('old-backup', '1..3', 4), tests('node/restart-guard.test.ts')],
   },
   {
     name: 'own-twin-tolerated',
@@ -121,7 +121,7 @@ const LOGS: readonly Mutant[] = [
     name: 'commit-before-sync',
     about: 'clients hear of a block before its batch is durable',
     edits: [{ file: 'node/commit.ts', find: 'await chain.writeCommit(', replace: 'void chain.writeCommit(' }],
-    suites: [runs('every-boundary', '1..2', 6), tests('node/commit.test.ts')],
+    suites: [runs('every-boundary', '1..2', 4), tests('node/commit.test.ts')],
   },
   {
     name: 'log-pruned-before-commit',
@@ -134,7 +134,7 @@ const LOGS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    suites: [runs('every-boundary', '1..4', 6)],
+    suites: [runs('every-boundary', '1..3', 4)],
   },
   {
     name: 'log-of-the-wrong-height',
@@ -151,19 +151,19 @@ const LOGS: readonly Mutant[] = [
         '  if (isOver(parts, effect.vote.height)) return',
       ),
     ],
-    suites: [runs('every-boundary', '1..4', 6), tests('node/driver.test.ts')],
+    suites: [runs('every-boundary', '1..3', 4), tests('node/driver.test.ts')],
   },
   {
     name: 'body-not-logged',
     about: 'a block is voted for without its body in the log: a blackout leaves a decided block that nobody has',
     edits: [inEffects('  parts.wal.append(WAL_TYPES.block, candidate.encoded)\n', '')],
-    suites: [runs('every-boundary', '1..4', 6)],
+    suites: [runs('every-boundary', '1..3', 4)],
   },
   {
     name: 'log-sync-skipped',
     about: 'the log is written and not synced',
     edits: [inWal('      disk.fdatasyncSync(fd)\n      sizeBytes += bytes.length', '      sizeBytes += bytes.length')],
-    suites: [runs('every-boundary', '1..4', 6), tests('node/storage/wal.test.ts')],
+    suites: [runs('every-boundary', '1..3', 4), tests('node/storage/wal.test.ts')],
   },
   {
     name: 'log-error-swallowed',

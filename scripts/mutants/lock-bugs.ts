@@ -20,19 +20,19 @@ export const LOCK_BUGS: readonly Mutant[] = [
     name: 'round-zero-is-no-lock',
     about: 'a lock of round 0 counts as none (Mainsail: truthiness on numbers)',
     edits: [inRound(FRESH_LOCK, '!held.timely || state.lockedRound > 0)'), NO_ASSERT],
-    suites: [runs('storm', '1..6'), TRANSCRIPTS],
+    suites: [TRANSCRIPTS],
   },
   {
     name: 'fresh-proposal-ignores-lock',
     about: 'a fresh proposal is prevoted under a lock (Mainsail onProposal); the guard of the signer must still refuse',
     edits: [inRound(FRESH_LOCK, '!held.timely)'), NO_ASSERT],
-    suites: [runs('storm', '1..6'), TRANSCRIPTS],
+    suites: [TRANSCRIPTS],
   },
   {
     name: 'lock-ignored-by-core-and-guard',
     about: 'neither the machine nor the signer looks at the lock: the checker of signatures must see it',
     edits: [inRound(FRESH_LOCK, '!held.timely)'), NO_ASSERT, GUARD_LOCK],
-    suites: [runs('storm', '1..6')],
+    suites: [runs('storm', '1..3')],
   },
   {
     name: 'reproposal-ignores-lock',
@@ -49,7 +49,7 @@ export const LOCK_BUGS: readonly Mutant[] = [
         '  precommitNil(state, effects)\n  state.lockedRound = -1\n  return true',
       ),
     ],
-    suites: [runs('storm', '1..6'), TRANSCRIPTS],
+    suites: [TRANSCRIPTS],
   },
   {
     name: 'precommit-any-shadows-nil-polka',
@@ -100,6 +100,6 @@ export const LOCK_BUGS: readonly Mutant[] = [
     name: 'valid-block-forgotten',
     about: 'a proposer with a valid block builds a fresh one: a hidden lock never ends (IBFT1 locking)',
     edits: [inRound('    if (state.validRound >= 0)\n      propose', '    if (state.validRound >= state.round)\n      propose')],
-    suites: [TRANSCRIPTS, runs('hidden-lock', '1..3')],
+    suites: [TRANSCRIPTS],
   },
 ]
