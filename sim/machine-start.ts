@@ -74,6 +74,7 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
   const place = { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(account.publicKey), disk }
   const onSigned = (record: SignedRecord): void => observer.onSigned(index, record)
   const journal = watchJournal(openJournal({ ...place, allowCreate: false }), onSigned)
+  observer.onJournal(index, journal.state().last)
   // A write that a crash cut short may have reached the disk all the same.
   for (const record of recordsIn(journal)) onSigned(record)
   const port = createNetworkPort({

@@ -215,7 +215,7 @@ export function buildPlan(name: string, { seed, heights, crypto }: ScenarioInput
   const random = createRandom(seed, 'plan')
   const n = random.pick(SIZES[scenario] ?? [4, 4, 4, 7])
   const f = faultyMax(n)
-  const draft = { random, n, f, faultMs: 6_000 + random.below(6_000) }
+  const draft = { random, n, f, faultMs: 6_000 + random.below(Math.min(6_000, 300 * heights)) }
   const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100, faultMs = draft.faultMs } = story(draft)
   const byzantine = liars.length === 0 ? [] : all(liarCount).map((machine) => ({ machine, ways: [...liars] }))
   return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, twins: [...twins], faults: [...faults] }

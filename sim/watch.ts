@@ -129,21 +129,22 @@ export function createWatch(parts: WatchParts): Watch {
     excusePenalties: () => {
       state.excused = true
     },
-    onMended: signing.forgetLock,
+    onMended: signing.forget,
     isDone: () => isBeyond || slowestNow() >= state.target,
     gapMs: () => timeline.nowMs() - state.risenAtMs,
     longestGapMs: () => state.longestGapMs,
     gapMaxMs,
-    reportStall() {
-      const text = describeStall(machines, gapMaxMs(), state.target)
-      if (!losesTooManyLogs(plan)) return report('liveness', -1, text)
-      // Nobody has the decided block any more: to stand still is the promise then, and every check of signatures went on.
-      audit.note(`${timeline.nowMs()} stands still ${text}`)
-      parts.coverage.note(10, 'logs lost beyond the budget, stands still')
-    },
+    reportStall: () => reportStall(parts, report, describeStall(machines, gapMaxMs(), state.target)),
     height: chain.height,
     txCount: chain.txCount,
   }
+}
+
+function reportStall({ plan, audit, timeline, coverage }: WatchParts, report: Report, text: string): void {
+  if (!losesTooManyLogs(plan)) return report('liveness', -1, text)
+  // Nobody has the decided block any more: to stand still is the promise then, and every check of signatures went on.
+  audit.note(`${timeline.nowMs()} stands still ${text}`)
+  coverage.note(10, 'logs lost beyond the budget, stands still')
 }
 
 type ObserverParts = WatchParts & {
@@ -175,6 +176,7 @@ function buildObserver(parts: ObserverParts): Observer {
       if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
       signing.onSigned(machine, record)
     },
+    onJournal: signing.onOpened,
     onSend(machine, _to, channel, bytes) {
       if (channel === 'consensus') signing.onFrame(machine, bytes)
     },

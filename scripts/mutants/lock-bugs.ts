@@ -32,7 +32,7 @@ export const LOCK_BUGS: readonly Mutant[] = [
     name: 'lock-ignored-by-core-and-guard',
     about: 'neither the machine nor the signer looks at the lock: the checker of signatures must see it',
     edits: [inRound(FRESH_LOCK, '!held.timely)'), NO_ASSERT, GUARD_LOCK],
-    suites: [runs('storm', '1..3')],
+    suites: [runs('hidden-lock', '1..6', 4)],
   },
   {
     name: 'reproposal-ignores-lock',
@@ -57,7 +57,8 @@ export const LOCK_BUGS: readonly Mutant[] = [
     edits: [
       inRound(
         "if (state.step !== 'prevote' || tallyOf(state.votes, nil) < state.set.quorum) return false",
-        "if (state.step !== 'prevote' || tallyOf(state.votes, nil) < state.set.quorum) return false\n  if (roundVotes(state.votes, state.round).precommit.count >= state.set.quorum) return false",
+        `if (state.step !== 'prevote' || tallyOf(state.votes, nil) < state.set.quorum) return false
+  if (roundVotes(state.votes, state.round).precommit.count >= state.set.quorum) return false`,
       ),
     ],
     suites: [TRANSCRIPTS],

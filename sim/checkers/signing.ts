@@ -4,7 +4,8 @@ import type { Address, Height } from '../../core/base/ids.ts'
 import { SIGN_STEPS, readSignedContent } from '../../core/chain/vote.ts'
 import type { Proposal, Vote, VoteContent } from '../../core/chain/vote.ts'
 import type { ConsensusState } from '../../consensus/state.ts'
-import type { SignedRecord } from '../../node/storage/sign-state.ts'
+import { compareSignPoints } from '../../node/storage/sign-state.ts'
+import type { SignPoint, SignedRecord } from '../../node/storage/sign-state.ts'
 import { readFrame } from '../frames.ts'
 import type { Report } from './violation.ts'
 
@@ -13,8 +14,10 @@ export type SigningChecker = {
   readonly onSigned: (machine: number, record: SignedRecord) => void
   /** A consensus frame leaves: whatever it says in the machine's own name must be in its journal. */
   readonly onFrame: (machine: number, frame: Uint8Array) => void
+  /** A machine opens its journal: what left it before must stand there, or lie below what stands there. */
+  readonly onOpened: (machine: number, last: SignedRecord | null) => void
   /** The machine's lock must be at least the one that it signed. */
-  readonly forgetLock: (machine: number) => void
+  readonly forget: (machine: number) => void
   readonly checkLock: (machine: number, state: ConsensusState) => void
 }
 
@@ -28,6 +31,8 @@ export function createSigningChecker(
 ): SigningChecker {
   const words = new Map<string, string>()
   const locks = new Map<number, Lock>()
+  /** The highest signature of each machine that left it. */
+  const furthest = new Map<number, SignPoint>()
   const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
     `${machine} ${place.height} ${place.round} ${place.step}`
 
@@ -67,10 +72,24 @@ export function createSigningChecker(
       const own = authorityOf(machine)
       for (const [step, message] of messagesIn(frame)) {
         const author = 'proposer' in message ? message.proposer : message.validator
-        if (author === own) checkOwn(report, words.get(keyOf(machine, { ...message, step })), { machine, step, message })
+        if (author !== own) continue
+        checkOwn(report, words.get(keyOf(machine, { ...message, step })), { machine, step, message })
+        const { height, round } = message
+        const told = furthest.get(machine)
+        if (told === undefined || compareSignPoints({ height, round, step }, told) > 0)
+          furthest.set(machine, { height, round, step })
       }
     },
-    forgetLock: (machine) => void locks.delete(machine),
+    onOpened(machine, last) {
+      const told = furthest.get(machine)
+      if (told === undefined || !honest(machine) || (last !== null && compareSignPoints(last, told) >= 0)) return
+      const { height, round, step } = told
+      report('journal-first', machine, `step ${step} of ${height}/${round} left, and a crash took it out of the journal`)
+    },
+    forget(machine) {
+      locks.delete(machine)
+      furthest.delete(machine)
+    },
     checkLock(machine, state) {
       const lock = locks.get(machine)
       if (lock === undefined || lock.height !== state.height || !honest(machine)) return
