@@ -62,7 +62,7 @@ async function runSimulator(root: string, suite: Extract<Suite, { kind: 'sim' }>
   const failed = parseOr<{ failed: Failed[] }>(out, errors).failed[0]
   if (failed === undefined) return null
   const first = failed.violations[0]
-  return `seed ${failed.seed}: ${first?.kind}: ${first?.text}`
+  return `seed ${failed.seed}: ${first?.kind}: ${first?.text.split('\n')[0]}`
 }
 
 type TestReport = {

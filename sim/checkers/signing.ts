@@ -31,8 +31,7 @@ export function createSigningChecker(
 ): SigningChecker {
   const words = new Map<string, string>()
   const locks = new Map<number, Lock>()
-  /** The highest signature of each machine that left it. */
-  const furthest = new Map<number, SignPoint>()
+  const departed = createDeparted(report)
   const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
     `${machine} ${place.height} ${place.round} ${place.step}`
 
@@ -74,21 +73,13 @@ export function createSigningChecker(
         const author = 'proposer' in message ? message.proposer : message.validator
         if (author !== own) continue
         checkOwn(report, words.get(keyOf(machine, { ...message, step })), { machine, step, message })
-        const { height, round } = message
-        const told = furthest.get(machine)
-        if (told === undefined || compareSignPoints({ height, round, step }, told) > 0)
-          furthest.set(machine, { height, round, step })
+        departed.note(machine, { height: message.height, round: message.round, step })
       }
     },
-    onOpened(machine, last) {
-      const told = furthest.get(machine)
-      if (told === undefined || !honest(machine) || (last !== null && compareSignPoints(last, told) >= 0)) return
-      const { height, round, step } = told
-      report('journal-first', machine, `step ${step} of ${height}/${round} left, and a crash took it out of the journal`)
-    },
+    onOpened: departed.check,
     forget(machine) {
       locks.delete(machine)
-      furthest.delete(machine)
+      departed.forget(machine)
     },
     checkLock(machine, state) {
       const lock = locks.get(machine)
@@ -96,6 +87,30 @@ export function createSigningChecker(
       if (state.lockedRound < lock.round && state.selfIndex !== -1)
         report('replay', machine, `signed a lock in ${lock.height}/${lock.round}, the machine holds ${state.lockedRound}`)
     },
+  }
+}
+
+type Departed = {
+  readonly note: (machine: number, point: SignPoint) => void
+  readonly check: (machine: number, last: SignedRecord | null) => void
+  readonly forget: (machine: number) => void
+}
+
+// The highest signature of each machine that left it; noted of honest ones only.
+function createDeparted(report: Report): Departed {
+  const furthest = new Map<number, SignPoint>()
+  return {
+    note(machine, point) {
+      const told = furthest.get(machine)
+      if (told === undefined || compareSignPoints(point, told) > 0) furthest.set(machine, point)
+    },
+    check(machine, last) {
+      const told = furthest.get(machine)
+      if (told === undefined || (last !== null && compareSignPoints(last, told) >= 0)) return
+      const { height, round, step } = told
+      report('journal-first', machine, `step ${step} of ${height}/${round} left, and a crash took it out of the journal`)
+    },
+    forget: (machine) => void furthest.delete(machine),
   }
 }
 
