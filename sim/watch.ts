@@ -156,7 +156,7 @@ type ObserverParts = WatchParts & {
 }
 
 function buildObserver(parts: ObserverParts): Observer {
-  const { timeline, audit, report, chain, signing, state, isHonest } = parts
+  const { timeline, audit, report, chain, signing, state, isHonest, machines } = parts
   const failed = (machine: number, kind: 'start' | 'crash', error: unknown): void => {
     const { code, text } = describeFatal(error)
     audit.note(`${timeline.nowMs()} ${kind} failed ${machine} ${code}`)
@@ -175,6 +175,10 @@ function buildObserver(parts: ObserverParts): Observer {
         parts.coverage.note(5, 're-proposal with its polka')
       if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
       signing.onSigned(machine, record)
+      // W10: consensus and sync share a height's owner.
+      const head = machines[machine]?.node?.head().height ?? 0
+      if (height <= head && isHonest(machine))
+        report('decided-height', machine, `signed step ${step} of ${height}/${round}, its head is ${head}`)
     },
     onJournal: signing.onOpened,
     onSend(machine, _to, channel, bytes) {

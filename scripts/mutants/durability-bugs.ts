@@ -181,7 +181,7 @@ const LOGS: readonly Mutant[] = [
     name: 'decided-height-signed',
     about: 'a height that sync committed meanwhile is signed (W10)',
     edits: [inEffects('return height <= parts.executor.head().height\n', 'return height < 0\n')],
-    suites: [tests('node/driver.test.ts')],
+    suites: [runs('old-backup', '1..2', 4), runs('lost-files', '1..2', 4), runs('crashes', '1..2', 4)],
   },
 ]
 

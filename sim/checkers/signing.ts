@@ -30,28 +30,10 @@ export function createSigningChecker(
   report: Report,
 ): SigningChecker {
   const words = new Map<string, string>()
-  const locks = new Map<number, Lock>()
+  const locks = createLocks(report)
   const departed = createDeparted(report)
   const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
     `${machine} ${place.height} ${place.round} ${place.step}`
-
-  // A signature at a higher height ends every lock below: nothing is signed there any more.
-  const lockAt = (machine: number, height: Height): Lock | undefined => {
-    const lock = locks.get(machine)
-    if (lock === undefined || lock.height >= height) return lock
-    locks.delete(machine)
-    return undefined
-  }
-
-  const checkAgainstLock = (machine: number, step: number, content: VoteContent): void => {
-    const { height, round, validRound } = content
-    const lock = lockAt(machine, height)
-    if (content.blockId === null) return
-    const isUnder = lock !== undefined && lock.height === height && lock.round < round && validRound < lock.round
-    if (step === SIGN_STEPS.prevote && isUnder)
-      report('lock', machine, `prevoted ${height}/${round} on valid round ${validRound}, locked in ${lock.round}`)
-    if (step === SIGN_STEPS.precommit && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
-  }
 
   return {
     onSigned(machine, record) {
@@ -64,7 +46,7 @@ export function createSigningChecker(
       if (known !== undefined && known !== word)
         report('double-sign', machine, `step ${step} of ${height}/${round}: ${known}, then ${word}`)
       words.set(key, word)
-      checkAgainstLock(machine, step, content)
+      locks.onSigned(machine, step, content)
     },
     onFrame(machine, frame) {
       if (!honest(machine)) return
@@ -78,15 +60,51 @@ export function createSigningChecker(
     },
     onOpened: departed.check,
     forget(machine) {
-      locks.delete(machine)
+      locks.forget(machine)
       departed.forget(machine)
     },
     checkLock(machine, state) {
+      if (honest(machine)) locks.check(machine, state)
+    },
+  }
+}
+
+type Locks = {
+  readonly onSigned: (machine: number, step: number, content: VoteContent) => void
+  readonly check: SigningChecker['checkLock']
+  readonly forget: (machine: number) => void
+}
+
+// The lock of each machine is its last precommit for a block.
+function createLocks(report: Report): Locks {
+  const locks = new Map<number, Lock>()
+  // A signature at a higher height ends every lock below: nothing is signed there any more.
+  const lockAt = (machine: number, height: Height): Lock | undefined => {
+    const lock = locks.get(machine)
+    if (lock === undefined || lock.height >= height) return lock
+    locks.delete(machine)
+    return undefined
+  }
+
+  const onSigned = (machine: number, step: number, content: VoteContent): void => {
+    const { height, round, validRound } = content
+    const lock = lockAt(machine, height)
+    if (content.blockId === null) return
+    const isUnder = lock !== undefined && lock.height === height && lock.round < round && validRound < lock.round
+    if (step === SIGN_STEPS.prevote && isUnder)
+      report('lock', machine, `prevoted ${height}/${round} on valid round ${validRound}, locked in ${lock.round}`)
+    if (step === SIGN_STEPS.precommit && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
+  }
+
+  return {
+    onSigned,
+    check(machine, state) {
       const lock = locks.get(machine)
-      if (lock === undefined || lock.height !== state.height || !honest(machine)) return
+      if (lock === undefined || lock.height !== state.height) return
       if (state.lockedRound < lock.round && state.selfIndex !== -1)
         report('replay', machine, `signed a lock in ${lock.height}/${lock.round}, the machine holds ${state.lockedRound}`)
     },
+    forget: (machine) => void locks.delete(machine),
   }
 }
 
