@@ -16,6 +16,7 @@ import type { Audit } from './audit.ts'
 import type { Coverage } from './coverage.ts'
 import { trueTime } from './machine.ts'
 import type { Machine } from './machine.ts'
+import type { SignedRecord } from '../node/storage/sign-state.ts'
 import type { Observer } from './observer.ts'
 import { faultyMax, faultyOf, losesTooManyLogs } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -156,7 +157,7 @@ type ObserverParts = WatchParts & {
 }
 
 function buildObserver(parts: ObserverParts): Observer {
-  const { timeline, audit, report, chain, signing, state, isHonest, machines } = parts
+  const { timeline, audit, report, chain, signing, state, isHonest } = parts
   const failed = (machine: number, kind: 'start' | 'crash', error: unknown): void => {
     const { code, text } = describeFatal(error)
     audit.note(`${timeline.nowMs()} ${kind} failed ${machine} ${code}`)
@@ -169,16 +170,8 @@ function buildObserver(parts: ObserverParts): Observer {
   }
   return {
     onSigned(machine, record) {
-      const { height, round, step, blockIdHex } = record
-      audit.note(`${timeline.nowMs()} signed ${machine} ${height}/${round}/${step} ${blockIdHex?.slice(0, 8) ?? 'nil'}`)
-      if (record.step === SIGN_STEPS.proposal && readSignedContent(record.signBytes).validRound >= 0)
-        parts.coverage.note(5, 're-proposal with its polka')
-      if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
+      noteSigned(parts, machine, record)
       signing.onSigned(machine, record)
-      // W10: consensus and sync share a height's owner.
-      const head = machines[machine]?.node?.head().height ?? 0
-      if (height <= head && isHonest(machine))
-        report('decided-height', machine, `signed step ${step} of ${height}/${round}, its head is ${head}`)
     },
     onJournal: signing.onOpened,
     onSend(machine, _to, channel, bytes) {
@@ -215,6 +208,18 @@ function buildObserver(parts: ObserverParts): Observer {
       audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, plainValue)}`)
     },
   }
+}
+
+function noteSigned(parts: ObserverParts, machine: number, record: SignedRecord): void {
+  const { audit, timeline, coverage, machines, isHonest, report } = parts
+  const { height, round, step, blockIdHex, signBytes } = record
+  audit.note(`${timeline.nowMs()} signed ${machine} ${height}/${round}/${step} ${blockIdHex?.slice(0, 8) ?? 'nil'}`)
+  if (step === SIGN_STEPS.proposal && readSignedContent(signBytes).validRound >= 0) coverage.note(5, 're-proposal with its polka')
+  if (round > 0) coverage.note(3, 'signed in a later round')
+  // W10: what sync or consensus has committed is over.
+  const head = machines[machine]?.node?.head().height ?? 0
+  if (height <= head && isHonest(machine))
+    report('decided-height', machine, `signed step ${step} of ${height}/${round}, its head is ${head}`)
 }
 
 function plainValue(_: string, value: unknown): unknown {
