@@ -32,11 +32,12 @@ const CHECKS: { readonly [T in Expectation['that']]: Check<T> } = {
     const worst = Math.max(...rounds)
     return worst <= roundMax ? null : `a block took round ${worst}, at most ${roundMax} is right`
   },
-  async noBlocks(stage, { for: period }, before) {
+  async noBlocks(stage, { for: period }) {
+    const from = await stage.height()
     await sleep(parseDuration(period))
     const height = await stage.height()
-    // One may have had its votes on the way when the step came.
-    return height <= before.height + 1 ? null : `went on from ${before.height} to ${height} without a quorum`
+    // One may have had its votes on the way when the step was done.
+    return height <= from + 1 ? null : `went on from ${from} to ${height} without a quorum`
   },
   async caughtUp(stage, { nodes, withinBlocks }) {
     const target = await stage.height()

@@ -48,11 +48,11 @@ async function nextBlock(stage: Stage, height: number): Promise<number> {
 
 async function splitOnce(stage: Stage, state: State, seconds: number): Promise<void> {
   await waitForHeight(stage.devnet, NAMES, (await stage.height()) + 5, GIVE_UP_MS)
-  const before = await stage.height()
   await stage.links.split([
     ['v1', 'v2'],
     ['v3', 'v4'],
   ])
+  const before = await stage.height()
   await sleep(seconds * 1_000)
   const height = await stage.height()
   // One block may have had its votes on the way when the cut came.
