@@ -65,6 +65,7 @@ const OBSERVER: Observer = {
   onThrow: (index, error) => {
     throw new Error(`machine ${index} threw`, { cause: error })
   },
+  onJournal: nothing,
   onRehearsed: nothing,
   onLog: nothing,
 }
