@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
 import { REGISTRY } from '../modules/registry.ts'
@@ -16,6 +17,14 @@ import { buildTrust, createSnapshot, verifySnapshot } from '../node/maintenance/
 import { restoreSnapshot } from '../node/maintenance/snapshot-restore.ts'
 import { openStopped } from '../node/maintenance/stopped-store.ts'
 import { pruneStore } from '../node/maintenance/prune.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
+import { createLogger } from '../node/logger.ts'
+import { recoverChain } from '../node/recover.ts'
+import type { Store } from '../node/storage/level.ts'
+import { createSystemClock } from '../node/system-clock.ts'
+import { createPace } from '../node/upkeep/pace.ts'
+import { createSnapshotKeeper } from '../node/upkeep/snapshot-keeper.ts'
+import { openSnapshotShelf } from '../node/upkeep/snapshot-shelf.ts'
 import { formatMachine, printReport } from './report.ts'
 import type { BenchRow } from './report.ts'
 import { readMachine } from './measure.ts'
@@ -181,6 +190,7 @@ async function measureSnapshots(network: StoredNetwork, { dir, records, note, sa
   const { store, close } = await openStopped(join(large, 'data'))
   const folder = join(large, 'snapshot')
   const makeMs = await timed(() => createSnapshot({ store, registry: REGISTRY, genesis }, folder, () => undefined))
+  await measureKeeper(genesis, store, { out: join(large, 'shelf'), note })
   await close()
   const bytes = folderBytes(folder)
   const perGiB = (ms: number): number => (ms / 1_000) * ((1024 * MIB) / bytes)
@@ -197,6 +207,31 @@ async function measureSnapshots(network: StoredNetwork, { dir, records, note, sa
   const into = join(large, 'restored')
   const restoreMs = await timed(() => restoreSnapshot({ snapshot: folder, dataDir: into, trust, onProgress: () => undefined }))
   note('snapshot: restore', 's/GiB', perGiB(restoreMs), `${(restoreMs / 1_000).toFixed(1)} s, each chunk a synced batch`)
+}
+
+// The same by a node that runs: what it takes longer, and how long anything else on its thread waits at most.
+async function measureKeeper(genesis: Genesis, store: Store, { out, note }: { out: string; note: Note }): Promise<void> {
+  const log = createLogger({ level: 'silent' }).child('bench')
+  const clock = createSystemClock()
+  const openMs = performance.now()
+  const { tree, head, chain } = await recoverChain({ store, registry: REGISTRY, genesis, cacheEntries: 1_000 })
+  note('restart: open the state and build its tree', 's', (performance.now() - openMs) / 1_000, `${tree.size()} records`)
+  const shelf = openSnapshotShelf({ dir: out, kept: 1, chain, clock, log })
+  const pace = createPace(clock, () => false)
+  const onFatal = (error: unknown): never => {
+    throw error
+  }
+  const keeper = createSnapshotKeeper({ store, tree, head: () => head, genesis, shelf, every: 0, pace, clock, log, onFatal })
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const ms = await timed(async () => {
+    keeper.begin(null)
+    await keeper.stop()
+  })
+  delay.disable()
+  note('snapshot of a running node: make', 's', ms / 1_000, 'in slices with pauses')
+  note('snapshot of a running node: loop delay, 99 of 100', 'ms', delay.percentile(99) / 1e6)
+  note('snapshot of a running node: loop delay, longest', 'ms', delay.max / 1e6)
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
