@@ -48,7 +48,12 @@ async function runQr(call: CommandCall): Promise<void> {
     ...(seed === undefined ? {} : { signing: { expirySec, sign: (message) => signMessage(seedOf(seed), message) } }),
   }
   const payload = build(input)
-  const about = `${value.nameKo} (${merchantId})${amount === null ? '' : `, ${amount} won`}${orderRef === undefined ? '' : `, order ${orderRef}`}`
+  const parts = [
+    `${value.nameKo} (${merchantId})`,
+    amount === null ? '' : `${amount} won`,
+    orderRef === undefined ? '' : `order ${orderRef}`,
+  ]
+  const about = parts.filter((part) => part !== '').join(', ')
   show(call, payload, { merchantId, amount, orderRef: orderRef ?? null, isSigned: seed !== undefined }, about)
 }
 
@@ -90,7 +95,10 @@ async function runCheck(call: CommandCall): Promise<void> {
   const schemes = merchantAccounts.map(({ id, network, guid }) => guid ?? `${network} (${id})`)
   call.out.result(
     { scheme: 'emv', payload, merchantName, merchantCity, amount, currency, schemes, house: house.code },
-    `a valid EMV code of another scheme: ${merchantName}, ${merchantCity}, ${amount ?? 'any amount'} in ${currency}; ${schemes.join(', ')}`,
+    [
+      `a valid EMV code of another scheme: ${merchantName}, ${merchantCity}, ${amount ?? 'any amount'} in ${currency}`,
+      schemes.join(', '),
+    ].join('; '),
   )
 }
 
