@@ -40,6 +40,7 @@ function observation(change: Change = {}, n = 7): Observation {
       round: 0,
       step: 'prevote',
       stepMs: 58_000,
+      workMs: 59_000,
       proposer: 'v2',
       proposal: 'valid',
       isTimely: true,
@@ -115,7 +116,7 @@ const failed = (proposer: string, why: Observation['failedRounds'][number]['why'
 /** Causes that the simulator does not bring about, each with an observation that has it. */
 const BY_HAND: readonly (readonly [cause: string, names: readonly string[], seen: Observation])[] = [
   ['invalidHere', ['v1'], observation({ round: { commit: 'invalid' } })],
-  ['notValidator', [], observation({ self: { name: null, isValidator: false }, head: { sinceMs: 200 } })],
+  ['notValidator', [], observation({ self: { name: null, isValidator: false }, head: { sinceMs: 200 }, round: { workMs: 100 } })],
   ['waitingForOthers', ['v1'], observation({ self: { isGuardOpen: false, upMs: 8_000 } })],
   ['slowExecution', ['v1'], observation({ disk: { lastExecuteMs: 1_400 } })],
   ['bodyMissing', [], observation({ round: { commit: 'asked' } })],
@@ -140,7 +141,7 @@ describe('causes', () => {
   })
 
   it('that happened once by chance are none while the chain goes on', () => {
-    const fresh = { head: { sinceMs: 500 } }
+    const fresh = { head: { sinceMs: 500 }, round: { workMs: 400 } }
     expect(diagnose(observation({ ...fresh, failedRounds: [failed('v3', 'noProposal', 1)] })).cause).toBe('progressing')
     const again = [failed('v3', 'noProposal', 1), failed('v3', 'noProposal', 2)]
     expect(diagnose(observation({ ...fresh, failedRounds: again }))).toMatchObject({
@@ -150,9 +151,11 @@ describe('causes', () => {
   })
 
   it('say nothing of a standstill while an idle chain waits for its heartbeat', () => {
-    const rest = { round: { step: 'newHeight' }, mempool: { count: 0, hasReady: false } } as const
+    const rest = { round: { step: 'newHeight', workMs: null }, mempool: { count: 0, hasReady: false } } as const
     expect(asked(observation({ ...rest, head: { sinceMs: 29_000 } }))).toMatchObject({ cause: 'idle', state: 'ok' })
-    expect(asked(observation({ ...rest, head: { sinceMs: 35_000 } }))).toMatchObject({ cause: 'unknown', state: 'stalled' })
+    expect(asked(observation({ ...rest, head: { sinceMs: 36_000 } }))).toMatchObject({ cause: 'unknown', state: 'stalled' })
+    const begun = { step: 'propose', proposal: 'none', stepMs: 750, workMs: 750 } as const
+    expect(asked(observation({ round: begun, head: { sinceMs: 30_750 } }))).toMatchObject({ cause: 'progressing', state: 'ok' })
   })
 
   it('of clocks take the middle: one wrong clock is its own fault, two equal ones against ours are ours', () => {

@@ -5,7 +5,6 @@ import type { FailedRound, Observation, SeenValidator } from './observation.ts'
 
 /** Conclusions of an observation. */
 export type Facts = {
-  readonly isQuiet: boolean
   readonly isStalled: boolean
   /** The chain waits for nobody: no reason for a block yet. */
   readonly isResting: boolean
@@ -34,14 +33,15 @@ const FAILURE_MS = 60_000
 export function concludeFrom(seen: Observation): Facts {
   const { head, params, round, mempool } = seen
   const isResting = round.step === 'newHeight' && !mempool.hasReady
-  const patienceMs = params.roundMs + GRACE_MS + (isResting ? params.heartbeatMs : params.blockIntervalMs)
+  const patienceMs = params.roundMs + GRACE_MS + params.blockIntervalMs
+  // The head of an idle chain is old without harm: what counts is how long there has been something to do.
+  const isStalled = round.workMs === null ? head.sinceMs > patienceMs + params.heartbeatMs : round.workMs > patienceMs
   const others = seen.validators.filter(({ contact }) => contact !== 'self')
   const away = others.filter(({ contact }) => contact !== 'connected')
   const mute = others.filter(({ contact, silentMs }) => contact === 'connected' && (silentMs ?? 0) > MUTE_MS)
   const { skewed, ownOffsetMs, clockOffsetMs } = compareClocks(seen, others)
   return {
-    isQuiet: head.sinceMs <= patienceMs,
-    isStalled: head.sinceMs > patienceMs,
+    isStalled,
     isResting,
     others,
     away,
@@ -50,7 +50,7 @@ export function concludeFrom(seen: Observation): Facts {
     skewed,
     ownOffsetMs,
     clockOffsetMs,
-    failures: tellingFailures(seen, head.sinceMs > patienceMs),
+    failures: tellingFailures(seen, isStalled),
   }
 }
 

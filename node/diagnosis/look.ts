@@ -75,6 +75,7 @@ function lookAtRound(node: ChainNode, now: number): Observation['round'] {
   const { consensus, witness } = node
   const { height, round, step, set, proposals, pendingCommit, validity, votes } = consensus
   const held = proposals.get(round)
+  const workSinceMs = witness.workSinceMs()
   const validityOf = (blockId: Parameters<typeof validity.get>[0]): 'asked' | 'valid' | 'invalid' =>
     validity.get(blockId) ?? 'asked'
   return {
@@ -82,6 +83,7 @@ function lookAtRound(node: ChainNode, now: number): Observation['round'] {
     round,
     step,
     stepMs: now - witness.stepSinceMs(),
+    workMs: workSinceMs === null ? null : now - workSinceMs,
     proposer: set.validators.length === 0 ? '' : proposerOf(set, { height, round }).name,
     proposal: held === undefined ? 'none' : validityOf(held.proposal.blockId),
     isTimely: held?.timely ?? true,

@@ -74,6 +74,8 @@ export type Observation = {
     readonly round: Round
     readonly step: Step
     readonly stepMs: number
+    /** Since this height left its idle step; null while it rests. */
+    readonly workMs: number | null
     readonly proposer: string
     readonly proposal: 'none' | 'asked' | 'valid' | 'invalid'
     readonly isTimely: boolean

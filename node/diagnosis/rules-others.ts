@@ -129,7 +129,8 @@ export const findPeerClock: Rule = (seen, facts) => {
 
 /** Answers take longer than a round: measured, so it comes before what late messages merely look like. */
 export const findSlowAnswers: Rule = (seen, facts) => {
-  const slow = facts.others.filter(({ contact, answerMs }) => contact === 'connected' && (answerMs ?? 0) > seen.params.roundMs)
+  const isHere = (other: SeenValidator): boolean => other.contact === 'connected' && !facts.mute.includes(other)
+  const slow = facts.others.filter((other) => isHere(other) && (other.answerMs ?? 0) > seen.params.roundMs)
   if (!facts.isStalled || slow.length === 0 || facts.reachable - slow.length >= seen.quorum) return null
   const names = namesOf(slow)
   const longest = Math.max(...slow.map(({ answerMs }) => answerMs ?? 0))

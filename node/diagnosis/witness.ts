@@ -41,6 +41,8 @@ export type Witness = {
   readonly failedRounds: () => readonly Failed[]
   readonly invalid: () => readonly { readonly proposer: Address; readonly reason: string }[]
   readonly stepSinceMs: () => number
+  /** When the present height left its idle step; null while it rests. */
+  readonly workSinceMs: () => number | null
   readonly headSinceMs: () => number
   readonly committingSinceMs: () => number | null
   readonly lastCommitMs: () => number
@@ -92,6 +94,7 @@ type Memory = {
   /** The round before the present one. */
   left: SeenRound | null
   step: { key: string; name: string; sinceMs: number }
+  workSinceMs: number | null
   headSinceMs: number
   committingSinceMs: number | null
   lastCommitMs: number
@@ -111,6 +114,7 @@ export function createWitness(clock: Clock): Witness {
     seen: null,
     left: null,
     step: { key: '', name: '', sinceMs: startedMs },
+    workSinceMs: null,
     headSinceMs: startedMs,
     committingSinceMs: null,
     lastCommitMs: 0,
@@ -125,6 +129,7 @@ export function createWitness(clock: Clock): Witness {
     failedRounds: () => memory.failed,
     invalid: () => memory.invalid,
     stepSinceMs: () => memory.step.sinceMs,
+    workSinceMs: () => memory.workSinceMs,
     headSinceMs: () => memory.headSinceMs,
     committingSinceMs: () => memory.committingSinceMs,
     lastCommitMs: () => memory.lastCommitMs,
@@ -241,6 +246,7 @@ type ReadOnly = Pick<
   | 'failedRounds'
   | 'invalid'
   | 'stepSinceMs'
+  | 'workSinceMs'
   | 'headSinceMs'
   | 'committingSinceMs'
   | 'lastCommitMs'
@@ -261,6 +267,8 @@ function noteStep(memory: Memory, state: ConsensusState, nowMs: number): ReturnT
     seen.held = held ?? seen.held
     seen.votes = votes ?? seen.votes
   }
+  if (step === 'newHeight') memory.workSinceMs = null
+  else if (memory.workSinceMs === null || seen?.height !== height) memory.workSinceMs = nowMs
   const key = `${height}.${round}.${step}`
   if (key === memory.step.key) return null
   const { name, sinceMs } = memory.step
