@@ -6,7 +6,6 @@ import type { Height, TxId } from '../core/base/ids.ts'
 import { receiptHash } from '../core/chain/receipt.ts'
 import { assembleTransaction } from '../core/chain/transaction.ts'
 import type { TxBody } from '../core/chain/transaction.ts'
-import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import { sha256, sha256Bytes } from '../core/crypto/hash.ts'
 import { proveMerkle } from '../core/crypto/merkle.ts'
 import { checkStatelessly } from '../core/execution/check.ts'
@@ -42,9 +41,11 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     nowMs: clock.nowMs,
     head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
     params: () => head().params,
-    // Sets change by governance in a later version; every height so far has the present one.
-    validators: (height) =>
-      height === undefined || height <= head().height + 1 ? buildValidatorSet(registry.readValidators(node.state)) : null,
+    validators(height) {
+      const next = head().height + 1
+      if (height === undefined || height === next) return head().set
+      return height < next ? registry.readSetAt(node.state, height) : null
+    },
     blockAt(height) {
       const block = isFinal(height) ? chain.blockAt(height) : null
       return block === null ? null : { block, blockId: blockIdOf(block.header) }
@@ -154,7 +155,7 @@ function simulate(node: ChainNode, body: TxBody): ReturnType<NodeApi['simulate']
   if (isFailure(checked)) return checked
   const head = node.head()
   const block = nextBlockEnv(head, genesis, Math.max(clock.nowMs(), head.header.time + 1))
-  const receipt = beginBlock({ registry, base: node.state, block, checkSignature: () => true }).add(checked)
+  const receipt = beginBlock({ registry, base: node.state, block, facts: null, checkSignature: () => true }).add(checked)
   return isFailure(receipt) ? receipt : { receipt }
 }
 

@@ -7,7 +7,6 @@ import { sha256Bytes } from '../core/crypto/hash.ts'
 import { initGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
-import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import { createStateTree } from '../core/state/tree.ts'
 import type { StateTree } from '../core/state/tree.ts'
 import { genesisHead } from './chain-head.ts'
@@ -85,15 +84,13 @@ function readHead(from: {
     throw corrupt(`the header of head ${stored.height} is missing or altered`)
   if (found.header.stateRoot !== tree.committedHash())
     throw corrupt(`the state does not have the root that block ${stored.height} names`)
-  const set = buildValidatorSet(registry.readValidators(state))
-  // Sets change by governance at a later version of this record; until then the signers of the head are the present set.
   return {
     height: stored.height,
     blockId: stored.blockId,
     header: found.header,
     certificate: readCertificate(chain, stored.height),
-    signedBy: set,
-    set,
+    signedBy: must(registry.readSetAt(state, stored.height), 'the state names the signers of its own block'),
+    set: registry.readNextSet(state),
     params: registry.readChainParams(state),
   }
 }

@@ -2,7 +2,6 @@
 // root that a quorum signed. Not here: going on from there (audit.ts).
 import { NodeError } from '../../core/base/errors.ts'
 import type { Height } from '../../core/base/ids.ts'
-import { buildValidatorSet } from '../../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { sha256Bytes } from '../../core/crypto/hash.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
@@ -64,7 +63,7 @@ export function buildStateStart(
   const { header, blockId, certificate } = signed
   if (tree.committedHash() !== header.stateRoot) return null
   const view = viewOf(records)
-  const set = buildValidatorSet(registry.readValidators(view))
+  const set = registry.readNextSet(view)
   return {
     records,
     tree,
@@ -88,7 +87,6 @@ export async function buildRewoundStart(parts: StartParts, from: Height, top: He
   const { store, registry } = parts
   const chain = createChainStore(store)
   const records = await readState(store)
-  const state = buildValidatorSet(registry.readValidators(viewOf(records)))
   for (let height = top; height >= from; height--) {
     const undo = chain.undoAt(height)
     if (undo === null)
@@ -100,9 +98,8 @@ export async function buildRewoundStart(parts: StartParts, from: Height, top: He
   }
   const below = from - 1
   const header = chain.headerAt(below)
-  const known = [state, buildValidatorSet(registry.readValidators(viewOf(records))), genesisSet(parts)]
-  const set = known.find(({ hash }) => hash === header?.validatorsHash)
-  if (set === undefined)
+  const set = registry.readSetAt(viewOf(records), below)
+  if (set === null || set.hash !== header?.validatorsHash)
     throw new NodeError(
       'AUDIT_FROM',
       `the validators of height ${below} are not known here: choose another --from, or begin at genesis`,

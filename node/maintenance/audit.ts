@@ -137,10 +137,9 @@ function tellProgress(run: Run, height: Height): void {
 function readHistory(run: Run, start: AuditStart): void {
   const { store, genesis, extent } = run
   const origin = buildGenesisStart(run).head
-  const known = [start.head.set, start.head.signedBy, origin.set]
   let parent: Pick<Signed, 'blockId' | 'header'> | null = extent.lowestHeader === 1 ? origin : null
   for (let height = Math.max(1, extent.lowestHeader); height <= start.head.height; height++) {
-    const set = setOf(run, known, parent, height)
+    const set = setOf(run, start, parent, height)
     const signed = readSigned(store, height, { chainId: genesis.chainId, set, checkSignature: run.check })
     if (parent !== null) assertLink(parent, signed)
     if (height < extent.oldest) compareAll(run, height, headerRecords(signed.header, signed.certificate))
@@ -152,10 +151,11 @@ function readHistory(run: Run, start: AuditStart): void {
   }
 }
 
-function setOf(run: Run, known: readonly ValidatorSet[], parent: Pick<Signed, 'header'> | null, height: Height): ValidatorSet {
+// The state at the start names the set of every height below it; the header must name the same.
+function setOf(run: Run, start: AuditStart, parent: Pick<Signed, 'header'> | null, height: Height): ValidatorSet {
   const named = parent === null ? run.chain.headerAt(height)?.validatorsHash : parent.header.nextValidatorsHash
-  const set = known.find(({ hash }) => hash === named)
-  if (set !== undefined) return set
+  const set = run.registry.readSetAt(viewOf(start.records), height)
+  if (set !== null && set.hash === named) return set
   const text = `the validators of height ${height} are not known here`
   throw new NodeError('AUDIT_FROM', `${text}: begin at genesis, or let the audit begin at another block`)
 }

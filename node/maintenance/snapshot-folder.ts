@@ -8,7 +8,6 @@ import { NodeError } from '../../core/base/errors.ts'
 import { asHash32 } from '../../core/base/ids.ts'
 import { blockIdOf } from '../../core/chain/block.ts'
 import type { Header } from '../../core/chain/block.ts'
-import { buildValidatorSet } from '../../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { sha256, sha256Bytes } from '../../core/crypto/hash.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
@@ -143,15 +142,10 @@ async function readRecords(store: Store, entries: readonly Entry[]): Promise<Sna
   return entries.map(({ key }, index) => ({ key, value: must(values[index], 'a record that was just listed') }))
 }
 
-/** The validators that signed a head: those after it, or where it changed them those before it. */
+/** The validators that signed a head. */
 function findSigners({ store, registry }: SnapshotSource, header: Header): ValidatorSet {
-  const after = (key: string): Uint8Array | null => store.get(STATE_PREFIX + key)
-  const before = new Map((createChainStore(store).undoAt(header.height) ?? []).map(({ key, value }) => [key, value]))
-  const sets = [after, (key: string) => (before.has(key) ? (before.get(key) ?? null) : after(key))].map((get) =>
-    buildValidatorSet(registry.readValidators({ get })),
-  )
-  const found = sets.find(({ hash }) => hash === header.validatorsHash)
-  if (found !== undefined) return found
+  const found = registry.readSetAt({ get: (key) => store.get(STATE_PREFIX + key) }, header.height)
+  if (found !== null && found.hash === header.validatorsHash) return found
   throw new NodeError('STORE_CORRUPT', `the validators that signed height ${header.height} are not in the store: run naru audit`)
 }
 

@@ -214,7 +214,8 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       else txs.push(checked)
     }
     pool.clear()
-    const result = executeBlock({ registry, base: state, block, checkSignature: verifySignature, txs })
+    const facts = { parentId: before.blockId, lastCommit: before.commit }
+    const result = executeBlock({ registry, base: state, block, facts, checkSignature: verifySignature, txs })
     if (isFailure(result)) throw new Error(result.code)
     const treeChanges = result.changes.map(({ key, value }) => ({
       key: fromHex(sha256(utf8ToBytes(key))),
@@ -365,7 +366,14 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       const checked = checkStatelessly(registry, GENESIS_HASH, tx.bytes)
       if (isFailure(checked)) return checked
       const base = createOverlay(state)
-      const result = executeBlock({ registry, base, block: envAt(headHeight() + 1), checkSignature: () => true, txs: [checked] })
+      const result = executeBlock({
+        registry,
+        base,
+        block: envAt(headHeight() + 1),
+        facts: null,
+        checkSignature: () => true,
+        txs: [checked],
+      })
       return isFailure(result) ? result : { receipt: must(result.receipts[0], 'receipt') }
     },
     txStatus,
