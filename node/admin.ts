@@ -8,7 +8,6 @@ import type { NodeConfig } from './config.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import { allowedPeers } from './peer-list.ts'
 
 /** What the operator's API acts on. */
 export type AdminParts = {
@@ -16,6 +15,8 @@ export type AdminParts = {
   readonly config: NodeConfig
   readonly log: RootLogger
   readonly metrics: Metrics
+  /** Peers that the operator named while the node runs; who may connect is worked out from them as well. */
+  readonly addedPeers: string[]
   readonly stop: (reason: string) => Promise<void>
 }
 
@@ -23,7 +24,6 @@ export type AdminParts = {
 export function createAdminApi(parts: AdminParts): AdminApi {
   const { chainNode, config, log } = parts
   const { network } = chainNode.options
-  const added: string[] = []
   return {
     status: () => ({
       ...buildHealth(chainNode),
@@ -54,9 +54,8 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       network.setLinkFault(peer, fault)
     },
     addPeer(address) {
-      added.push(address)
-      const { peers, observers } = config.p2p
-      network.setAllowed(allowedPeers({ peers: [...peers, ...added], observers }, chainNode.head().set.validators, network.self))
+      parts.addedPeers.push(address)
+      chainNode.allowPeers()
     },
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,

@@ -11,7 +11,7 @@ import { createBodies } from './bodies.ts'
 import type { Bodies } from './bodies.ts'
 import { openChainBase } from './chain-base.ts'
 import type { ChainBase, ChainNodeOptions } from './chain-base.ts'
-import { buildConsensus } from './chain-consensus.ts'
+import { allowPeers, buildConsensus } from './chain-consensus.ts'
 import type { ConsensusParts } from './chain-consensus.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Candidate } from './executor.ts'
@@ -38,6 +38,8 @@ export type ChainNode = Pick<
   readonly queueLength: () => number
   /** Called after each durable commit, in order. */
   readonly onCommit: (listener: (candidate: Candidate) => void) => () => void
+  /** Works out anew who may connect. */
+  readonly allowPeers: () => void
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -76,12 +78,13 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     sync,
     publishTransaction: relay.publish,
     queueLength: driver.queueLength,
+    allowPeers: () => allowPeers(base),
     onCommit(listener) {
       base.listeners.add(listener)
       return () => void base.listeners.delete(listener)
     },
     async start() {
-      options.network.setAllowed(options.allowed(base.head().set.validators))
+      allowPeers(base)
       beginHeight()
       base.heightLog.replay({ offerBlock: bodies.offerBlock, enqueue: (input) => driver.enqueue(input, true) })
       await joined.start()

@@ -15,6 +15,7 @@ import { createAdminApi } from './admin.ts'
 import { createNodeApi } from './api.ts'
 import { createChainNode } from './chain-node.ts'
 import type { ChainNode } from './chain-node.ts'
+import type { ChainNodeOptions } from './chain-base.ts'
 import { parseListen } from './config.ts'
 import type { NodeConfig } from './config.ts'
 import { describeFatal } from './driver.ts'
@@ -95,6 +96,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     clock,
   })
   const stopper = createStopper(log, releases)
+  const addedPeers: string[] = []
   const chainNode = await createChainNode({
     registry: REGISTRY,
     genesis,
@@ -107,24 +109,39 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     metrics,
     version: NARU_VERSION,
     mempoolLimits: config.mempool,
-    allowed: (validators) => allowedPeers(config.p2p, validators, network.self),
+    allowed: allowedBy(config, addedPeers, network.self),
     onFatal: (error) => void stopper.fatal(error),
   })
   releases.push(chainNode.stop)
-  const urls = await openListeners({ config, log, chainNode, metrics, genesisJson: json, network, releases, stop: stopper.stop })
+  const urls = await openListeners({
+    config,
+    log,
+    chainNode,
+    metrics,
+    genesisJson: json,
+    network,
+    addedPeers,
+    releases,
+    stop: stopper.stop,
+  })
   await chainNode.start()
   log.info('Node started', {
     ...urls,
     height: chainNode.head().height,
-    validator: chainNode.signer !== null,
+    validator: chainNode.signer() !== null,
     chainId: genesis.chainId,
   })
-  const head = () => ({
-    height: chainNode.head().height,
-    stateRoot: chainNode.head().header.stateRoot,
-    time: chainNode.head().header.time,
-  })
-  return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
+  return { ...urls, head: () => describeHead(chainNode), stop: stopper.stop, stopped: stopper.stopped }
+}
+
+function allowedBy({ p2p }: NodeConfig, addedPeers: readonly string[], self: string): ChainNodeOptions['allowed'] {
+  const { peers, observers } = p2p
+  return (validators) => allowedPeers({ peers: [...peers, ...addedPeers], observers }, validators, self)
+}
+
+function describeHead({ head }: ChainNode): ReturnType<RunningNode['head']> {
+  const { height, header } = head()
+  return { height, stateRoot: header.stateRoot, time: header.time }
 }
 
 function makeDataDirectory(dir: string): void {
@@ -186,6 +203,7 @@ type ListenerParts = {
   metrics: Metrics
   genesisJson: unknown
   network: Parameters<typeof observeNode>[0]['network']
+  addedPeers: string[]
   releases: Releases
   stop: (reason: string) => Promise<void>
 }
@@ -199,7 +217,7 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const { origins, hosts } = config.rpc
   const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
   observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
-  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, stop: parts.stop })
+  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, addedPeers: parts.addedPeers, stop: parts.stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()

@@ -127,6 +127,10 @@ export type ModuleDefinition = {
   readonly readStanding?: (view: ReadView) => Standing
   /** The governance room only: who signs a height up to the next one; null where that is not known yet. */
   readonly readValidatorsAt?: (view: ReadView, height: Height) => readonly Validator[] | null
+  /** The governance room only: validators of now and of decided changes, whom others must be able to reach. */
+  readonly readPeers?: (view: ReadView) => readonly Validator[]
+  /** The governance room only: whether something decided waits for a height to come. */
+  readonly hasPendingChange?: (view: ReadView) => boolean
   /** Sentences for every broken invariant over the whole of the room's state, for tests and audits. */
   readonly checkInvariants?: (scan: (prefix: string) => Iterable<readonly [string, Uint8Array]>) => readonly string[]
 }

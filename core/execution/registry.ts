@@ -25,6 +25,10 @@ export type Registry = {
   readonly readNextSet: (view: ReadView) => ValidatorSet
   /** The set that signs a height, for every height up to the next one; null above it. Nothing about who proposes. */
   readonly readSetAt: (view: ReadView, height: Height) => ValidatorSet | null
+  /** Validators of now and of decided changes, whom others must be able to reach. */
+  readonly readPeers: (view: ReadView) => readonly Validator[]
+  /** Whether something decided waits for a height, so that the chain should not rest. */
+  readonly hasPendingChange: (view: ReadView) => boolean
 }
 
 /** Builds the tables; every number and name is unique, every number lies in its room's range. */
@@ -63,6 +67,8 @@ export function buildRegistry(modules: readonly ModuleDefinition[]): Registry {
     mayOnboard: must(keyRoom.mayOnboard, 'the key room knows who may onboard'),
     readValidators,
     readChainParams: (view) => must(governing?.readChainParams, 'one room keeps the parameters')(view),
+    readPeers: governing?.readPeers ?? readValidators,
+    hasPendingChange: (view) => governing?.hasPendingChange?.(view) ?? false,
     readNextSet: (view) => buildValidatorSet(readValidators(view), governing?.readStanding?.(view)),
     readSetAt(view, height) {
       const validators = (governing?.readValidatorsAt ?? readValidators)(view, height)

@@ -6,7 +6,7 @@ import { readValidatorsAt } from './epochs.ts'
 import { ready } from './ready.ts'
 import { checkSetInvariants } from './set-invariants.ts'
 import { SET_EVENTS } from './set-events.ts'
-import { activateDue } from './succession.ts'
+import { activateDue, pendingChanges, projectedValidators } from './succession.ts'
 import { approve } from './approve.ts'
 import { GovernanceError } from './errors.ts'
 import { GOVERNANCE_EVENTS } from './events.ts'
@@ -23,6 +23,8 @@ export const governance = defineModule({
   readChainParams,
   readStanding,
   readValidatorsAt,
+  readPeers: (view) => [...readValidators(view), ...projectedValidators(view)],
+  hasPendingChange: (view) => pendingChanges(view).length > 0,
   name: 'governance',
   number: 1,
   about: 'Who may do what: two councils, roles with scopes, legal parameters by date, the validator set.',
