@@ -3,8 +3,6 @@
 import { readFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { NodeError } from '../core/base/errors.ts'
-import { fromHex, toHex } from '../core/base/bytes.ts'
-import { createSigner } from '../core/crypto/keys.ts'
 import { parseGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
@@ -18,20 +16,23 @@ import type { ChainNode } from './chain-node.ts'
 import type { ChainNodeOptions } from './chain-base.ts'
 import { parseListen } from './config.ts'
 import type { NodeConfig } from './config.ts'
+import { DEV_CLOCK_FILE, openDevClock } from './dev-clock.ts'
+import type { DevClock } from './dev-clock.ts'
 import { describeFatal } from './driver.ts'
 import { exitCodeOfFault } from './exit-codes.ts'
-import { readKey, readOrCreatePeerSeed, readPassphrase } from './keystore.ts'
-import type { KeyPair } from './keystore.ts'
+import { readOrCreatePeerSeed } from './keystore.ts'
 import type { RootLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { createNetwork } from './network/host.ts'
+import type { NetworkWithCounters } from './network/host.ts'
 import { allowedPeers } from './peer-list.ts'
+import type { Clock } from './ports.ts'
 import { observeNode } from './observe.ts'
 import { acquireLock } from './storage/data-lock.ts'
-import { openJournal } from './storage/journal.ts'
 import { openStore } from './storage/level.ts'
 import { createSystemClock } from './system-clock.ts'
+import { openValidatorKey } from './validator-keys.ts'
 import { NARU_VERSION } from './version.ts'
 
 /** A checked configuration, the log, and the environment that a passphrase may come from. */
@@ -78,7 +79,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   makeDataDirectory(config.data.dir)
   const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
   releases.push(lock.release)
-  const key = await readValidatorKey(config, genesis, env, releases)
+  const validator = await openValidatorKey({ config, genesis, env, releases })
   const store = await openStore({
     dir: join(config.data.dir, 'store'),
     cacheBytes: 32 * 1024 * 1024,
@@ -86,15 +87,9 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   })
   releases.push(store.close)
   const metrics = createMetrics({ version: NARU_VERSION, commit: 'source' })
-  const clock = createSystemClock()
-  const network = await createNetwork({
-    seed: readOrCreatePeerSeed(config.p2p.keySeedFile),
-    networkName: genesis.hash.slice(0, 16),
-    listen: config.p2p.listen,
-    gossip: { peersExpected: Math.max(1, config.p2p.peers.length), heartbeatMs: 700 },
-    log: log.child('network'),
-    clock,
-  })
+  const devClock = config.devFaults ? openDevClock(createSystemClock(), join(config.data.dir, DEV_CLOCK_FILE)) : null
+  const clock = devClock ?? createSystemClock()
+  const network = await openNetwork(config, genesis, log, clock)
   const stopper = createStopper(log, releases)
   const addedPeers: string[] = []
   const chainNode = await createChainNode({
@@ -102,7 +97,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     genesis,
     store,
     dataDir: config.data.dir,
-    validator: key === null ? null : openValidator(config, genesis, key, releases),
+    validator,
     network,
     clock,
     log: log.child('chain'),
@@ -121,6 +116,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     genesisJson: json,
     network,
     addedPeers,
+    devClock,
     releases,
     stop: stopper.stop,
   })
@@ -142,6 +138,17 @@ function allowedBy({ p2p }: NodeConfig, addedPeers: readonly string[], self: str
 function describeHead({ head }: ChainNode): ReturnType<RunningNode['head']> {
   const { height, header } = head()
   return { height, stateRoot: header.stateRoot, time: header.time }
+}
+
+function openNetwork(config: NodeConfig, genesis: Genesis, log: RootLogger, clock: Clock): Promise<NetworkWithCounters> {
+  return createNetwork({
+    seed: readOrCreatePeerSeed(config.p2p.keySeedFile),
+    networkName: genesis.hash.slice(0, 16),
+    listen: config.p2p.listen,
+    gossip: { peersExpected: Math.max(1, config.p2p.peers.length), heartbeatMs: 700 },
+    log: log.child('network'),
+    clock,
+  })
 }
 
 function makeDataDirectory(dir: string): void {
@@ -171,31 +178,6 @@ function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
   }
 }
 
-async function readValidatorKey(
-  config: NodeConfig,
-  genesis: Genesis,
-  env: NodeOptions['env'],
-  releases: Releases,
-): Promise<KeyPair | null> {
-  if (config.signer === null) return null
-  const passphrase = readPassphrase(config.signer, env)
-  const key = await readKey({ path: config.signer.keystore, passphrase, network: genesis.network })
-  const lock = acquireLock({ path: `${config.signer.keystore}.lock`, what: 'validator key' })
-  releases.push(lock.release)
-  return key
-}
-
-function openValidator(config: NodeConfig, genesis: Genesis, key: KeyPair, releases: Releases) {
-  const journal = openJournal({
-    path: config.signer?.journal ?? join(config.data.dir, 'sign-state'),
-    chainTag: fromHex(genesis.hash.slice(0, 16)),
-    publicKeyHex: toHex(key.publicKey),
-    allowCreate: false,
-  })
-  releases.push(journal.close)
-  return { key: createSigner(key.seed), publicKey: key.publicKey, journal }
-}
-
 type ListenerParts = {
   config: NodeConfig
   log: RootLogger
@@ -204,6 +186,7 @@ type ListenerParts = {
   genesisJson: unknown
   network: Parameters<typeof observeNode>[0]['network']
   addedPeers: string[]
+  devClock: DevClock | null
   releases: Releases
   stop: (reason: string) => Promise<void>
 }
@@ -217,7 +200,8 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const { origins, hosts } = config.rpc
   const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
   observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
-  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, addedPeers: parts.addedPeers, stop: parts.stop })
+  const { log, addedPeers, devClock, stop } = parts
+  const admin = createAdminApi({ chainNode, config, log, metrics, addedPeers, devClock, stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()
