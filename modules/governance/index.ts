@@ -6,6 +6,7 @@ import { readValidatorsAt } from './epochs.ts'
 import { ready } from './ready.ts'
 import { checkSetInvariants } from './set-invariants.ts'
 import { SET_EVENTS } from './set-events.ts'
+import { SET_QUERIES } from './set-queries.ts'
 import { activateDue, pendingChanges, projectedValidators } from './succession.ts'
 import { approve } from './approve.ts'
 import { GovernanceError } from './errors.ts'
@@ -29,7 +30,7 @@ export const governance = defineModule({
   number: 1,
   about: 'Who may do what: two councils, roles with scopes, legal parameters by date, the validator set.',
   transactions: [propose, approve, withdraw, ready],
-  queries: [getProposal, getRoles, getParam, getCouncil, getValidators],
+  queries: [getProposal, getRoles, getParam, getCouncil, getValidators, ...SET_QUERIES],
   events: [...GOVERNANCE_EVENTS, ...SET_EVENTS],
   errors: GovernanceError,
   beginBlock: (context, block, facts) => {

@@ -31,8 +31,9 @@ export const ready = defineTransaction({
     const { height, blockId, publicKey, signature } = payload
     // Ids of blocks below the attendance window are not kept.
     const oldest = Math.max(attendances.mustGet(view, null).from, block.height - block.params.readyWindow)
-    if (height < oldest || height >= block.height)
-      return failure(GovernanceError.READY_STALE, { height, oldest, newest: block.height - 1 })
+    // A check before the next block sees the state after the head, which knows the ids of the blocks below the head alone.
+    const newest = block.height - 2
+    if (height < oldest || height > newest) return failure(GovernanceError.READY_STALE, { height, oldest, newest })
     if (signedBlocks.get(view, height)?.blockId !== blockId) return failure(GovernanceError.READY_UNKNOWN_BLOCK, { height })
     const message = readyClaimBytes({ genesisHash: block.genesisHash, authority: sender, height, blockId })
     return verifySignature({ publicKey, message, signature }) ? null : failure(GovernanceError.READY_INVALID)

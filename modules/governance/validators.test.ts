@@ -89,11 +89,11 @@ describe('a new validator', () => {
     city.blocks(200)
     const now = city.height()
     expect(codeOf(city.showReady('v5', { height: now - 101 }))).toBe('GOVERNANCE_READY_STALE')
-    expect(codeOf(city.showReady('v5', { height: now }))).toBe('GOVERNANCE_READY_STALE')
+    expect(codeOf(city.showReady('v5', { height: now - 1 }))).toBe('GOVERNANCE_READY_STALE')
     expect(codeOf(city.showReady('v5', { blockId: benchBlockId(1) }))).toBe('GOVERNANCE_READY_UNKNOWN_BLOCK')
     expect(codeOf(city.showReady('v5', { height: now - 100 }))).toBe(null)
     const { publicKey } = signerOf('consensus-v5')
-    const forged = { publicKey, height: now - 1, blockId: benchBlockId(now - 1), signature: new Uint8Array(64) }
+    const forged = { publicKey, height: now - 2, blockId: benchBlockId(now - 2), signature: new Uint8Array(64) }
     const definition = REGISTRY.transactionByName.get('governance.ready')
     if (definition === undefined) throw new Error('no such transaction')
     expect(codeOf(city.run(definition, { sender: accountOf('v5'), payload: forged }))).toBe('GOVERNANCE_READY_INVALID')

@@ -109,7 +109,7 @@ export function createCouncil(n = 4, params: Partial<ChainParams> = {}): Council
       addresses: [`/dns4/${name}/tcp/30300`],
     }),
     rotationOf: (name, key) => ({ kind: 'validatorRotate', ...claim(name, key) }),
-    showReady(name, { height: at = height() - 1, blockId = benchBlockId(at), key = `consensus-${name}` } = {}) {
+    showReady(name, { height: at = height() - 2, blockId = benchBlockId(at), key = `consensus-${name}` } = {}) {
       const authority = accountOf(name)
       const { publicKey, sign } = signerOf(key)
       const signature = sign(readyClaimBytes({ genesisHash, authority, height: at, blockId }))
