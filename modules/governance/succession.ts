@@ -83,16 +83,37 @@ export function activateDue(context: ApplyContext, block: BlockEnv): void {
   const activeFrom = block.height + 1
   const due = pending.filter(({ height }) => height <= activeFrom)
   if (due.length === 0) return
-  const seats = due.flatMap(({ changes }) => changes).reduce((sum, change) => sum + activate(context, change, block), 0)
+  const { seats, deferred } = activateWithin(context, due, block)
   const { epoch, last } = successions.mustGet(view, null)
   const validators = currentValidators.mustGet(view, null)
   const isNew = buildValidatorSet(validators).hash !== buildValidatorSet(epochs.mustGet(view, epoch).validators).hash
   if (isNew) epochs.set(view, epoch + 1, { from: activeFrom, validators })
+  const later = activeFrom + block.params.activationDelay
   successions.set(view, null, {
     epoch: isNew ? epoch + 1 : epoch,
     last: seats > 0 ? { height: activeFrom, seats } : last,
-    pending: pending.slice(due.length),
+    pending: deferred.reduce<Succession['pending']>((rest, change) => insert(rest, later, change), pending.slice(due.length)),
   })
+}
+
+// A suspension in between makes the set smaller than it was when these changes were given their height, and takes its own share:
+// what no longer fits waits once more.
+function activateWithin(
+  context: ApplyContext,
+  due: readonly Activation[],
+  block: BlockEnv,
+): { seats: number; deferred: readonly SetChange[] } {
+  const { view } = context
+  const { last } = successions.mustGet(view, null)
+  const isNear = block.height + 1 - last.height < block.params.activationDelay
+  const limit = seatsPerActivation(currentValidators.mustGet(view, null).length) - (isNear ? last.seats : 0)
+  const deferred: SetChange[] = []
+  let seats = 0
+  for (const change of due.flatMap(({ changes }) => changes)) {
+    if (seatsOf(change) > 0 && seats + seatsOf(change) > limit) deferred.push(change)
+    else seats += activate(context, change, block)
+  }
+  return { seats, deferred }
 }
 
 function seatsOf({ kind }: SetChange): number {
