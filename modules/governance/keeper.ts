@@ -15,6 +15,7 @@ import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { GovernanceError } from './errors.ts'
 import { paramRuleOf } from './param-keys.ts'
+import { isGuCode } from './roles.ts'
 import type { Council, CouncilName, HeldRole, Mandate, ParamEntry } from './schema.ts'
 import type { KeyHistorySchema } from './set-schema.ts'
 import { keyHistory } from './set-store.ts'
@@ -124,4 +125,9 @@ export function suspendValidator(context: ApplyContext, authority: Address, bloc
 /** The milder half of `suspendValidator`: the validator never proposes until it is replaced or rotates its key. */
 export function neverPropose(context: ApplyContext, authority: Address): void {
   barProposer(context, authority)
+}
+
+/** True for the administrative code of one of Seoul's 25 gu. */
+export function isGu(code: string): boolean {
+  return isGuCode(code)
 }
