@@ -36,6 +36,11 @@ export const GROUPS: readonly GroupSpec[] = [
     about: 'Configuration, key and genesis skeleton for a real network',
     load: async () => (await import('./commands/init.ts')).initCommands,
   },
+  {
+    name: 'validator',
+    about: 'Seats in the validator set: list, join, approve, leave, rotate a key',
+    load: async () => (await import('./commands/validator.ts')).validatorCommands,
+  },
   { name: 'keys', about: 'Key files and the sign state', load: async () => (await import('./commands/keys.ts')).keysCommands },
   {
     name: 'config',

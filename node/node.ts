@@ -32,7 +32,7 @@ import { observeNode } from './observe.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { openStore } from './storage/level.ts'
 import { createSystemClock } from './system-clock.ts'
-import { openValidatorKey } from './validator-keys.ts'
+import { openValidatorKeys } from './validator-keys.ts'
 import { NARU_VERSION } from './version.ts'
 
 /** A checked configuration, the log, and the environment that a passphrase may come from. */
@@ -79,7 +79,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   makeDataDirectory(config.data.dir)
   const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
   releases.push(lock.release)
-  const validator = await openValidatorKey({ config, genesis, env, releases })
+  const keys = await openValidatorKeys({ config, genesis, env, releases })
   const store = await openStore({
     dir: join(config.data.dir, 'store'),
     cacheBytes: 32 * 1024 * 1024,
@@ -97,7 +97,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     genesis,
     store,
     dataDir: config.data.dir,
-    validator,
+    ...keys,
     network,
     clock,
     log: log.child('chain'),

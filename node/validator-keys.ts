@@ -1,4 +1,4 @@
-// Owns: opening the configured validator key: key file, its lock, its journal. Not here: which key has a seat (seat-signer.ts).
+// Owns: opening the configured validator keys: key file, its lock, its journal. Not here: which key has a seat (seat-signer.ts).
 import { fromHex, toHex } from '../core/base/bytes.ts'
 import { createSigner } from '../core/crypto/keys.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
@@ -16,9 +16,15 @@ export type KeyParts = {
   readonly releases: (() => Promise<void> | void)[]
 }
 
-/** The key of `signer`; null on an observer. Throws NodeError for key file, passphrase, lock and journal. */
-export async function openValidatorKey({ config, genesis, env, releases }: KeyParts): Promise<ValidatorKey | null> {
-  const { signer } = config
+/** The keys of `signer` and `nextSigner`, null where not configured. Throws NodeError for key file, lock and journal. */
+export async function openValidatorKeys(
+  parts: KeyParts,
+): Promise<{ readonly validator: ValidatorKey | null; readonly nextValidator: ValidatorKey | null }> {
+  const { signer, nextSigner } = parts.config
+  return { validator: await openKey(parts, signer), nextValidator: await openKey(parts, nextSigner) }
+}
+
+async function openKey({ genesis, env, releases }: KeyParts, signer: NodeConfig['signer']): Promise<ValidatorKey | null> {
   if (signer === null) return null
   const passphrase = readPassphrase(signer, env)
   const { seed, publicKey } = await readKey({ path: signer.keystore, passphrase, network: genesis.network })

@@ -95,7 +95,7 @@ export const AttendanceSchema = struct({ from: u53, upTo: u53, seats: list(SeatA
 export const ReadySchema = struct({ publicKey, height: u53, at: u53 })
 
 /** A seat was added at a height. */
-export const SeatAddedEvent = struct({ authority: address, name: code(32), publicKey, activeFrom: u53 })
+export const SeatAddedEvent = struct({ authority: address, validator: code(32), publicKey, activeFrom: u53 })
 /** A seat ended; `reason` says why. */
 export const SeatRemovedEvent = struct({ authority: address, reason: choice({ decided: 0, suspended: 1 }), activeFrom: u53 })
 /** A seat signs by another key. */

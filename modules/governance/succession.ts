@@ -190,7 +190,7 @@ function settle({ view, emit }: ApplyContext, { change, held, activeFrom }: Sett
       beginKey(view, change, activeFrom)
       writeSeat(view, authority, activeFrom)
       pardon(view, authority)
-      emit(ValidatorAdded, { authority, name: change.name, publicKey: change.publicKey, activeFrom })
+      emit(ValidatorAdded, { authority, validator: change.name, publicKey: change.publicKey, activeFrom })
       break
     case 'rotate':
       endKey(view, held, activeFrom)

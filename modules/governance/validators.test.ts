@@ -60,7 +60,7 @@ describe('a new validator', () => {
     expect(events).toEqual([
       {
         name: 'governance.validatorAdded',
-        payload: { authority: accountOf('v5'), name: 'v5', publicKey: signerOf('consensus-v5').publicKey, activeFrom: 15 },
+        payload: { authority: accountOf('v5'), validator: 'v5', publicKey: signerOf('consensus-v5').publicKey, activeFrom: 15 },
       },
     ])
     city.blocks(20)
