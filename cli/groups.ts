@@ -24,6 +24,16 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/account.ts')).accountCommands,
   },
   {
+    name: 'id',
+    about: 'A citizen’s wallet and DIDs; resolve a DID; Sign in with Seoul ID',
+    load: async () => (await import('./commands/id.ts')).idCommands,
+  },
+  {
+    name: 'credential',
+    about: 'Issue, hold, present, verify and revoke credentials; destroy a case',
+    load: async () => (await import('./commands/credential.ts')).credentialCommands,
+  },
+  {
     name: 'proof',
     about: 'Save a proof, and check one with no network',
     load: async () => (await import('./commands/proof.ts')).proofCommands,
@@ -64,8 +74,13 @@ export const GROUPS: readonly GroupSpec[] = [
   },
   {
     name: 'prune',
-    about: 'Delete old blocks of a stopped node',
+    about: 'Delete old blocks of a node',
     load: async () => (await import('./commands/prune.ts')).pruneCommands,
+  },
+  {
+    name: 'compact',
+    about: 'Give the room of deleted records back',
+    load: async () => (await import('./commands/prune.ts')).compactCommands,
   },
   {
     name: 'rollback',

@@ -9,6 +9,8 @@ import type { DevClock } from './dev-clock.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import type { SnapshotShelf } from './upkeep/snapshot-shelf.ts'
+import type { Upkeep } from './upkeep/upkeep.ts'
 
 /** What the operator's API acts on. */
 export type AdminParts = {
@@ -20,6 +22,8 @@ export type AdminParts = {
   readonly addedPeers: string[]
   /** Null on every chain but a devnet. */
   readonly devClock: DevClock | null
+  readonly upkeep: Upkeep
+  readonly shelf: SnapshotShelf
   readonly stop: (reason: string) => Promise<void>
 }
 
@@ -54,7 +58,11 @@ export function createAdminApi(parts: AdminParts): AdminApi {
     setLinkFault(peer, fault) {
       if (!config.devFaults)
         throw new NodeError('DEV_ONLY', 'link faults are for devnets; set devFaults in the configuration of a devnet node')
-      network.setLinkFault(peer, fault)
+      if (fault === null) return network.setLinkFault(peer, null)
+      const lossPercent = fault.lossPercent ?? 0
+      if (lossPercent > 100)
+        throw new NodeError('LINK_LOSS', `lossPercent is ${lossPercent}; of a hundred messages at most 100 can be lost`)
+      network.setLinkFault(peer, { ...fault, lossPercent })
     },
     setClockOffset(offsetMs) {
       if (parts.devClock === null)
@@ -66,7 +74,39 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       parts.addedPeers.push(address)
       chainNode.allowPeers()
     },
+    ...buildUpkeepApi(parts),
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,
+  }
+}
+
+type UpkeepApi = Pick<AdminApi, 'upkeep' | 'beginSnapshot' | 'beginPrune' | 'beginCompact'>
+
+function buildUpkeepApi({ chainNode, config, upkeep, shelf }: AdminParts): UpkeepApi {
+  const { keeper, pruner } = upkeep
+  // In the loop, where nothing is written to the store and not yet to the tree.
+  const inLoop = (begin: () => void): Promise<void> =>
+    new Promise((resolve, reject) =>
+      chainNode.runTask(() => {
+        try {
+          resolve(begin())
+        } catch (error) {
+          reject(error)
+        }
+      }),
+    )
+  return {
+    upkeep: () => ({
+      ...upkeep.sizes(),
+      oldestHeight: chainNode.chain.oldestHeight(),
+      compactedHeight: chainNode.chain.compactedHeight(),
+      prune: config.data.prune,
+      snapshots: shelf.entries().map(({ height, chunks, bytes, dir }) => ({ height, chunks, bytes, dir })),
+      snapshotWork: keeper.work(),
+      pruneWork: pruner.work(),
+    }),
+    beginSnapshot: (out) => inLoop(() => keeper.begin(out)),
+    beginPrune: (keepBlocks) => inLoop(() => pruner.prune(keepBlocks)),
+    beginCompact: () => inLoop(pruner.compact),
   }
 }

@@ -5,7 +5,6 @@ import { asHash32 } from '../core/base/ids.ts'
 import type { Height, TxId } from '../core/base/ids.ts'
 import { receiptHash } from '../core/chain/receipt.ts'
 import { assembleTransaction } from '../core/chain/transaction.ts'
-import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import type { TxBody } from '../core/chain/transaction.ts'
 import { sha256, sha256Bytes } from '../core/crypto/hash.ts'
 import { proveMerkle } from '../core/crypto/merkle.ts'
@@ -42,7 +41,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     nowMs: clock.nowMs,
     head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
     params: () => head().params,
-    validators: (height) => setAt(node, height),
+    validators: (height = head().height + 1) => (height <= head().height + 1 ? node.sets.at(height) : null),
     blockAt(height) {
       const block = isFinal(height) ? chain.blockAt(height) : null
       return block === null ? null : { block, blockId: blockIdOf(block.header) }
@@ -143,13 +142,6 @@ function proveTransaction(node: ChainNode, txId: TxId): ReturnType<NodeApi['prov
     tx: proveMerkle(block.txs.map(sha256), place.index),
     receipt: proveMerkle(receipts.map(receiptHash), place.index),
   }
-}
-
-// The set of the next block by default; who signs later ones is not decided yet.
-function setAt(node: ChainNode, height: number | undefined): ValidatorSet | null {
-  const { height: below, set } = node.head()
-  if (height === undefined || height === below + 1) return set
-  return height <= below ? node.options.registry.readSetAt(node.state, height) : null
 }
 
 function simulate(node: ChainNode, body: TxBody): ReturnType<NodeApi['simulate']> {

@@ -50,6 +50,8 @@ export type ChainNodeOptions = {
     validators: readonly Validator[],
   ) => readonly { readonly peer: string; readonly addresses: readonly string[] }[]
   readonly onFatal: (error: unknown) => void
+  /** Answers peers about snapshots; a node without it has none (sim, tests). */
+  readonly answerSnap?: (request: Uint8Array) => Promise<Uint8Array | null>
   /** The disk of the log; the machine's own unless given (sim). */
   readonly disk?: FileSystem
   /** How signatures are checked; by the one rule, each once, unless given (sim). */
@@ -59,7 +61,7 @@ export type ChainNodeOptions = {
 }
 
 /** The opened chain and everything that needs no other part to exist. */
-export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree'> & {
+export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly options: ChainNodeOptions
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
@@ -82,6 +84,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     chain,
     state,
     tree,
+    sets,
     head: found,
   } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
   let current = found
@@ -102,6 +105,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     chain,
     state,
     tree,
+    sets,
     head,
     setHead: (next) => {
       current = next

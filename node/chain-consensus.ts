@@ -175,9 +175,9 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const begun = clock.monotonicMs()
   const { header } = candidate.block
   const { height } = header
-  const { chain, state, tree, head, setHead } = base
+  const { chain, state, tree, sets, head, setHead } = base
   const namesPeers = peersOf(base)
-  await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)
+  await commitBlock({ registry, chain, state, tree, sets, head, setHead }, candidate, certificate)
   // Newcomers are let in when their seat is decided, so that they stand ready at its height.
   if (peersOf(base) !== namesPeers) allowPeers(base)
   metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)

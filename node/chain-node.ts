@@ -27,7 +27,7 @@ import type { TxRelay } from './tx-relay.ts'
 /** What the outside (api.ts, node.ts) sees of the assembled chain. */
 export type ChainNode = Pick<
   ChainBase,
-  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'executor' | 'mempool' | 'signer'
+  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'sets' | 'executor' | 'mempool' | 'signer'
 > & {
   readonly desk: AdmissionDesk
   readonly intake: Intake
@@ -36,6 +36,8 @@ export type ChainNode = Pick<
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
   /** Inputs and tasks that wait in the loop. */
   readonly queueLength: () => number
+  /** Puts work into the serial loop, where it never falls between a write and the move of the head. */
+  readonly runTask: (task: () => void | Promise<void>) => void
   /** Called after each durable commit, in order. */
   readonly onCommit: (listener: (candidate: Candidate) => void) => () => void
   /** Works out anew who may connect. */
@@ -79,6 +81,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     publishTransaction: relay.publish,
     queueLength: driver.queueLength,
     allowPeers: () => allowPeers(base),
+    runTask: driver.runTask,
     onCommit(listener) {
       base.listeners.add(listener)
       return () => void base.listeners.delete(listener)
@@ -132,6 +135,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
   const { relay, bodies, parts } = others
   const { network, clock, log, genesis, version, metrics } = base.options
   const { head, chain, presence, consensus } = base
+  const answers = createAnswers({ chain, bodies, head, status: () => joined.status() })
   const joined: Joined = joinNetwork({
     network,
     clock,
@@ -143,7 +147,9 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     presence,
     link: parts.link,
     sync: parts.sync,
-    answer: createAnswers({ chain, bodies, head, status: () => joined.status() }),
+    oldestHeight: chain.oldestHeight,
+    answer: (protocol, request) =>
+      protocol === 'snap' ? (base.options.answerSnap?.(request) ?? null) : answers(protocol, request),
     countMessage: (topic, verdict) => metrics.messages.inc({ topic, verdict }),
     onPeersChanged: parts.pacer.onPeersChanged,
     onFatal: base.options.onFatal,

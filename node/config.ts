@@ -210,7 +210,7 @@ function settle(parsed: Parsed, base: string): NodeConfig {
   return {
     ...parsed,
     chain: { ...parsed.chain, genesis: at(parsed.chain.genesis) },
-    data: { dir },
+    data: { ...parsed.data, dir },
     signer: settleSigner(parsed.signer, at, resolve(dir, 'sign-state')),
     nextSigner: settleSigner(parsed.nextSigner, at, resolve(dir, 'sign-state-next')),
     p2p: { ...p2p, keySeedFile: p2p.keySeedFile === null ? resolve(dir, 'p2p.key') : at(p2p.keySeedFile) },

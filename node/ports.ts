@@ -7,7 +7,7 @@ export type PeerId = string
 /** Long-lived direct streams: `consensus` = proposals, votes, certificates; `summary` = round state, latest only. */
 export type Channel = 'consensus' | 'summary'
 /** Request and answer, one stream each. */
-export type RequestProtocol = 'status' | 'body' | 'blocks'
+export type RequestProtocol = 'status' | 'body' | 'blocks' | 'snap'
 /** What is flooded to everyone: batches of transactions, and new heads. */
 export type GossipTopic = 'tx' | 'head'
 /** Accept forwards; ignore drops; reject drops and counts against the sender, who provably lied. */
@@ -35,7 +35,13 @@ export type PeerView = {
 }
 
 /** Fault injection for devnets and tests: what happens to everything sent to or received from a peer. */
-export type LinkFault = { readonly drop: boolean; readonly delayMs: number; readonly jitterMs: number }
+export type LinkFault = {
+  readonly drop: boolean
+  readonly delayMs: number
+  readonly jitterMs: number
+  /** Of a hundred messages, how many are lost; none when absent. */
+  readonly lossPercent?: number
+}
 
 /** The network as the node needs it: bytes to peers and from them, nothing of the chain. */
 export type Network = {

@@ -31,6 +31,11 @@ type OpenParts = {
   disk: FileSystem
 }
 
+// Nothing else than the very block of that precommit can ever be signed here again: whoever has its body must be found.
+function isLockedAt(journal: Journal, height: number): boolean {
+  return journal.state().lastLock?.height === height
+}
+
 /** Opens the log of the height after the head; a rotten one is set aside and nothing new is signed at that height. */
 export function openHeightLog({ dir, chainTag, head, journals, log, disk }: OpenParts): HeightLog {
   const height = head.height + 1
@@ -46,6 +51,13 @@ export function openHeightLog({ dir, chainTag, head, journals, log, disk }: Open
       path,
     })
   }
+  if (content.status === 'absent' && journals.some((journal) => isLockedAt(journal, height)))
+    log.error(
+      'The sign state holds a precommit of this height, but its write-ahead log is gone: the block must come from a peer',
+      {
+        height,
+      },
+    )
   if (content.status === 'torn')
     log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
   const wal = openWal({ dir, chainTag, height, disk })

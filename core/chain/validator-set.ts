@@ -80,6 +80,14 @@ export function buildValidatorSet(members: readonly Validator[], standing: Stand
   }
 }
 
+/** The set of a list that came from outside, or null where it is empty or holds an authority or a key twice. */
+export function readValidatorSet(members: readonly Validator[]): ValidatorSet | null {
+  const authorities = new Set(members.map(({ authority }) => authority))
+  const keys = new Set(members.map(({ publicKey }) => toHex(publicKey)))
+  const isSound = members.length > 0 && authorities.size === members.length && keys.size === members.length
+  return isSound ? buildValidatorSet(members) : null
+}
+
 // A set of which nobody could propose would stand still for ever.
 function orAll(some: readonly Validator[], all: readonly Validator[]): readonly Validator[] {
   return some.length === 0 ? all : some

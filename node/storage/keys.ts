@@ -5,6 +5,8 @@ import type { Address, BlockId, Height, TxId } from '../../core/base/ids.ts'
 
 /** State records, by the rooms' own keys. */
 export const STATE_PREFIX = 's/'
+/** The key after every state record. */
+export const STATE_END = 's0'
 
 /** Keys of everything that is not state. Heights are fixed-width, so that key order is height order and pruning is a range. */
 export const KEYS = {
@@ -14,10 +16,17 @@ export const KEYS = {
   head: 'm/head',
   /** Lowest height whose body, receipts and indexes are held; absent while that is 1. Headers and certificates may go lower. */
   oldest: 'm/oldest',
+  /** Height below which what was pruned has given its room back; absent before the first time. */
+  compacted: 'm/compacted',
+  /** Only while a store is being filled from a snapshot: its manifest, and a mark for each chunk that is kept. */
+  draftManifest: 'd/manifest',
+  draftChunk: (index: number) => `d/${index.toString().padStart(7, '0')}`,
   block: (height: Height) => `b/${sortableHex(height)}`,
   header: (height: Height) => `h/${sortableHex(height)}`,
   certificate: (height: Height) => `c/${sortableHex(height)}`,
   receipts: (height: Height) => `r/${sortableHex(height)}`,
+  /** A header that names another set of validators for the height after it, with certificate and set. */
+  setChange: (height: Height) => `v/${sortableHex(height)}`,
   /** Old values of every record that a block changed. */
   undo: (height: Height) => `u/${sortableHex(height)}`,
   heightOfBlock: (blockId: BlockId) => `i/${blockId}`,

@@ -2,7 +2,7 @@
 // Not here: the socket (operator-server.ts); the public listener has none of these.
 import { NodeError } from '../../core/base/errors.ts'
 import { choice, option, struct } from '../../core/codec/compound.ts'
-import { bool, text, u32, u53 } from '../../core/codec/fields.ts'
+import { bool, text, u32, u53, u8 } from '../../core/codec/fields.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
 import { refuseCall } from '../errors.ts'
 import { defineMethod } from '../method.ts'
@@ -12,6 +12,7 @@ import type { AdminApi, LogLevel } from '../node-api.ts'
 
 const DONE: JsonSchema = { const: true }
 const LEVEL = choice(Object.fromEntries(LOG_LEVELS.map((name, index) => [name, index])) as Record<LogLevel, number>)
+const LINK_FAULT = struct({ drop: bool, delayMs: u32, jitterMs: u32, lossPercent: option(u8) })
 
 /** Every admin method over the operator's interface. */
 export function buildAdminMethods(admin: AdminApi): readonly Method[] {
@@ -53,8 +54,8 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
     }),
     defineMethod({
       name: 'admin_setLinkFault',
-      about: 'Drops or delays everything from and to a peer, for drills; without fault the link is whole again.',
-      params: struct({ peer: text(128), fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32 })) }),
+      about: 'Drops, delays or loses what comes from and goes to a peer, for drills; without fault the link is whole again.',
+      params: struct({ peer: text(128), fault: option(LINK_FAULT) }),
       result: DONE,
       run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
     }),
@@ -65,12 +66,54 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       result: DONE,
       run: (_call, { aheadMs, behindMs }) => done(() => admin.setClockOffset(aheadMs - behindMs)),
     }),
+    ...buildUpkeepMethods(admin),
+    shutdownMethod(admin),
+  ]
+}
+
+function shutdownMethod(admin: AdminApi): Method {
+  return defineMethod({
+    name: 'admin_shutdown',
+    about: 'Stops the node once this is answered.',
+    params: struct({}),
+    result: DONE,
+    run: ({ afterReply }) => done(() => afterReply(admin.shutdown)),
+  })
+}
+
+function buildUpkeepMethods(admin: AdminApi): readonly Method[] {
+  return [
     defineMethod({
-      name: 'admin_shutdown',
-      about: 'Stops the node once this is answered.',
+      name: 'admin_upkeep',
+      about: 'Sizes on disk, snapshots on offer, and the snapshot, pruning or compaction that runs or ran last.',
+      params: struct({}),
+      result: { type: 'object' },
+      run: () => admin.upkeep() as Json,
+    }),
+    defineMethod({
+      name: 'admin_snapshot',
+      about:
+        'Begins a snapshot of the head, in a new folder `out` (an absolute path) or on the shelf for peers; see admin_upkeep.',
+      params: struct({ out: option(text(1_024)) }),
+      result: DONE,
+      run: (_call, { out }) => {
+        if (out !== null && !out.startsWith('/')) return refuseCall('INVALID_PARAMS', 'out is an absolute path', { path: 'out' })
+        return begun(() => admin.beginSnapshot(out))
+      },
+    }),
+    defineMethod({
+      name: 'admin_prune',
+      about: 'Begins to delete bodies, receipts and indexes below the last `keep` blocks; admin_upkeep tells how far.',
+      params: struct({ keep: u53 }),
+      result: DONE,
+      run: (_call, { keep }) => begun(() => admin.beginPrune(keep)),
+    }),
+    defineMethod({
+      name: 'admin_compact',
+      about: 'Begins to rewrite every table of the store, which gives deleted room back; admin_upkeep tells how far.',
       params: struct({}),
       result: DONE,
-      run: ({ afterReply }) => done(() => afterReply(admin.shutdown)),
+      run: () => begun(admin.beginCompact),
     }),
   ]
 }
@@ -79,6 +122,17 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
 function done(perform: () => void): true {
   try {
     perform()
+  } catch (thrown) {
+    if (thrown instanceof NodeError) return refuseCall('INVALID_PARAMS', thrown.message, { reason: thrown.code })
+    throw thrown
+  }
+  return true
+}
+
+/** As `done`, for what begins work in the background. */
+async function begun(begin: () => Promise<void>): Promise<true> {
+  try {
+    await begin()
   } catch (thrown) {
     if (thrown instanceof NodeError) return refuseCall('INVALID_PARAMS', thrown.message, { reason: thrown.code })
     throw thrown
