@@ -35,6 +35,7 @@ export type VotesRow = {
 export type AttendanceRow = {
   readonly authority: string
   readonly name: string
+  readonly since: number
   readonly observed: number
   readonly missed: number
   readonly streak: number

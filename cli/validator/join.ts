@@ -91,9 +91,8 @@ async function waitUntilActive(joining: Joining, firstReady: number): Promise<{ 
 }
 
 async function activeSince(view: ChainView, authority: string): Promise<number> {
-  const { validators, upTo, from } = await view.performance()
-  const row = validators.find((validator) => validator.authority === authority)
-  return row === undefined ? from : upTo - row.observed + 1
+  const { validators, upTo } = await view.performance()
+  return validators.find((validator) => validator.authority === authority)?.since ?? upTo + 1
 }
 
 async function describeProgress(view: ChainView, authority: string, seat: SeatRow): Promise<string> {

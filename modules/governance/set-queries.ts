@@ -83,6 +83,8 @@ export const getVotes = defineQuery({
 const PerformanceRow = struct({
   authority: address,
   name: code(32),
+  /** First height that the present record of this seat is about. */
+  since: u53,
   /** Blocks of the window that this seat could have signed, and how many of them it missed. */
   observed: u32,
   missed: u32,
@@ -121,7 +123,7 @@ export const validatorPerformance = defineQuery({
       }
       const observed = Math.max(0, upTo - Math.max(from, since) + 1)
       const online = countOnline(view, [member], block.height) === 1
-      return { authority, name, observed, missed, streak, lastSigned, online, inactive, barred: isBarred(view, authority) }
+      return { authority, name, since, observed, missed, streak, lastSigned, online, inactive, barred: isBarred(view, authority) }
     })
     return {
       from,
