@@ -188,15 +188,15 @@ async function runLoad(run: LongRun, devnet: Devnet, state: State): Promise<numb
 
 /** Waits until nothing waits any more and counts what became final since the height. */
 async function drain(devnet: Devnet, state: State, from: number): Promise<number> {
-  const url = nodeAddresses(devnet.dir, devnet.node('v1')).rpc
+  const urls = NAMES.map((name) => nodeAddresses(devnet.dir, devnet.node(name)).rpc)
   const until = performance.now() + DRAIN_MS
   for (;;) {
-    const { count } = await callMethod<{ count: number }>(url, 'mempool_status', {})
-    if (count === 0 || performance.now() > until) break
+    const waiting = await Promise.all(urls.map((url) => callMethod<{ count: number }>(url, 'mempool_status', {})))
+    if (waiting.every(({ count }) => count === 0) || performance.now() > until) break
     await sleep(200)
   }
   const height = await waitForOneHeight(devnet, NAMES, DRAIN_MS)
-  state.final += await countFinal(url, from, height)
+  state.final += await countFinal(urls[0] as string, from, height)
   return height
 }
 
