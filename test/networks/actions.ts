@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import {
   closeSync,
   cpSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -134,8 +135,25 @@ async function joinValidators(stage: Stage, name: string, approvedBy: readonly s
   const { dir } = stage.devnet
   const request = join(dir, `${name}.request.json`)
   const place = ['--config', nodePaths(dir, name).config, '--from', `operator-${name.slice(1)}`]
-  await runValidator(stage, ['join', '--name', name, '--once', '--out', request, ...place])
-  for (const by of approvedBy) await runValidator(stage, ['approve', request, '--from', by])
+  // It stays, and shows again and again that its node follows the chain, until it has its seat.
+  const joining = runValidator(stage, ['join', '--name', name, '--out', request, ...place])
+  joining.catch(() => undefined)
+  await eventually(`the request of ${name}`, () => (existsSync(request) ? true : null), GIVE_UP_MS)
+  for (const by of approvedBy) {
+    await eventually(
+      `the approval of ${by}`,
+      async () => {
+        const fault = await runValidator(stage, ['approve', request, '--from', by]).then(
+          () => null,
+          (error: Error) => error,
+        )
+        if (fault !== null && !fault.message.includes('has not shown lately')) throw fault
+        return fault === null ? true : null
+      },
+      GIVE_UP_MS,
+    )
+  }
+  await joining
   await waitForSeat(stage, name, true)
 }
 
