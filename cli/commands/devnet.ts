@@ -127,7 +127,7 @@ async function runTime(call: CommandCall): Promise<void> {
 async function runDemoCommand(call: CommandCall): Promise<void> {
   const { dir, layout } = open(call)
   const { runDemo } = await import('../devnet/demo.ts')
-  await runDemo(dir, layout, call.out)
+  await runDemo({ dir, layout, out: call.out, story: call.args[0] ?? 'mapo' })
 }
 
 async function runNetworks(call: CommandCall): Promise<void> {
@@ -214,8 +214,9 @@ export const devnetCommands: readonly CommandSpec[] = [
     run: runTime,
   },
   {
-    path: 'demo',
-    about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline',
+    path: 'demo [story]',
+    about:
+      'A story, told and checked: mapo (money, a lost validator, proofs), no-documents (an allowance, a dispute, a lost phone)',
     options: [DIR_OPTION],
     run: runDemoCommand,
   },
