@@ -131,7 +131,7 @@ export function checkFloors(tree: Tree): Violation[] {
 }
 
 const ENTRIES: readonly RegExp[] = [
-  /^(cli|sim)\/main\.ts$/,
+  /^(cli|sim|sim\/model)\/main\.ts$/,
   /^(scripts|bench|examples)\/[^/]+\.ts$/,
   /^sdk\/index\.ts$/,
   /\.test\.ts$/,
