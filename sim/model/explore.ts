@@ -2,14 +2,15 @@
 // Not here: the rule (rules.ts), what is asked (properties.ts), the same walk without the reductions (interleaved.ts).
 //
 // Why so few states are all states. Four reductions, each keeping every behaviour that matters:
-// 1. Votes are never taken back and whatever an honest validator does is allowed by votes that exist, never by votes that lack;
-//    it may give up a step or a round at any time (timeouts and skips are free, which is more than the machine allows). So a state
-//    is the set of votes sent, and delivery needs no queues: whoever acts may have seen any part of it.
-// 2. A vote of round r depends on votes of rounds up to r only: a prevote on polkas of earlier rounds, a precommit on prevotes of
-//    its round. Every run can therefore be put in the order prevotes 0, precommits 0, prevotes 1 and so on, without changing a vote.
-// 3. A faulty validator that may be named ("loud") has sent every vote there is: more votes never forbid anything. One that must
-//    not be named ("quiet") keeps its own record of what it signed, sends anything that makes no pair with it, and obeys no lock.
-//    Proposals are free as well: anybody may be shown any value with any valid round, as if every proposer were faulty.
+// 1. Votes are never taken back and whatever an honest validator does is allowed by votes that exist, never by votes that
+//    lack; it may give up a step or a round at any time (timeouts and skips are free, which is more than the machine allows).
+//    So a state is the set of votes sent, and delivery needs no queues: whoever acts may have seen any part of it.
+// 2. A vote of round r depends on votes of rounds up to r only: a prevote on polkas of earlier rounds, a precommit on
+//    prevotes of its round. Every run can therefore be put in the order prevotes 0, precommits 0, prevotes 1 and so on,
+//    without changing a vote.
+// 3. A faulty validator that may be named ("loud") has sent every vote there is: more votes never forbid anything. One that
+//    must not be named ("quiet") keeps its own record of what it signed, sends anything that makes no pair with it, and obeys
+//    no lock. Proposals are free as well: anybody may be shown any value with any valid round, as if all proposers were faulty.
 // 4. Honest validators are alike, quiet ones are alike, and values are alike: states that differ by renaming are one state.
 import { afterPrecommit, freshMemory, isAmnesia } from './rules.ts'
 import type { Memory, Word } from './rules.ts'
