@@ -6,7 +6,6 @@ import type { Height, TxId } from '../core/base/ids.ts'
 import { receiptHash } from '../core/chain/receipt.ts'
 import { assembleTransaction } from '../core/chain/transaction.ts'
 import type { TxBody } from '../core/chain/transaction.ts'
-import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import { sha256, sha256Bytes } from '../core/crypto/hash.ts'
 import { proveMerkle } from '../core/crypto/merkle.ts'
 import { checkStatelessly } from '../core/execution/check.ts'
@@ -42,9 +41,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     nowMs: clock.nowMs,
     head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
     params: () => head().params,
-    // Sets change by governance in a later version; every height so far has the present one.
-    validators: (height) =>
-      height === undefined || height <= head().height + 1 ? buildValidatorSet(registry.readValidators(node.state)) : null,
+    validators: (height = head().height + 1) => (height <= head().height + 1 ? node.sets.at(height) : null),
     blockAt(height) {
       const block = isFinal(height) ? chain.blockAt(height) : null
       return block === null ? null : { block, blockId: blockIdOf(block.header) }

@@ -59,7 +59,7 @@ export type ChainNodeOptions = {
 }
 
 /** The opened chain and everything that needs no other part to exist. */
-export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree'> & {
+export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly options: ChainNodeOptions
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
@@ -82,6 +82,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     chain,
     state,
     tree,
+    sets,
     head: found,
   } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
   let current = found
@@ -102,6 +103,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     chain,
     state,
     tree,
+    sets,
     head,
     setHead: (next) => {
       current = next

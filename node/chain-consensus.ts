@@ -174,8 +174,8 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const begun = clock.monotonicMs()
   const { header } = candidate.block
   const { height } = header
-  const { chain, state, tree, head, setHead } = base
-  await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)
+  const { chain, state, tree, sets, head, setHead } = base
+  await commitBlock({ registry, chain, state, tree, sets, head, setHead }, candidate, certificate)
   metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
   base.heightLog.startHeight(height + 1)
   const { expired, stale } = base.mempool.removeCommitted(candidate.txs, height)

@@ -27,7 +27,7 @@ import type { TxRelay } from './tx-relay.ts'
 /** What the outside (api.ts, node.ts) sees of the assembled chain. */
 export type ChainNode = Pick<
   ChainBase,
-  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'executor' | 'mempool' | 'signer'
+  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'sets' | 'executor' | 'mempool' | 'signer'
 > & {
   readonly desk: AdmissionDesk
   readonly intake: Intake

@@ -4,6 +4,7 @@ import { must } from '../core/base/assert.ts'
 import { decodeTrusted } from '../core/codec/schema.ts'
 import { address } from '../core/codec/fields.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
+import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import type { Receipt } from '../core/chain/receipt.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import type { Registry } from '../core/execution/registry.ts'
@@ -12,6 +13,7 @@ import type { ChainHead } from './chain-head.ts'
 import type { Candidate } from './executor.ts'
 import type { ReadView } from '../core/state/view.ts'
 import type { ChainStore, CommitRecord } from './storage/chain-store.ts'
+import type { SetHistory } from './storage/set-history.ts'
 import type { StateStore } from './storage/state-store.ts'
 
 /** Everything that moves with a block: the store, the cache over its state, the tree and the head. */
@@ -22,6 +24,8 @@ export type CommitParts = {
   readonly tree: StateTree
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
+  /** Told of a change of validators; a store without readers of old sets needs none. */
+  readonly sets?: SetHistory
 }
 
 /**
@@ -34,13 +38,15 @@ export async function commitBlock(parts: CommitParts, candidate: Candidate, cert
   await chain.writeCommit(buildCommitRecord({ registry, state, candidate, certificate }))
   tree.commit(candidate.staged)
   state.onCommitted(changes)
+  const { nextSet } = candidate
+  if (nextSet.hash !== block.header.validatorsHash) parts.sets?.note(block.header.height, nextSet)
   parts.setHead({
     height: block.header.height,
     blockId,
     header: block.header,
     certificate,
     signedBy: parts.head().set,
-    set: candidate.nextSet,
+    set: nextSet,
     params: candidate.nextParams,
   })
 }
@@ -49,7 +55,7 @@ export async function commitBlock(parts: CommitParts, candidate: Candidate, cert
 export function buildCommitRecord(from: {
   registry: Registry
   state: ReadView
-  candidate: Omit<Candidate, 'staged' | 'nextSet' | 'nextParams'>
+  candidate: Omit<Candidate, 'staged' | 'nextSet' | 'nextParams'> & { readonly nextSet: ValidatorSet | null }
   certificate: Certificate
 }): CommitRecord {
   const { registry, state, candidate, certificate } = from
@@ -63,6 +69,7 @@ export function buildCommitRecord(from: {
     txIds: txs.map((checked) => checked.tx.id),
     changes,
     before: changes.map(({ key }) => ({ key, value: state.get(key) })),
+    nextSet: candidate.nextSet,
     concerned: txs.map((checked, index) => concernedBy(registry, checked, must(receipts[index], 'a receipt per transaction'))),
   }
 }

@@ -8,14 +8,17 @@ import { initGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import { buildValidatorSet } from '../core/chain/validator-set.ts'
+import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import { createStateTree } from '../core/state/tree.ts'
 import type { StateTree } from '../core/state/tree.ts'
 import { genesisHead } from './chain-head.ts'
 import type { ChainHead } from './chain-head.ts'
-import { STATE_PREFIX, STORE_FORMAT } from './storage/keys.ts'
+import { STATE_END, STATE_PREFIX, STORE_FORMAT } from './storage/keys.ts'
 import type { Store } from './storage/level.ts'
 import { createChainStore, headerWithId } from './storage/chain-store.ts'
 import type { ChainStore } from './storage/chain-store.ts'
+import { createSetHistory, readSetChanges } from './storage/set-history.ts'
+import type { SetHistory } from './storage/set-history.ts'
 import { createStateStore } from './storage/state-store.ts'
 import type { StateStore } from './storage/state-store.ts'
 
@@ -25,6 +28,8 @@ export type Recovered = {
   readonly state: StateStore
   readonly tree: StateTree
   readonly head: ChainHead
+  /** Who validated at which height. */
+  readonly sets: SetHistory
 }
 
 /** Opens or begins the chain in a store. Throws NodeError STORE_FORMAT, GENESIS_MISMATCH or STORE_CORRUPT with what to do. */
@@ -41,7 +46,14 @@ export async function recoverChain(from: {
   checkGenesis(chain, genesis)
   const state = createStateStore(store, cacheEntries)
   const tree = await buildTree(store)
-  return { chain, state, tree, head: readHead({ chain, state, tree, registry, genesis }) }
+  const sets = createSetHistory(genesisSet(registry, genesis), await readSetChanges(store, Number.MAX_SAFE_INTEGER))
+  return { chain, state, tree, sets, head: readHead({ chain, state, tree, sets, registry, genesis }) }
+}
+
+/** The validators of the genesis document. */
+export function genesisSet(registry: Registry, genesis: Genesis): ValidatorSet {
+  const records = new Map(initGenesis(registry, genesis).map(({ key, value }) => [key, value]))
+  return buildValidatorSet(registry.readValidators({ get: (key) => records.get(key) ?? null }))
 }
 
 // Before anything is written: a store of another layout may keep its genesis elsewhere.
@@ -63,7 +75,7 @@ function checkGenesis(chain: ChainStore, genesis: Genesis): void {
 async function buildTree(store: Store): Promise<StateTree> {
   const tree = createStateTree()
   const entries: { key: Uint8Array; valueHash: Uint8Array }[] = []
-  for await (const [key, value] of store.range({ gte: STATE_PREFIX, lt: 's0' })) {
+  for await (const [key, value] of store.range({ gte: STATE_PREFIX, lt: STATE_END })) {
     entries.push({ key: sha256Bytes(key.slice(STATE_PREFIX.length)), valueHash: sha256Bytes(value) })
   }
   tree.buildFrom(entries)
@@ -74,10 +86,11 @@ function readHead(from: {
   chain: ChainStore
   state: StateStore
   tree: StateTree
+  sets: SetHistory
   registry: Registry
   genesis: Genesis
 }): ChainHead {
-  const { chain, state, tree, registry, genesis } = from
+  const { chain, state, tree, sets, registry, genesis } = from
   const stored = readable('the head record', chain.head)
   if (stored === null) return genesisHead(genesis, registry, state, tree.committedHash())
   const found = readable(`the header of head ${stored.height}`, () => headerWithId(chain, stored.height))
@@ -86,13 +99,15 @@ function readHead(from: {
   if (found.header.stateRoot !== tree.committedHash())
     throw corrupt(`the state does not have the root that block ${stored.height} names`)
   const set = buildValidatorSet(registry.readValidators(state))
-  // Sets change by governance at a later version of this record; until then the signers of the head are the present set.
+  const signedBy = sets.at(stored.height)
+  if (signedBy.hash !== found.header.validatorsHash || set.hash !== found.header.nextValidatorsHash)
+    throw corrupt(`the validators of head ${stored.height} are not those that it names`)
   return {
     height: stored.height,
     blockId: stored.blockId,
     header: found.header,
     certificate: readCertificate(chain, stored.height),
-    signedBy: set,
+    signedBy,
     set,
     params: registry.readChainParams(state),
   }

@@ -100,6 +100,15 @@ export function createMemoryStore({ records, before, wait, isAlive }: StoreParts
       announce(before)
     },
     range: (range) => readRange(merged(), range),
+    holdView() {
+      const held = merged()
+      return {
+        get: (key) => held.get(key)?.slice() ?? null,
+        getMany: (keys) => Promise.resolve(keys.map((key) => held.get(key)?.slice() ?? null)),
+        range: (range) => readRange(held, range),
+        close: () => Promise.resolve(),
+      }
+    },
     approximateBytes: () => Promise.resolve(0),
     compactRange: () => Promise.resolve(),
     close: () => Promise.resolve(),

@@ -54,6 +54,14 @@ export function buildValidatorSet(members: readonly Validator[]): ValidatorSet {
   }
 }
 
+/** The set of a list that came from outside, or null where it is empty or holds an authority or a key twice. */
+export function readValidatorSet(members: readonly Validator[]): ValidatorSet | null {
+  const authorities = new Set(members.map(({ authority }) => authority))
+  const keys = new Set(members.map(({ publicKey }) => toHex(publicKey)))
+  const isSound = members.length > 0 && authorities.size === members.length && keys.size === members.length
+  return isSound ? buildValidatorSet(members) : null
+}
+
 /** Proposer of a round: (height + round) mod n over the sorted set. */
 export function proposerOf(set: ValidatorSet, at: { height: Height; round: Round }): Validator {
   return must(set.validators[(at.height + at.round) % set.validators.length], 'a set has a proposer for every round')

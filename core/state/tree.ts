@@ -7,7 +7,7 @@ import type { Hash32 } from '../base/ids.ts'
 import { createHashBuffers } from './tree-hash.ts'
 import type { HashBuffers } from './tree-hash.ts'
 import { buildItems, freeNodes } from './tree-items.ts'
-import type { TreeChange } from './tree-items.ts'
+import type { IntList, TreeChange } from './tree-items.ts'
 import { applyMerge, createMerge } from './tree-merge.ts'
 import type { Merge } from './tree-merge.ts'
 import {
@@ -40,6 +40,17 @@ export type StateTreeOptions = {
   readonly capacityHint?: number
 }
 
+/** A tree at one moment; its nodes take memory until it is released. */
+export type HeldTree = {
+  readonly rootHash: Hash32
+  /** Leaves under the root. */
+  readonly size: number
+  /** As of the tree itself. */
+  readonly proveRange: (range: KeyRange) => Uint8Array
+  /** Gives the nodes back that the tree itself no longer has; the second call does nothing. */
+  readonly release: () => void
+}
+
 /** The sparse Merkle tree over the state; one owner, synchronous, never shared between threads. */
 export type StateTree = {
   /** Root of the committed tree, a copy of 32 bytes; zeros while it is empty. */
@@ -56,6 +67,8 @@ export type StateTree = {
   readonly prove: (key: Uint8Array) => TreeProof
   /** Proof that the leaves between two keys, both included, are all that the committed tree holds there (tree-range.ts). */
   readonly proveRange: (range: KeyRange) => Uint8Array
+  /** Holds the committed tree as it is now, whatever is committed after. */
+  readonly hold: () => HeldTree
   /** Fills an empty tree in one go and commits it. Entries are copied as they come and need no order. */
   readonly buildFrom: (entries: Iterable<TreeChange>) => Hash32
   /** Leaves of the committed tree. */
@@ -72,6 +85,9 @@ type TreeState = {
   readonly store: NodeStore
   readonly buffers: HashBuffers
   readonly candidates: Map<StagedTree, Candidate>
+  /** Those who hold an earlier root, and the nodes that only such a root still reaches. */
+  readonly holders: Set<HeldTree>
+  readonly outlived: IntList[]
   root: NodeRef
   size: number
 }
@@ -82,6 +98,8 @@ export function createStateTree(options: StateTreeOptions = {}): StateTree {
     store: createNodeStore(options.capacityHint ?? 0),
     buffers: createHashBuffers(),
     candidates: new Map(),
+    holders: new Set(),
+    outlived: [],
     root: EMPTY,
     size: 0,
   }
@@ -94,6 +112,7 @@ export function createStateTree(options: StateTreeOptions = {}): StateTree {
     discard: (staged) => dropCandidate(tree, staged),
     prove: (key) => buildProof(tree, key),
     proveRange: (range) => buildRangeProof(tree.store, tree.root, range),
+    hold: () => holdTree(tree, committedHash()),
     buildFrom: (entries) => {
       assert(tree.root === EMPTY && tree.candidates.size === 0, 'a tree is filled only while it is empty')
       applyCandidate(tree, stageChanges(tree, entries))
@@ -121,9 +140,29 @@ function applyCandidate(tree: TreeState, staged: StagedTree): void {
   tree.candidates.delete(staged)
   // The other candidates share nodes that are about to go, so they end here.
   for (const other of tree.candidates.keys()) dropCandidate(tree, other)
-  freeNodes(tree.store, candidate.merge.replaced)
+  // Nodes never change once they are hashed, so an earlier root stays whole as long as none of its nodes is given back.
+  if (tree.holders.size > 0) tree.outlived.push(candidate.merge.replaced)
+  else freeNodes(tree.store, candidate.merge.replaced)
   tree.root = candidate.root
   tree.size = staged.size
+}
+
+function holdTree(tree: TreeState, rootHash: Hash32): HeldTree {
+  const { root, size } = tree
+  const held: HeldTree = {
+    rootHash,
+    size,
+    proveRange(range) {
+      assert(tree.holders.has(held), 'a tree that was released proves nothing')
+      return buildRangeProof(tree.store, root, range)
+    },
+    release() {
+      if (!tree.holders.delete(held) || tree.holders.size > 0) return
+      for (const nodes of tree.outlived.splice(0)) freeNodes(tree.store, nodes)
+    },
+  }
+  tree.holders.add(held)
+  return held
 }
 
 function dropCandidate(tree: TreeState, staged: StagedTree): void {

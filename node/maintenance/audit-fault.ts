@@ -34,6 +34,7 @@ const RECORDS: Readonly<Record<string, string>> = {
   'c/': 'certificate',
   'r/': 'receipts',
   'u/': 'undo',
+  'v/': 'validators',
   'i/': 'block index',
   't/': 'transaction index',
   'a/': 'account history',

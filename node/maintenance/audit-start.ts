@@ -13,7 +13,9 @@ import type { StateTree } from '../../core/state/tree.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { genesisHead } from '../chain-head.ts'
 import type { ChainHead } from '../chain-head.ts'
-import { KEYS, STATE_PREFIX } from '../storage/keys.ts'
+import { KEYS, STATE_END, STATE_PREFIX } from '../storage/keys.ts'
+import { genesisSet } from '../recover.ts'
+import { createSetHistory, readSetChanges } from '../storage/set-history.ts'
 import { createChainStore } from '../storage/chain-store.ts'
 import type { Store } from '../storage/level.ts'
 import { refuseRecord } from './audit-fault.ts'
@@ -22,9 +24,6 @@ import type { Signed } from './audit-signed.ts'
 
 /** A state in memory that is known to be right, with the head that it belongs to. */
 export type AuditStart = { readonly records: Map<string, Uint8Array>; readonly tree: StateTree; readonly head: ChainHead }
-
-/** The key after every state record. */
-export const STATE_END = 's0'
 
 /** What every start needs to know. */
 export type StartParts = { readonly store: Store; readonly registry: Registry; readonly genesis: Genesis }
@@ -46,11 +45,6 @@ export function buildGenesisStart({ registry, genesis }: Omit<StartParts, 'store
   for (const { key, value } of initGenesis(registry, genesis)) if (value !== null) records.set(key, value)
   const tree = treeOf(records)
   return { records, tree, head: genesisHead(genesis, registry, viewOf(records), tree.committedHash()) }
-}
-
-/** The validators of the genesis document. */
-export function genesisSet(parts: Omit<StartParts, 'store'>): ValidatorSet {
-  return buildGenesisStart(parts).head.set
 }
 
 /** A state with the signed header that names its root. Null when the root is another one. */
@@ -88,7 +82,6 @@ export async function buildRewoundStart(parts: StartParts, from: Height, top: He
   const { store, registry } = parts
   const chain = createChainStore(store)
   const records = await readState(store)
-  const state = buildValidatorSet(registry.readValidators(viewOf(records)))
   for (let height = top; height >= from; height--) {
     const undo = chain.undoAt(height)
     if (undo === null)
@@ -100,9 +93,9 @@ export async function buildRewoundStart(parts: StartParts, from: Height, top: He
   }
   const below = from - 1
   const header = chain.headerAt(below)
-  const known = [state, buildValidatorSet(registry.readValidators(viewOf(records))), genesisSet(parts)]
-  const set = known.find(({ hash }) => hash === header?.validatorsHash)
-  if (set === undefined)
+  const sets = createSetHistory(genesisSet(registry, parts.genesis), await readSetChanges(store, top))
+  const set = header === null ? null : sets.byHash(header.validatorsHash)
+  if (set === null)
     throw new NodeError(
       'AUDIT_FROM',
       `the validators of height ${below} are not known here: choose another --from, or begin at genesis`,

@@ -37,9 +37,13 @@ export function readBlockKeys({ chain, registry, genesis }: BlockKeyParts, heigh
     receipts,
     changes: [],
     faults: [],
+    nextSet: null,
   }
   const record = buildCommitRecord({ registry, state: { get: () => null }, candidate, certificate })
-  return buildCommitChanges(record).flatMap(({ key, value }) =>
-    value === null || key === KEYS.head || key.startsWith(STATE_PREFIX) ? [] : [key],
-  )
+  return [
+    ...buildCommitChanges(record).flatMap(({ key, value }) =>
+      value === null || key === KEYS.head || key.startsWith(STATE_PREFIX) ? [] : [key],
+    ),
+    ...(chain.setChangeAt(height) === null ? [] : [KEYS.setChange(height)]),
+  ]
 }

@@ -54,7 +54,7 @@ function blockKeysOf(parts: BlockKeyParts, height: Height): readonly string[] {
   if (height >= parts.chain.oldestHeight()) return readBlockKeys(parts, height)
   const found = headerWithId(parts.chain, height)
   const index = found === null ? [] : [KEYS.heightOfBlock(found.blockId)]
-  return [KEYS.header(height), KEYS.certificate(height), KEYS.undo(height), ...index]
+  return [KEYS.header(height), KEYS.certificate(height), KEYS.undo(height), KEYS.setChange(height), ...index]
 }
 
 async function assertRoot(store: Store, changed: ReadonlyMap<string, Uint8Array | null>, expected: Hash32): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { NodeError } from '../../core/base/errors.ts'
 import type { Manifest, SnapshotTrust } from '../snapshot/manifest.ts'
 import { STATE_PREFIX, STORE_FORMAT } from '../storage/keys.ts'
-import { headRecord, headerRecords, identityRecords, oldestRecord } from '../storage/chain-store.ts'
+import { headRecord, headerRecords, identityRecords, oldestRecord, setChangeRecord } from '../storage/chain-store.ts'
 import { nodeFileSystem } from '../storage/file-system.ts'
 import { openStore } from '../storage/level.ts'
 import type { Store } from '../storage/level.ts'
@@ -71,8 +71,10 @@ async function writeAll(store: Store, snapshot: string, trust: SnapshotTrust, on
 }
 
 // What makes the store one of this chain comes last: without it no node takes the folder for a store.
-async function writeHead(store: Store, { header, certificate, blockId, genesisHash, height }: Manifest): Promise<void> {
+async function writeHead(store: Store, manifest: Manifest): Promise<void> {
+  const { header, certificate, blockId, genesisHash, height, changes } = manifest
   await store.writeBatch([
+    ...changes.map(setChangeRecord),
     ...headerRecords(header, certificate),
     oldestRecord(height + 1),
     headRecord(height, blockId),

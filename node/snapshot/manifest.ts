@@ -7,7 +7,8 @@ import { asHash32 } from '../../core/base/ids.ts'
 import { LIMITS } from '../../core/base/limits.ts'
 import { HeaderSchema, blockIdOf } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
-import { ValidatorListSchema, buildValidatorSet } from '../../core/chain/validator-set.ts'
+import { SetChangeListSchema, followSetChanges } from '../../core/chain/set-change.ts'
+import { ValidatorListSchema, readValidatorSet } from '../../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { choice, list, struct } from '../../core/codec/compound.ts'
 import { code, hash32, u32, u53, u8 } from '../../core/codec/fields.ts'
@@ -19,7 +20,10 @@ import { textContextOf } from '../../core/execution/init-genesis.ts'
 import { KEY_MAX } from '../../core/state/tree-range.ts'
 
 /** Version of manifest and chunks; another one is refused. */
-export const SNAPSHOT_FORMAT = 1
+export const SNAPSHOT_FORMAT = 2
+
+/** File name of the manifest. */
+export const MANIFEST_NAME = 'manifest.json'
 
 /** One chunk: the highest key in the tree that it answers for, and what its file must be. */
 const ChunkEntrySchema = struct({ last: hash32, records: u32, bytes: u32, sha256: hash32 })
@@ -36,6 +40,8 @@ const ManifestSchema = struct({
   certificate: CertificateSchema,
   /** The validators whose signatures the certificate holds; the header names their hash. */
   validators: ValidatorListSchema,
+  /** Every change of validators up to this height: with the genesis they show whose signatures count. */
+  changes: SetChangeListSchema,
   records: u53,
   bytes: u53,
   chunks: list(ChunkEntrySchema, 1_000_000),
@@ -103,8 +109,9 @@ export type SnapshotTrust = {
 }
 
 /**
- * Refuses a manifest whose header is not final on this chain. The validators are believed when they are those of the genesis, or
- * when the operator vouches for the block itself. Throws NodeError SNAPSHOT_CHAIN, SNAPSHOT_CORRUPT or SNAPSHOT_UNTRUSTED.
+ * Refuses a manifest whose header is not final on this chain. The validators are believed when the changes of the manifest lead
+ * to them from the genesis, each signed by a quorum of those before, or when the operator vouches for the block itself.
+ * Throws NodeError SNAPSHOT_CHAIN, SNAPSHOT_CORRUPT or SNAPSHOT_UNTRUSTED.
  */
 export function assertManifest(manifest: Manifest, trust: SnapshotTrust): void {
   const { header, certificate, height } = manifest
@@ -112,7 +119,8 @@ export function assertManifest(manifest: Manifest, trust: SnapshotTrust): void {
     const theirs = `${manifest.chainId} (genesis 0x${manifest.genesisHash})`
     refuseSnapshot('CHAIN', `the snapshot is of ${theirs}, this chain is ${trust.chainId} (genesis 0x${trust.genesisHash})`)
   }
-  const set = buildValidatorSet(manifest.validators)
+  const set = readValidatorSet(manifest.validators)
+  if (set === null) return refuseSnapshot('CORRUPT', 'the validators are no set')
   const faults: readonly (readonly [boolean, string])[] = [
     [header.height === height && height > 0, 'the header is of another height'],
     [blockIdOf(header) === manifest.blockId, 'the block id is not the header’s'],
@@ -125,12 +133,26 @@ export function assertManifest(manifest: Manifest, trust: SnapshotTrust): void {
   assertChunks(manifest)
   if (trust.blockId !== null && trust.blockId !== manifest.blockId)
     refuseSnapshot('UNTRUSTED', `the snapshot is of block 0x${manifest.blockId}, the trusted block is 0x${trust.blockId}`)
-  if (trust.blockId === null && set.hash !== trust.set.hash) {
-    const text = 'its validators are not those of the genesis, so their signatures prove nothing here'
-    refuseSnapshot('UNTRUSTED', `${text}: compare the block id of height ${height} with others and name it with --trust 0x…`)
-  }
+  assertSigners(manifest, trust, set)
   const refused = checkCertificate({ chainId: trust.chainId, set, certificate, checkSignature: verifySignature })
   if (refused !== null) refuseSnapshot('UNTRUSTED', `the certificate does not hold: ${refused}`)
+}
+
+// The last change may be at this very height; it is about the validators after it.
+function assertSigners({ header, changes, height }: Manifest, trust: SnapshotTrust, signers: ValidatorSet): void {
+  const refuse = (text: string): never =>
+    refuseSnapshot('UNTRUSTED', `${text}: compare the block id of height ${height} with others and name it with --trust 0x…`)
+  const { chainId } = trust
+  // Who vouches for the block vouches for the hashes in its header; without that every change must be signed.
+  const checkSignature = trust.blockId === null ? verifySignature : null
+  const below = changes.filter((change) => change.header.height < height)
+  const before = followSetChanges({ chainId, set: trust.set, changes: below, checkSignature })
+  if (typeof before === 'string') return refuse(before)
+  if (before.hash !== signers.hash)
+    return refuse('the changes of validators do not lead from those of the genesis to those that signed')
+  const after = followSetChanges({ chainId, set: before, changes: changes.slice(below.length), checkSignature })
+  if (typeof after === 'string' || after.hash !== header.nextValidatorsHash || changes.length > below.length + 1)
+    refuseSnapshot('CORRUPT', 'the changes of validators do not end with those that the header names for the next height')
 }
 
 function assertChunks({ chunks, records, bytes }: Manifest): void {

@@ -8,6 +8,9 @@ import { decodeTrusted, encode } from '../../core/codec/schema.ts'
 import type { Schema } from '../../core/codec/schema.ts'
 import { BlockSchema, HeaderSchema, blockIdOf } from '../../core/chain/block.ts'
 import type { Block, Header } from '../../core/chain/block.ts'
+import { SetChangeSchema } from '../../core/chain/set-change.ts'
+import type { SetChange } from '../../core/chain/set-change.ts'
+import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { CertificateSchema } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
 import { ReceiptSchema } from '../../core/chain/receipt.ts'
@@ -36,6 +39,8 @@ export type CommitRecord = {
   readonly changes: readonly StateChange[]
   /** Values before the block, in the order of `changes`. */
   readonly before: readonly StateChange[]
+  /** The validators after the block; null where that takes executing it, and then a change of them is no part of the record. */
+  readonly nextSet: ValidatorSet | null
   /** Accounts that each transaction concerns. */
   readonly concerned: readonly (readonly Address[])[]
 }
@@ -53,6 +58,8 @@ export type ChainStore = {
   readonly certificateAt: (height: Height) => Certificate | null
   readonly receiptsAt: (height: Height) => readonly Receipt[] | null
   readonly undoAt: (height: Height) => readonly StateChange[] | null
+  /** The change of validators that the header of a height names, or null where it names none. */
+  readonly setChangeAt: (height: Height) => SetChange | null
   readonly heightOf: (blockId: BlockId) => Height | null
   readonly placeOf: (txId: TxId) => Place | null
   readonly genesisHash: () => Hash32 | null
@@ -79,6 +86,7 @@ export function createChainStore(store: Store): ChainStore {
     certificateAt: (height) => read(CertificateSchema, KEYS.certificate(height)),
     receiptsAt: (height) => read(ReceiptListSchema, KEYS.receipts(height)),
     undoAt: (height) => read(UndoSchema, KEYS.undo(height)),
+    setChangeAt: (height) => read(SetChangeSchema, KEYS.setChange(height)),
     heightOf: (blockId) => read(HeightSchema, KEYS.heightOfBlock(blockId))?.height ?? null,
     placeOf: (txId) => read(PlaceSchema, KEYS.transaction(txId)),
     genesisHash: () => {
@@ -98,7 +106,7 @@ export function createChainStore(store: Store): ChainStore {
 
 /** Every record that a block writes, state included, byte for byte; also what an audit compares the store with. */
 export function buildCommitChanges(record: CommitRecord): StoreChange[] {
-  const { block, encoded, blockId, certificate, receipts, txIds, changes, before, concerned } = record
+  const { block, encoded, blockId, certificate, receipts, txIds, changes, before, nextSet, concerned } = record
   const { height } = block.header
   const out: StoreChange[] = [
     { key: KEYS.head, value: encode(HeadSchema, { height, blockId }) },
@@ -110,6 +118,8 @@ export function buildCommitChanges(record: CommitRecord): StoreChange[] {
     { key: KEYS.heightOfBlock(blockId), value: encode(HeightSchema, { height }) },
   ]
   if (height > LIMITS.undoBlocksKept) out.push({ key: KEYS.undo(height - LIMITS.undoBlocksKept), value: null })
+  if (nextSet !== null && block.header.nextValidatorsHash !== block.header.validatorsHash)
+    out.push(setChangeRecord({ header: block.header, certificate, validators: nextSet.validators }))
   for (let index = 0; index < txIds.length; index++) {
     const txId = txIds[index] as TxId
     out.push({ key: KEYS.transaction(txId), value: encode(PlaceSchema, { height, index }) })
@@ -137,6 +147,11 @@ export function identityRecords(genesisHash: Hash32, format: number): readonly S
     { key: KEYS.genesisHash, value: fromHex(genesisHash) },
     { key: KEYS.format, value: encode(FormatSchema, { format }) },
   ]
+}
+
+/** The record of a change of validators. */
+export function setChangeRecord(change: SetChange): StoreChange {
+  return { key: KEYS.setChange(change.header.height), value: encode(SetChangeSchema, change) }
 }
 
 /** The records of a header that stands in a store without its body. */

@@ -5,6 +5,8 @@ import type { Address, BlockId, Height, TxId } from '../../core/base/ids.ts'
 
 /** State records, by the rooms' own keys. */
 export const STATE_PREFIX = 's/'
+/** The key after every state record. */
+export const STATE_END = 's0'
 
 /** Keys of everything that is not state. Heights are fixed-width, so that key order is height order and pruning is a range. */
 export const KEYS = {
@@ -18,6 +20,8 @@ export const KEYS = {
   header: (height: Height) => `h/${sortableHex(height)}`,
   certificate: (height: Height) => `c/${sortableHex(height)}`,
   receipts: (height: Height) => `r/${sortableHex(height)}`,
+  /** A header that names another set of validators for the height after it, with certificate and set. */
+  setChange: (height: Height) => `v/${sortableHex(height)}`,
   /** Old values of every record that a block changed. */
   undo: (height: Height) => `u/${sortableHex(height)}`,
   heightOfBlock: (blockId: BlockId) => `i/${blockId}`,

@@ -25,16 +25,25 @@ export type StoreRange = {
   readonly limit?: number
 }
 
-/** The open store. Every method throws (or rejects with) NodeError STORE_IO when LevelDB fails; the caller stops the node. */
-export type Store = {
+/** Reads of a store. */
+export type StoreView = {
   /** The value, or null. Synchronous, so that execution is. */
   readonly get: (key: string) => Uint8Array | null
   /** Values in the order of the keys, in one trip off the main thread. */
   readonly getMany: (keys: readonly string[]) => Promise<readonly (Uint8Array | null)[]>
-  /** Writes all changes or none and resolves when they are on disk. After a failure every later batch is refused. */
-  readonly writeBatch: (changes: readonly StoreChange[]) => Promise<void>
   /** Entries in key order, from a snapshot taken at the first step. */
   readonly range: (range: StoreRange) => AsyncIterable<readonly [key: string, value: Uint8Array]>
+}
+
+/** The store as it was at one moment, whatever is written after; holds disk space until it is closed. */
+export type HeldView = StoreView & { readonly close: () => Promise<void> }
+
+/** The open store. Every method throws (or rejects with) NodeError STORE_IO when LevelDB fails; the caller stops the node. */
+export type Store = StoreView & {
+  /** Holds the store as it is now. */
+  readonly holdView: () => HeldView
+  /** Writes all changes or none and resolves when they are on disk. After a failure every later batch is refused. */
+  readonly writeBatch: (changes: readonly StoreChange[]) => Promise<void>
   /** Bytes of table files; what still sits in the write buffer is not counted. */
   readonly approximateBytes: (range?: { readonly start: string; readonly end: string }) => Promise<number>
   /** Rewrites tables of the range so that deleted entries give their space back. */
@@ -47,6 +56,8 @@ type NativeStore = Level<string, Uint8Array> & {
   approximateSize: (start: string, end: string) => Promise<number>
   compactRange: (start: string, end: string) => Promise<void>
 }
+
+type HeldSnapshot = ReturnType<NativeStore['snapshot']>
 
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 const DEFAULT_WRITE_BUFFER_BYTES = 16 * 1024 * 1024
@@ -117,10 +128,10 @@ function createStore(db: NativeStore, dir: string): Store {
     }
   }
 
-  return {
+  const viewOf = (held: { readonly snapshot?: HeldSnapshot }): StoreView => ({
     get: (key) => {
       try {
-        const value = db.getSync(key)
+        const value = db.getSync(key, held)
         return value === undefined ? null : toPlain(value)
       } catch (error) {
         throw buildStoreError('read', dir, error)
@@ -128,18 +139,27 @@ function createStore(db: NativeStore, dir: string): Store {
     },
     getMany: (keys) =>
       guard('read', async () => {
-        const values = await db.getMany([...keys])
+        const values = await db.getMany([...keys], held)
         return values.map((value) => (value === undefined ? null : toPlain(value)))
       }),
+    range: (range) => readRange(db, dir, { ...range, ...held }),
+  })
+  return {
+    ...viewOf({}),
+    holdView() {
+      const snapshot = db.snapshot()
+      return { ...viewOf({ snapshot }), close: () => guard('close a view of', () => snapshot.close()) }
+    },
     writeBatch,
-    range: (range) => readRange(db, dir, range),
     approximateBytes: (range) => guard('measure', () => db.approximateSize(range?.start ?? '', range?.end ?? KEY_END)),
     compactRange: (start, end) => guard('compact', () => db.compactRange(start, end)),
     close: () => guard('close', () => db.close()),
   }
 }
 
-async function* readRange(db: NativeStore, dir: string, range: StoreRange): AsyncGenerator<readonly [string, Uint8Array]> {
+type HeldRange = StoreRange & { readonly snapshot?: HeldSnapshot }
+
+async function* readRange(db: NativeStore, dir: string, range: HeldRange): AsyncGenerator<readonly [string, Uint8Array]> {
   const iterator = createIterator(db, dir, range)
   try {
     for (;;) {
@@ -158,7 +178,7 @@ type RangeIterator = {
   readonly close: () => Promise<void>
 }
 
-function createIterator(db: NativeStore, dir: string, range: StoreRange): RangeIterator {
+function createIterator(db: NativeStore, dir: string, range: HeldRange): RangeIterator {
   try {
     return db.iterator<string, Uint8Array>(range)
   } catch (error) {

@@ -83,6 +83,10 @@ export function createMapStore(records: Map<string, Uint8Array>, before: () => v
       if (reverse) keys.reverse()
       for (const key of keys.slice(0, limit)) yield [key, must(records.get(key), 'a record').slice()] as const
     },
+    holdView() {
+      const { get, getMany, range, close } = createMapStore(new Map(records))
+      return { get, getMany, range, close }
+    },
     approximateBytes: () => Promise.resolve(0),
     compactRange: () => Promise.resolve(),
     close: () => Promise.resolve(),
