@@ -5,6 +5,7 @@ import { whoIsMissing } from '../consensus/progress.ts'
 import type { AdminApi } from '../rpc/node-api.ts'
 import type { ChainNode } from './chain-node.ts'
 import type { NodeConfig } from './config.ts'
+import type { DevClock } from './dev-clock.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -16,6 +17,8 @@ export type AdminParts = {
   readonly config: NodeConfig
   readonly log: RootLogger
   readonly metrics: Metrics
+  /** Null on every chain but a devnet. */
+  readonly devClock: DevClock | null
   readonly stop: (reason: string) => Promise<void>
 }
 
@@ -52,6 +55,12 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       if (!config.devFaults)
         throw new NodeError('DEV_ONLY', 'link faults are for devnets; set devFaults in the configuration of a devnet node')
       network.setLinkFault(peer, fault)
+    },
+    setClockOffset(offsetMs) {
+      if (parts.devClock === null)
+        throw new NodeError('DEV_ONLY', 'the clock moves on devnets only; set devFaults in the configuration of a devnet node')
+      parts.devClock.moveTo(offsetMs)
+      log.warn('The clock was moved', { offsetMs })
     },
     addPeer(address) {
       added.push(address)

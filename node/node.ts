@@ -17,6 +17,8 @@ import { createChainNode } from './chain-node.ts'
 import type { ChainNode } from './chain-node.ts'
 import { parseListen } from './config.ts'
 import type { NodeConfig } from './config.ts'
+import { DEV_CLOCK_FILE, openDevClock } from './dev-clock.ts'
+import type { DevClock } from './dev-clock.ts'
 import { describeFatal } from './driver.ts'
 import { exitCodeOfFault } from './exit-codes.ts'
 import { readKey, readOrCreatePeerSeed, readPassphrase } from './keystore.ts'
@@ -25,7 +27,9 @@ import type { RootLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { createNetwork } from './network/host.ts'
+import type { NetworkWithCounters } from './network/host.ts'
 import { allowedPeers } from './peer-list.ts'
+import type { Clock } from './ports.ts'
 import { observeNode } from './observe.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { openJournal } from './storage/journal.ts'
@@ -85,15 +89,9 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   })
   releases.push(store.close)
   const metrics = createMetrics({ version: NARU_VERSION, commit: 'source' })
-  const clock = createSystemClock()
-  const network = await createNetwork({
-    seed: readOrCreatePeerSeed(config.p2p.keySeedFile),
-    networkName: genesis.hash.slice(0, 16),
-    listen: config.p2p.listen,
-    gossip: { peersExpected: Math.max(1, config.p2p.peers.length), heartbeatMs: 700 },
-    log: log.child('network'),
-    clock,
-  })
+  const devClock = config.devFaults ? openDevClock(createSystemClock(), join(config.data.dir, DEV_CLOCK_FILE)) : null
+  const clock = devClock ?? createSystemClock()
+  const network = await openNetwork(config, genesis, log, clock)
   const stopper = createStopper(log, releases)
   const chainNode = await createChainNode({
     registry: REGISTRY,
@@ -111,7 +109,17 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     onFatal: (error) => void stopper.fatal(error),
   })
   releases.push(chainNode.stop)
-  const urls = await openListeners({ config, log, chainNode, metrics, genesisJson: json, network, releases, stop: stopper.stop })
+  const urls = await openListeners({
+    config,
+    log,
+    chainNode,
+    metrics,
+    genesisJson: json,
+    network,
+    devClock,
+    releases,
+    stop: stopper.stop,
+  })
   await chainNode.start()
   log.info('Node started', {
     ...urls,
@@ -125,6 +133,17 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     time: chainNode.head().header.time,
   })
   return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
+}
+
+function openNetwork(config: NodeConfig, genesis: Genesis, log: RootLogger, clock: Clock): Promise<NetworkWithCounters> {
+  return createNetwork({
+    seed: readOrCreatePeerSeed(config.p2p.keySeedFile),
+    networkName: genesis.hash.slice(0, 16),
+    listen: config.p2p.listen,
+    gossip: { peersExpected: Math.max(1, config.p2p.peers.length), heartbeatMs: 700 },
+    log: log.child('network'),
+    clock,
+  })
 }
 
 function makeDataDirectory(dir: string): void {
@@ -186,6 +205,7 @@ type ListenerParts = {
   metrics: Metrics
   genesisJson: unknown
   network: Parameters<typeof observeNode>[0]['network']
+  devClock: DevClock | null
   releases: Releases
   stop: (reason: string) => Promise<void>
 }
@@ -199,7 +219,7 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const { origins, hosts } = config.rpc
   const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
   observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
-  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, stop: parts.stop })
+  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, devClock: parts.devClock, stop: parts.stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()

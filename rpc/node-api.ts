@@ -137,6 +137,7 @@ export type AdminApi = {
   readonly consensusState: () => { readonly [key: string]: unknown }
   readonly setLogLevel: (level: LogLevel) => void
   readonly setLinkFault: (peer: string, fault: { drop: boolean; delayMs: number; jitterMs: number } | null) => void
+  readonly setClockOffset: (offsetMs: number) => void
   readonly addPeer: (address: string) => void
   readonly shutdown: () => void
   readonly metrics: () => Promise<string>

@@ -39,6 +39,7 @@ function createAdmin(changes: Partial<AdminApi> = {}): AdminApi {
     consensusState: () => ({ round: 2 }),
     setLogLevel: tell('level'),
     setLinkFault: tell('fault'),
+    setClockOffset: tell('clock'),
     addPeer: tell('peer'),
     shutdown: tell('shutdown'),
     metrics: async () => 'naru_chain_height 7\n',
@@ -86,6 +87,7 @@ describe('the operator’s socket', () => {
     const fault = { drop: false, delayMs: 300, jitterMs: 50 }
     for (const [method, params] of [
       ['admin_setLogLevel', ['debug']],
+      ['admin_setClockOffset', { aheadMs: 0, behindMs: 300 }],
       ['admin_addPeer', { address: '/ip4/10.0.0.2/tcp/4001' }],
       ['admin_setLinkFault', { peer: 'v1', fault }],
       ['admin_setLinkFault', { peer: 'v1' }],
@@ -94,6 +96,7 @@ describe('the operator’s socket', () => {
     }
     expect(told).toEqual([
       ['level', 'debug'],
+      ['clock', -300],
       ['peer', '/ip4/10.0.0.2/tcp/4001'],
       ['fault', 'v1', fault],
       ['fault', 'v1', null],

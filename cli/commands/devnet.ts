@@ -5,9 +5,10 @@ import { addObserver, readLayout } from '../devnet/layout.ts'
 import type { Layout, NodePlace } from '../devnet/layout.ts'
 import { findNode } from '../devnet/names.ts'
 import { killNode, signalNode, spawnNode, stopNodes, waitUntilReady } from '../devnet/processes.ts'
+import { bringClock, moveDevnetTime, parseForward, skewNode } from '../devnet/time.ts'
 import { runUp, writeDocument } from '../devnet/up.ts'
 import { formatRows, readRows, watchRows } from '../devnet/view.ts'
-import { parseDuration } from '../duration.ts'
+import { formatDuration, parseDuration } from '../duration.ts'
 import { DIR_OPTION, dirOf } from '../target.ts'
 
 const TIMEOUT = ['--timeout <duration>', 'How long to wait until ready', '20s'] as const
@@ -85,6 +86,7 @@ async function runAdd(call: CommandCall): Promise<void> {
   if (call.options['observer'] !== true) call.out.note('adding an observer: validators are for the chain to name')
   const { dir, layout } = open(call)
   const added = await addObserver(dir, layout)
+  bringClock(dir, added.layout, added.node)
   const pid = spawnNode(dir, added.node, false)
   const document = writeDocument(dir, added.layout)
   await waitUntilReady({ dir, nodes: [added.node], timeoutMs: parseDuration(call.options['timeout'] as string) })
@@ -104,6 +106,22 @@ function runNet(verb: 'split' | 'delay' | 'heal') {
           : await delayNetwork(dir, layout, call.args.slice(0, -1), call.args.at(-1) ?? '')
     call.out.result({ links }, `${verb}: ${links.length} ends of links changed`)
   }
+}
+
+async function runTime(call: CommandCall): Promise<void> {
+  const { dir, layout } = open(call)
+  const [step] = call.args
+  const { node: name, behind } = call.options
+  if (typeof name === 'string') {
+    const node = findNode(layout, name)
+    const skewMs = step === undefined ? 0 : parseForward(step) * (behind === true ? -1 : 1)
+    await skewNode(dir, layout, node, skewMs)
+    call.out.result({ node: name, skewMs }, `the clock of ${name} is ${skewMs} ms off the devnet's`)
+    return
+  }
+  const { clockOffsetMs = 0 } = step === undefined ? layout : await moveDevnetTime(dir, layout, parseForward(step))
+  const time = new Date(Date.now() + clockOffsetMs).toISOString()
+  call.out.result({ clockOffsetMs, time }, `it is ${time} on this devnet, ${formatDuration(clockOffsetMs)} ahead of real time`)
 }
 
 async function runDemoCommand(call: CommandCall): Promise<void> {
@@ -160,6 +178,16 @@ export const devnetCommands: readonly CommandSpec[] = [
   },
   { path: 'net delay <nodes...>', about: 'Slow the links of nodes: v1 300ms±50', options: [DIR_OPTION], run: runNet('delay') },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
+  {
+    path: 'time [step]',
+    about: 'The time of a devnet; +30d moves every clock forward, blocks follow',
+    options: [
+      DIR_OPTION,
+      ['--node <node>', 'Set one clock apart from the others by the step; without a step, back to theirs'],
+      ['--behind', 'With --node: behind the others, not ahead'],
+    ],
+    run: runTime,
+  },
   {
     path: 'demo',
     about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline',

@@ -36,6 +36,8 @@ export type Layout = {
   readonly seed: string
   readonly blockIntervalMs: number
   readonly timeMs: number
+  /** How far `devnet time` moved all clocks ahead of real time. */
+  readonly clockOffsetMs?: number
   readonly nodes: readonly NodePlace[]
 }
 
@@ -67,6 +69,11 @@ export function readLayout(dir: string): Layout {
       `${dir} has layout ${String(layout.version)}, this program reads 1; use --fresh`,
     )
   return layout
+}
+
+/** Writes the layout of a devnet. */
+export function writeLayout(dir: string, layout: Layout): void {
+  writeAtomically(join(dir, 'network.json'), `${JSON.stringify(layout, null, 2)}\n`)
 }
 
 /** Removes a devnet's files, which must be stopped. */
@@ -101,7 +108,7 @@ export async function createLayout(options: {
   for (const node of nodes) await writeNode(dir, layout, node, genesisHash)
   writeAccounts(dir, layout)
   // Last: a directory without it was not made to the end and is made again.
-  writeAtomically(join(dir, 'network.json'), `${JSON.stringify(layout, null, 2)}\n`)
+  writeLayout(dir, layout)
   return layout
 }
 
@@ -114,7 +121,7 @@ export async function addObserver(dir: string, layout: Layout): Promise<{ readon
   const node: NodePlace = { name, observer: true, ports: ports as NodePorts, peerId: await peerIdOf(seedOf(layout), name) }
   const next = { ...layout, nodes: [...layout.nodes, node] }
   await writeNode(dir, next, node, null)
-  writeAtomically(join(dir, 'network.json'), `${JSON.stringify(next, null, 2)}\n`)
+  writeLayout(dir, next)
   return { layout: next, node }
 }
 

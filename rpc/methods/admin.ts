@@ -2,7 +2,7 @@
 // Not here: the socket (operator-server.ts); the public listener has none of these.
 import { NodeError } from '../../core/base/errors.ts'
 import { choice, option, struct } from '../../core/codec/compound.ts'
-import { bool, text, u32 } from '../../core/codec/fields.ts'
+import { bool, text, u32, u53 } from '../../core/codec/fields.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
 import { refuseCall } from '../errors.ts'
 import { defineMethod } from '../method.ts'
@@ -57,6 +57,13 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       params: struct({ peer: text(128), fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32 })) }),
       result: DONE,
       run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
+    }),
+    defineMethod({
+      name: 'admin_setClockOffset',
+      about: 'Sets the clock of a devnet node that many ms ahead of or behind real time, now and after restarts.',
+      params: struct({ aheadMs: u53, behindMs: u53 }),
+      result: DONE,
+      run: (_call, { aheadMs, behindMs }) => done(() => admin.setClockOffset(aheadMs - behindMs)),
     }),
     defineMethod({
       name: 'admin_shutdown',

@@ -186,6 +186,23 @@ test('a paused validator is missed and goes on where it was', async () => {
   expect(head['height']).toBeGreaterThanOrEqual(paid.height)
 })
 
+test('time moves forward on every node at once, and one that was down has it when it comes back', async () => {
+  const DAY_MS = 86_400_000
+  const timeOf = async () => (await callNode('v1', 'chain_head')).value['time'] as number
+  const before = await timeOf()
+  expect((await devnetVerb('kill', 'v4')).code).toBe(0)
+  const moved = await devnetVerb('time', '+30d')
+  expect([moved.code, moved.json().clockOffsetMs]).toEqual([0, 30 * DAY_MS])
+  expect((await devnetVerb('restart', 'v4')).code).toBe(0)
+  expect((await devnetVerb('kill', 'v1')).code).toBe(0)
+  // v4 is needed for this one: a clock of last month would refuse the block.
+  const paid = (await pay('citizen-2', 'citizen-3', '1', '--rpc', devnet.nodes[1]?.rpc ?? '')).json() as { status: string }
+  expect(paid.status).toBe('final')
+  expect((await devnetVerb('restart', 'v1')).code).toBe(0)
+  expect((await timeOf()) - before).toBeGreaterThan(30 * DAY_MS)
+  expect([(await devnetVerb('time', '30d')).code, (await devnetVerb('time')).json().clockOffsetMs]).toEqual([2, 30 * DAY_MS])
+})
+
 test('a network split in halves decides nothing, and heals into one chain', async () => {
   const split = await devnetVerb('net', 'split', 'v1,v2', '|', 'v3,v4')
   expect([split.code, split.json().links.length]).toEqual([0, 8])
