@@ -1,5 +1,5 @@
 // Owns: that every answer of the model check is the one that must come, within quick bounds. Not here: that the model is our
-// machine (conformance.test.ts), the full bounds (`npm run model`).
+// machine (conformance.test.ts), the full bounds (`node sim/model/main.ts`).
 import { describe, expect, it } from 'vitest'
 import { explore } from './explore.ts'
 import { listQuestions, QUICK } from './properties.ts'
