@@ -5,6 +5,7 @@ import type { Method, MethodTable } from './method.ts'
 import { accountMethods } from './methods/account.ts'
 import { chainMethods } from './methods/chain.ts'
 import { eventMethods } from './methods/events.ts'
+import { lightMethods } from './methods/light.ts'
 import { nodeMethods } from './methods/node.ts'
 import { buildRoomMethods } from './methods/rooms.ts'
 import { rpcMethods } from './methods/rpc.ts'
@@ -25,6 +26,7 @@ export function buildPublicMethods(registry: Registry): readonly Method[] {
     ...rpcMethods,
     ...nodeMethods,
     ...chainMethods,
+    ...lightMethods,
     ...txMethods,
     ...txBuildMethods,
     ...accountMethods,
