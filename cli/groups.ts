@@ -64,8 +64,13 @@ export const GROUPS: readonly GroupSpec[] = [
   },
   {
     name: 'prune',
-    about: 'Delete old blocks of a stopped node',
+    about: 'Delete old blocks of a node',
     load: async () => (await import('./commands/prune.ts')).pruneCommands,
+  },
+  {
+    name: 'compact',
+    about: 'Give the room of deleted records back',
+    load: async () => (await import('./commands/prune.ts')).compactCommands,
   },
   {
     name: 'rollback',

@@ -56,6 +56,20 @@ describe('the registry of rooms', () => {
       '0305 payment.transfer',
       '0306 payment.freeze',
       '0307 payment.unfreeze',
+      '0308 payment.merchant.apply',
+      '0309 payment.merchant.approve',
+      '030a payment.merchant.suspend',
+      '030b payment.merchant.resume',
+      '030c payment.merchant.close',
+      '030d payment.merchant.setTier',
+      '030e payment.merchant.rotateQrKey',
+      '030f payment.pay',
+      '0310 payment.capture',
+      '0311 payment.refund',
+      '0312 payment.dispute',
+      '0313 payment.resolve',
+      '0314 payment.interbank.settle',
+      '0315 payment.fee.collect',
     ])
   })
 

@@ -2,10 +2,10 @@
 import { buildRegistry } from '../core/execution/registry.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
-import { payment } from './payment/index.ts'
+import { createPayment } from './payment/index.ts'
 
 /** Rooms in dependency order: a room reads the keepers of those before it. */
-export const ROOMS = [governance, identity, payment] as const
+export const ROOMS = [governance, identity, createPayment()] as const
 
 /** Every declaration of every room, found by number or name. */
 export const REGISTRY = buildRegistry(ROOMS)

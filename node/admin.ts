@@ -10,6 +10,8 @@ import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { allowedPeers } from './peer-list.ts'
+import type { SnapshotShelf } from './upkeep/snapshot-shelf.ts'
+import type { Upkeep } from './upkeep/upkeep.ts'
 
 /** What the operator's API acts on. */
 export type AdminParts = {
@@ -19,6 +21,8 @@ export type AdminParts = {
   readonly metrics: Metrics
   /** Null on every chain but a devnet. */
   readonly devClock: DevClock | null
+  readonly upkeep: Upkeep
+  readonly shelf: SnapshotShelf
   readonly stop: (reason: string) => Promise<void>
 }
 
@@ -67,7 +71,39 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       const { peers, observers } = config.p2p
       network.setAllowed(allowedPeers({ peers: [...peers, ...added], observers }, chainNode.head().set.validators, network.self))
     },
+    ...buildUpkeepApi(parts),
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,
+  }
+}
+
+type UpkeepApi = Pick<AdminApi, 'upkeep' | 'beginSnapshot' | 'beginPrune' | 'beginCompact'>
+
+function buildUpkeepApi({ chainNode, config, upkeep, shelf }: AdminParts): UpkeepApi {
+  const { keeper, pruner } = upkeep
+  // In the loop, where nothing is written to the store and not yet to the tree.
+  const inLoop = (begin: () => void): Promise<void> =>
+    new Promise((resolve, reject) =>
+      chainNode.runTask(() => {
+        try {
+          resolve(begin())
+        } catch (error) {
+          reject(error)
+        }
+      }),
+    )
+  return {
+    upkeep: () => ({
+      ...upkeep.sizes(),
+      oldestHeight: chainNode.chain.oldestHeight(),
+      compactedHeight: chainNode.chain.compactedHeight(),
+      prune: config.data.prune,
+      snapshots: shelf.entries().map(({ height, chunks, bytes, dir }) => ({ height, chunks, bytes, dir })),
+      snapshotWork: keeper.work(),
+      pruneWork: pruner.work(),
+    }),
+    beginSnapshot: (out) => inLoop(() => keeper.begin(out)),
+    beginPrune: (keepBlocks) => inLoop(() => pruner.prune(keepBlocks)),
+    beginCompact: () => inLoop(pruner.compact),
   }
 }

@@ -19,6 +19,8 @@ export const StatusSchema = struct({
   chainId: code(LIMITS.chainIdCharsMax),
   genesisHash: hash32,
   height: u53,
+  /** Lowest height whose body it holds. */
+  oldest: u53,
   nowMs: u53,
   version: text(32),
 })
@@ -35,7 +37,9 @@ export type AnswerParts = {
 const BYTES_MARGIN = 65_536
 
 /** Builds the answering function; null refuses. Never throws on bytes from outside. */
-export function createAnswers(parts: AnswerParts): (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null {
+export function createAnswers(
+  parts: AnswerParts,
+): (protocol: Exclude<RequestProtocol, 'snap'>, request: Uint8Array) => Uint8Array | null {
   return (protocol, request) => {
     try {
       if (protocol === 'status') return parts.status()

@@ -50,6 +50,8 @@ export type ChainNodeOptions = {
     validators: readonly Validator[],
   ) => readonly { readonly peer: string; readonly addresses: readonly string[] }[]
   readonly onFatal: (error: unknown) => void
+  /** Answers peers about snapshots; a node without it has none (sim, tests). */
+  readonly answerSnap?: (request: Uint8Array) => Promise<Uint8Array | null>
   /** The disk of the log; the machine's own unless given (sim). */
   readonly disk?: FileSystem
   /** How signatures are checked; by the one rule, each once, unless given (sim). */

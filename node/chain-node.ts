@@ -36,6 +36,8 @@ export type ChainNode = Pick<
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
   /** Inputs and tasks that wait in the loop. */
   readonly queueLength: () => number
+  /** Puts work into the serial loop, where it never falls between a write and the move of the head. */
+  readonly runTask: (task: () => void | Promise<void>) => void
   /** Called after each durable commit, in order. */
   readonly onCommit: (listener: (candidate: Candidate) => void) => () => void
   readonly start: () => Promise<void>
@@ -76,6 +78,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     sync,
     publishTransaction: relay.publish,
     queueLength: driver.queueLength,
+    runTask: driver.runTask,
     onCommit(listener) {
       base.listeners.add(listener)
       return () => void base.listeners.delete(listener)
@@ -129,6 +132,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
   const { relay, bodies, parts } = others
   const { network, clock, log, genesis, version, metrics } = base.options
   const { head, chain, presence, consensus } = base
+  const answers = createAnswers({ chain, bodies, head, status: () => joined.status() })
   const joined: Joined = joinNetwork({
     network,
     clock,
@@ -140,7 +144,9 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     presence,
     link: parts.link,
     sync: parts.sync,
-    answer: createAnswers({ chain, bodies, head, status: () => joined.status() }),
+    oldestHeight: chain.oldestHeight,
+    answer: (protocol, request) =>
+      protocol === 'snap' ? (base.options.answerSnap?.(request) ?? null) : answers(protocol, request),
     countMessage: (topic, verdict) => metrics.messages.inc({ topic, verdict }),
     onPeersChanged: parts.pacer.onPeersChanged,
     onFatal: base.options.onFatal,

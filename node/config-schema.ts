@@ -48,7 +48,42 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   data: z
-    .strictObject({ dir: z.string().min(1).default('data').describe('Directory of blocks, state and journals.') })
+    .strictObject({
+      dir: z.string().min(1).default('data').describe('Directory of blocks, state and journals.'),
+      prune: z
+        .strictObject({
+          mode: z
+            .enum(['archive', 'window', 'proofs'])
+            .default('archive')
+            .describe('Old blocks: archive keeps all, window those of data.prune.keep, proofs none beyond what rollback needs.'),
+          keep: z
+            .string()
+            .regex(/^\d{1,9}d?$/, 'expected blocks, such as 600000, or days, such as 90d')
+            .default('90d')
+            .describe('What a window keeps: a number of blocks, or of days with d.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  sync: z
+    .strictObject({
+      snapshot: z
+        .enum(['auto', 'never'])
+        .default('never')
+        .describe('A node without a chain begins from a snapshot of its peers (auto), or fetches every block (never).'),
+      checkpoint: z
+        .string()
+        .regex(/^\d{1,15}:0x[0-9a-f]{64}$/, 'expected height:0x and the block id, as other operators or the city publish it')
+        .nullable()
+        .default(null)
+        .describe('A block, height:0x…, that the fetched snapshot must stand on; null trusts the changes since the genesis.'),
+      snapshotEvery: z
+        .int()
+        .min(0)
+        .default(10_000)
+        .describe('Heights between two snapshots that this node makes and offers; 0 makes none. The same on all nodes.'),
+      snapshotsKept: count.default(2).describe('Snapshots kept for peers.'),
+    })
     .prefault({}),
   signer: Signer.nullable().default(null).describe('The validator’s key; null for an observer.'),
   p2p: z

@@ -210,7 +210,7 @@ function settle(parsed: Parsed, base: string): NodeConfig {
   return {
     ...parsed,
     chain: { ...parsed.chain, genesis: at(parsed.chain.genesis) },
-    data: { dir },
+    data: { ...parsed.data, dir },
     signer:
       signer === null || passphrase === undefined
         ? null

@@ -1,5 +1,6 @@
 // Owns: joining the parts to the network: handlers, status handshake, the once-a-second tick. Not here: libp2p (node/network).
 import { CodecError, NodeError } from '../core/base/errors.ts'
+import type { Height } from '../core/base/ids.ts'
 import { decode, encode } from '../core/codec/schema.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import { StatusSchema } from './answers.ts'
@@ -19,6 +20,8 @@ export type JoinParts = {
   readonly genesis: Genesis
   readonly version: string
   readonly head: () => ChainHead
+  /** Lowest height whose body this node holds. */
+  readonly oldestHeight: () => Height
   readonly link: ConsensusLink
   readonly sync: BlockSync
   readonly relay: TxRelay
@@ -28,7 +31,7 @@ export type JoinParts = {
   readonly onFatal: (error: unknown) => void
   /** Told each second, after the parts here. */
   readonly onTick: () => void
-  readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null
+  readonly answer: (protocol: RequestProtocol, request: Uint8Array) => Uint8Array | null | Promise<Uint8Array | null>
   readonly countMessage: (topic: string, verdict: string) => void
 }
 
@@ -53,6 +56,7 @@ export function joinNetwork(parts: JoinParts): Joined {
       chainId: parts.genesis.chainId,
       genesisHash: parts.genesis.hash,
       height: parts.head().height,
+      oldest: parts.oldestHeight(),
       nowMs: clock.nowMs(),
       version: parts.version,
     })
@@ -115,7 +119,7 @@ async function greet(parts: JoinParts, peer: PeerId, request: Uint8Array): Promi
       clockOffsetMs: theirs.nowMs - clock.nowMs(),
     })
     parts.relay.onPeer()
-    sync.tell({ kind: 'peerHeight', peer, height: theirs.height, nowMs: clock.nowMs() })
+    sync.tell({ kind: 'peerHeight', peer, height: theirs.height, oldest: theirs.oldest, nowMs: clock.nowMs() })
   } catch (error) {
     if (error instanceof CodecError) network.penalise(peer, 'a status that is not in canonical form')
     else if (!(error instanceof NodeError)) throw error

@@ -20,10 +20,9 @@ import type { NodeConfig } from './config.ts'
 import { DEV_CLOCK_FILE, openDevClock } from './dev-clock.ts'
 import type { DevClock } from './dev-clock.ts'
 import { describeFatal } from './driver.ts'
-import { exitCodeOfFault } from './exit-codes.ts'
 import { readKey, readOrCreatePeerSeed, readPassphrase } from './keystore.ts'
 import type { KeyPair } from './keystore.ts'
-import type { RootLogger } from './logger.ts'
+import type { Logger, RootLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { createNetwork } from './network/host.ts'
@@ -33,7 +32,15 @@ import type { Clock } from './ports.ts'
 import { observeNode } from './observe.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { openJournal } from './storage/journal.ts'
+import { createChainStore } from './storage/chain-store.ts'
 import { openStore } from './storage/level.ts'
+import { beginFromSnapshot } from './snapshot-sync/begin.ts'
+import { openSnapshotShelf } from './upkeep/snapshot-shelf.ts'
+import type { SnapshotShelf } from './upkeep/snapshot-shelf.ts'
+import { startUpkeep } from './upkeep/upkeep.ts'
+import type { Upkeep } from './upkeep/upkeep.ts'
+import { createStopper } from './stopper.ts'
+import type { Releases } from './stopper.ts'
 import { createSystemClock } from './system-clock.ts'
 import { NARU_VERSION } from './version.ts'
 
@@ -73,8 +80,6 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-type Releases = (() => Promise<void> | void)[]
-
 async function assembleNode(options: NodeOptions, releases: Releases): Promise<RunningNode> {
   const { config, log, env } = options
   const { genesis, json } = readGenesis(config)
@@ -82,16 +87,14 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
   releases.push(lock.release)
   const key = await readValidatorKey(config, genesis, env, releases)
-  const store = await openStore({
-    dir: join(config.data.dir, 'store'),
-    cacheBytes: 32 * 1024 * 1024,
-    writeBufferBytes: 16 * 1024 * 1024,
-  })
-  releases.push(store.close)
   const metrics = createMetrics({ version: NARU_VERSION, commit: 'source' })
   const devClock = config.devFaults ? openDevClock(createSystemClock(), join(config.data.dir, DEV_CLOCK_FILE)) : null
   const clock = devClock ?? createSystemClock()
-  const network = await openNetwork(config, genesis, log, clock)
+  const openOwnNetwork = () => openNetwork(config, genesis, log, clock)
+  const common = { config, genesis, clock, log: log.child('snapshot'), registry: REGISTRY, version: NARU_VERSION }
+  await beginFromSnapshot({ ...common, openNetwork: openOwnNetwork })
+  const { store, shelf } = await openStoreAndShelf(common, releases)
+  const network = await openOwnNetwork()
   const stopper = createStopper(log, releases)
   const chainNode = await createChainNode({
     registry: REGISTRY,
@@ -102,15 +105,19 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     network,
     clock,
     log: log.child('chain'),
-    metrics,
-    version: NARU_VERSION,
+    ...{ metrics, version: NARU_VERSION },
     mempoolLimits: config.mempool,
     allowed: (validators) => allowedPeers(config.p2p, validators, network.self),
     onFatal: (error) => void stopper.fatal(error),
+    answerSnap: shelf.answer,
   })
   releases.push(chainNode.stop)
+  const upkeep = startUpkeep({ chainNode, config, shelf, metrics, log: log.child('upkeep'), onFatal: stopper.fatal })
+  releases.push(upkeep.stop)
   const urls = await openListeners({
     config,
+    upkeep,
+    shelf,
     log,
     chainNode,
     metrics,
@@ -127,11 +134,10 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     validator: chainNode.signer !== null,
     chainId: genesis.chainId,
   })
-  const head = () => ({
-    height: chainNode.head().height,
-    stateRoot: chainNode.head().header.stateRoot,
-    time: chainNode.head().header.time,
-  })
+  const head = () => {
+    const { height, stateRoot, time } = chainNode.head().header
+    return { height, stateRoot, time }
+  }
   return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
 }
 
@@ -144,6 +150,16 @@ function openNetwork(config: NodeConfig, genesis: Genesis, log: RootLogger, cloc
     log: log.child('network'),
     clock,
   })
+}
+
+type StoreParts = { config: NodeConfig; clock: Clock; log: Logger }
+
+async function openStoreAndShelf({ config, clock, log }: StoreParts, releases: Releases) {
+  const { dir } = config.data
+  const store = await openStore({ dir: join(dir, 'store'), cacheBytes: 32 * 1024 * 1024, writeBufferBytes: 16 * 1024 * 1024 })
+  releases.push(store.close)
+  const kept = config.sync.snapshotsKept
+  return { store, shelf: openSnapshotShelf({ dir: join(dir, 'snapshots'), kept, chain: createChainStore(store), clock, log }) }
 }
 
 function makeDataDirectory(dir: string): void {
@@ -206,6 +222,8 @@ type ListenerParts = {
   genesisJson: unknown
   network: Parameters<typeof observeNode>[0]['network']
   devClock: DevClock | null
+  upkeep: Upkeep
+  shelf: SnapshotShelf
   releases: Releases
   stop: (reason: string) => Promise<void>
 }
@@ -219,7 +237,8 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const { origins, hosts } = config.rpc
   const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
   observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
-  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, devClock: parts.devClock, stop: parts.stop })
+  const { devClock, upkeep, shelf, stop } = parts
+  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, devClock, upkeep, shelf, stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()
@@ -239,44 +258,5 @@ function buildRpcLog(log: RootLogger): RpcLog {
     info: (fields, message) => rpcLog.info(message, fields as Record<string, unknown>),
     warn: (fields, message) => rpcLog.warn(message, fields as Record<string, unknown>),
     error: (fields, message) => rpcLog.error(message, fields as Record<string, unknown>),
-  }
-}
-
-const STOP_TIMEOUT_MS = 10_000
-
-function createStopper(log: RootLogger, releases: Releases) {
-  let resolveStopped: (end: { reason: string; exitCode: number }) => void = () => undefined
-  const stopped = new Promise<{ reason: string; exitCode: number }>((resolve) => {
-    resolveStopped = resolve
-  })
-  let running: Promise<void> | null = null
-  const end = (reason: string, exitCode: number): Promise<void> => {
-    running ??= (async () => {
-      log.info('Stopping', { reason })
-      const guard = setTimeout(
-        () => resolveStopped({ reason: `${reason} (forced)`, exitCode: exitCode === 0 ? 1 : exitCode }),
-        STOP_TIMEOUT_MS,
-      )
-      for (const release of releases.splice(0).reverse()) {
-        try {
-          await release()
-        } catch (error) {
-          log.error('A part did not stop cleanly', { error })
-        }
-      }
-      clearTimeout(guard)
-      log.info('Stopped', { reason })
-      resolveStopped({ reason, exitCode })
-    })()
-    return running
-  }
-  return {
-    stopped,
-    stop: (reason: string) => end(reason, 0),
-    fatal(error: unknown) {
-      const { code, text } = describeFatal(error)
-      log.error('The node stops: it cannot be sure', { code, reason: text })
-      return end(`${code}: ${text}`, exitCodeOfFault(error))
-    },
   }
 }

@@ -7,7 +7,7 @@ export type PeerId = string
 /** Long-lived direct streams: `consensus` = proposals, votes, certificates; `summary` = round state, latest only. */
 export type Channel = 'consensus' | 'summary'
 /** Request and answer, one stream each. */
-export type RequestProtocol = 'status' | 'body' | 'blocks'
+export type RequestProtocol = 'status' | 'body' | 'blocks' | 'snap'
 /** What is flooded to everyone: batches of transactions, and new heads. */
 export type GossipTopic = 'tx' | 'head'
 /** Accept forwards; ignore drops; reject drops and counts against the sender, who provably lied. */

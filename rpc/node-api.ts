@@ -147,6 +147,12 @@ export type AdminApi = {
   readonly setLinkFault: (peer: string, fault: { drop: boolean; delayMs: number; jitterMs: number } | null) => void
   readonly setClockOffset: (offsetMs: number) => void
   readonly addPeer: (address: string) => void
+  /** Sizes on disk, snapshots on offer, and the snapshot, pruning or compaction that runs or ran last. */
+  readonly upkeep: () => { readonly [key: string]: unknown }
+  /** Each begins work in the background and resolves; rejects with a NodeError where it cannot begin. */
+  readonly beginSnapshot: (out: string | null) => Promise<void>
+  readonly beginPrune: (keepBlocks: number) => Promise<void>
+  readonly beginCompact: () => Promise<void>
   readonly shutdown: () => void
   readonly metrics: () => Promise<string>
 }

@@ -47,7 +47,7 @@ export function textOf(name: string): string {
 /** Everyone who has a DID from the start: three city councillors, four authorities, two banks, an onboarding office, citizens. */
 export const NAMES = [
   ...['city1', 'city2', 'city3', 'v1', 'v2', 'v3', 'v4', 'bankA', 'bankB', 'office', 'cityhall'],
-  ...['alice', 'bob', 'carol', 'dave', 'shop'],
+  ...['alice', 'bob', 'carol', 'dave', 'shop', 'psp'],
 ] as const
 
 const ROLES = [
@@ -55,6 +55,7 @@ const ROLES = [
   { role: 'BANK', did: textOf('bankB'), scope: '088' },
   { role: 'ONBOARDING', did: textOf('office') },
   { role: 'CITY_GOV', did: textOf('cityhall') },
+  { role: 'PSP', did: textOf('psp') },
 ]
 
 /** The genesis document of the bench; alice and carol bank at 004, bob and the exempt shop at 088, dave holds nothing. */

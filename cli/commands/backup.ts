@@ -36,8 +36,25 @@ async function runTest(call: CommandCall): Promise<void> {
   const dir = resolve(call.args[0] ?? '')
   const checks = await testBackup(dir, registry, call.env['NARU_PASSPHRASE'])
   const { chainId, createdAtMs, signedHeight } = readBackup(dir)
+  const noted = await noteTested(call, { dir, createdAtMs, signedHeight })
   const rows = checks.map(({ name, text }) => [name, text])
-  call.out.result({ ok: true, dir, chainId, createdAtMs, signedHeight, checks }, formatTable(rows))
+  call.out.result({ ok: true, dir, chainId, createdAtMs, signedHeight, checks, noted }, formatTable(rows))
+}
+
+// The node tells the time of the last tested backup as a metric; a drill on another machine has nobody to tell.
+async function noteTested(
+  call: CommandCall,
+  tested: { dir: string; createdAtMs: number; signedHeight: number },
+): Promise<string | null> {
+  const file = call.options['config'] as string | undefined
+  if (file === undefined) return null
+  const [{ loadConfig }, { noteBackupTested }] = await Promise.all([
+    import('../../node/config.ts'),
+    import('../../node/upkeep/backup-tested.ts'),
+  ])
+  const { config } = loadConfig({ file, env: call.env })
+  noteBackupTested(config.data.dir, { ...tested, testedAtMs: Date.now() })
+  return config.data.dir
 }
 
 async function runRestore(call: CommandCall): Promise<void> {
@@ -65,6 +82,7 @@ export const backupCommands: readonly CommandSpec[] = [
   {
     path: 'test <dir>',
     about: 'Restore a backup into a temporary folder and open everything (passphrase: NARU_PASSPHRASE)',
+    options: [['-c, --config <file>', 'Configuration of the node whose metric then tells the time of this test']],
     run: runTest,
   },
   {

@@ -1,8 +1,10 @@
-// Owns: `naru prune`: old bodies of a stopped node. Not here: what goes and what stays (node/maintenance/prune.ts).
+// Owns: `naru prune` and `naru compact`: room of old blocks. Not here: what goes and what stays (node/maintenance/prune.ts).
 import { LIMITS } from '../../core/base/limits.ts'
 import { PLACE_OPTIONS, createProgressNote, findPlace, formatBytes, heightOption } from '../chain-place.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import { refuseUsage } from '../errors.ts'
+import { findRunning, readUpkeep, runUpkeep } from '../running-node.ts'
+import type { UpkeepState } from '../running-node.ts'
 
 async function runPrune(call: CommandCall): Promise<void> {
   const mode = call.options['mode'] as string
@@ -17,7 +19,10 @@ async function runPrune(call: CommandCall): Promise<void> {
     import('../../node/maintenance/prune.ts'),
     import('../../modules/registry.ts'),
   ])
-  const { dataDir, genesis } = await findPlace(call)
+  const place = await findPlace(call)
+  const { dataDir, genesis } = place
+  const address = await findRunning(place)
+  if (address !== null) return keep === null ? compactRunning(call, address) : pruneRunning(call, address, keep)
   const { store, chain, dir, close } = await openStopped(dataDir)
   const note = createProgressNote(call)
   const bytesBefore = folderBytes(dir)
@@ -47,11 +52,52 @@ async function runPrune(call: CommandCall): Promise<void> {
   }
 }
 
+async function pruneRunning(call: CommandCall, address: string, keep: number): Promise<void> {
+  const before = await readUpkeep(address)
+  const { state, work } = await runUpkeep(call, address, {
+    ...{ method: 'admin_prune', params: { keep }, kind: 'pruneWork' },
+    say: ({ oldest, to }) => `pruned below height ${oldest} of ${to}`,
+  })
+  tellSizes(call, { what: `bodies from height ${work.oldest} stay`, before, state, records: work.records })
+}
+
+async function compactRunning(call: CommandCall, address: string): Promise<void> {
+  const before = await readUpkeep(address)
+  const { state } = await runUpkeep(call, address, {
+    ...{ method: 'admin_compact', params: {}, kind: 'pruneWork' },
+    say: () => 'compacting',
+  })
+  tellSizes(call, { what: 'compacted', before, state, records: 0 })
+}
+
+type Sizes = { what: string; before: UpkeepState; state: UpkeepState; records: number }
+
+function tellSizes(call: CommandCall, { what, before, state, records }: Sizes): void {
+  const { storeBytes: bytesBefore, oldestHeight: oldestBefore } = before
+  const { storeBytes: bytesAfter, oldestHeight: oldest } = state
+  const sizes = `${formatBytes(bytesBefore)} before, ${formatBytes(bytesAfter)} after`
+  call.out.result({ running: true, oldestBefore, oldest, records, bytesBefore, bytesAfter }, `${what}; ${sizes}`)
+}
+
+async function runCompact(call: CommandCall): Promise<void> {
+  await runPrune({ ...call, options: { ...call.options, mode: 'archive' } })
+}
+
+/** The command `naru compact`. */
+export const compactCommands: readonly CommandSpec[] = [
+  {
+    path: '',
+    about: 'Rewrite the tables of a node’s store, so that deleted records give their room back; the node may run',
+    options: PLACE_OPTIONS,
+    run: runCompact,
+  },
+]
+
 /** The command `naru prune`. */
 export const pruneCommands: readonly CommandSpec[] = [
   {
     path: '',
-    about: 'Delete bodies, receipts and indexes of old blocks of a stopped node; headers and certificates stay',
+    about: 'Delete bodies, receipts and indexes of old blocks; headers and certificates stay; the node may run',
     options: [
       ...PLACE_OPTIONS,
       ['--mode <mode>', 'window, or archive, which keeps every block and only compacts', 'window'],

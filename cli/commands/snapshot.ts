@@ -7,8 +7,9 @@ import type { BlockId } from '../../core/base/ids.ts'
 import type { Manifest } from '../../node/snapshot/manifest.ts'
 import { PLACE_OPTIONS, createProgressNote, findPlace, formatBytes } from '../chain-place.ts'
 import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
-import { refuseUsage } from '../errors.ts'
+import { CliError, EXIT, refuseUsage } from '../errors.ts'
 import { formatTable } from '../output.ts'
+import { findRunning, runUpkeep } from '../running-node.ts'
 
 const TRUST: OptionSpec = [
   '--trust <block>',
@@ -45,12 +46,15 @@ function tell(call: CommandCall, what: string, dir: string, manifest: Manifest, 
 
 async function runCreate(call: CommandCall): Promise<void> {
   const begunMs = performance.now()
-  const [{ createSnapshot, registry }, { openStopped, assertChain }] = await Promise.all([
+  const [{ createSnapshot, readManifest, registry }, { openStopped, assertChain }] = await Promise.all([
     load(),
     import('../../node/maintenance/stopped-store.ts'),
   ])
-  const { dataDir, genesis } = await findPlace(call)
+  const place = await findPlace(call)
+  const { dataDir, genesis } = place
   const out = resolve(call.args[0] ?? refuseUsage('name the folder to make'))
+  const address = await findRunning(place)
+  if (address !== null) return createOfRunning(call, { address, out, begunMs, read: readManifest })
   const { store, chain, close } = await openStopped(dataDir)
   const note = createProgressNote(call)
   try {
@@ -60,6 +64,17 @@ async function runCreate(call: CommandCall): Promise<void> {
   } finally {
     await close()
   }
+}
+
+type OfRunning = { address: string; out: string; begunMs: number; read: (dir: string) => Manifest }
+
+async function createOfRunning(call: CommandCall, { address, out, begunMs, read }: OfRunning): Promise<void> {
+  if (existsSync(out)) throw new CliError(EXIT.usage, 'SNAPSHOT_EXISTS', `${out} is already there: choose another name`)
+  const { work } = await runUpkeep(call, address, {
+    ...{ method: 'admin_snapshot', params: { out }, kind: 'snapshotWork' },
+    say: ({ chunks }) => `${chunks} chunks written`,
+  })
+  tell(call, 'made', work.out, read(work.out), begunMs)
 }
 
 async function runVerify(call: CommandCall): Promise<void> {
@@ -73,7 +88,7 @@ async function runVerify(call: CommandCall): Promise<void> {
     call,
     'sound:',
     dir,
-    verifySnapshot(dir, trust, (done) => note(() => `${done} chunks proven`)),
+    verifySnapshot(dir, trust, (done, of) => note(() => `${done} of ${of} chunks proven`)),
     begunMs,
   )
 }
@@ -97,7 +112,7 @@ async function runRestore(call: CommandCall): Promise<void> {
     snapshot,
     dataDir,
     trust,
-    onProgress: (done) => note(() => `${done} chunks restored`),
+    onProgress: (done, of) => note(() => `${done} of ${of} chunks restored`),
   })
   tell(call, `restored into ${dataDir} from`, snapshot, manifest, begunMs)
 }
@@ -128,7 +143,7 @@ function describe(read: () => Manifest, dir: string) {
 export const snapshotCommands: readonly CommandSpec[] = [
   {
     path: 'create <out>',
-    about: 'Make a snapshot of a stopped node’s head in a new folder',
+    about: 'Make a snapshot of a node’s head in a new folder; the node may run',
     options: PLACE_OPTIONS,
     run: runCreate,
   },

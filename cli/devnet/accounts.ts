@@ -34,6 +34,7 @@ export const ACCOUNT_NAMES: readonly string[] = [
   'employer-1',
   'city-treasury',
   'office-1',
+  'psp-1',
   'council-1',
   'council-2',
   'council-3',

@@ -42,6 +42,18 @@ const MONEY: Readonly<Record<string, readonly [bank: string, won: number, exempt
   'city-treasury': ['004', 10_000_000_000, true],
 }
 
+/** The shop of merchant-1, numbered 100000000000017; its codes are unsigned until its owner adds a key. */
+const COFFEE_SHOP = {
+  brn: '2208162517',
+  mcc: '5814',
+  nameAscii: 'MAPO COFFEE',
+  nameKo: '마포커피',
+  cityAscii: 'SEOUL',
+  guCode: '11440',
+  tier: 'SMALL_A',
+  qrKey: null,
+} as const
+
 const CLASS_BY_NAME: Readonly<Record<string, number>> = {
   'bank-1': 1,
   'bank-2': 1,
@@ -49,6 +61,7 @@ const CLASS_BY_NAME: Readonly<Record<string, number>> = {
   'employer-1': 1,
   'city-treasury': 2,
   'office-1': 2,
+  'psp-1': 2,
 }
 
 const CREDIT_FACTOR = 10
@@ -101,6 +114,7 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
           amount: String(won),
           exempt,
         })),
+        merchants: [{ owner: idOf('merchant-1'), psp: idOf('psp-1'), ...COFFEE_SHOP }],
       },
     },
   }
@@ -125,6 +139,7 @@ function buildGovernance(
       role('city-treasury', 'TREASURY'),
       role('office-1', 'ONBOARDING'),
       role('office-1', 'CITY_GOV'),
+      role('psp-1', 'PSP'),
     ],
     validators: validators.map(({ name, account, peerId, p2pAddress }) => ({
       authority: account.id,

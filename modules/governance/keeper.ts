@@ -12,6 +12,7 @@ import { hashFields } from '../../core/crypto/hash.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { GovernanceError } from './errors.ts'
 import { paramRuleOf } from './param-keys.ts'
+import { isGuCode } from './roles.ts'
 import type { Council, CouncilName, HeldRole, Mandate, ParamEntry } from './schema.ts'
 import { chainParams, cityCouncil, currentValidators, mandates, params, roles } from './store.ts'
 
@@ -99,4 +100,9 @@ export function requireMandate(view: ReadView, mandate: Mandate, height: Height)
 /** Uses up a mandate: it is good once. */
 export function spendMandate(view: WriteView, mandate: Mandate): void {
   mandates.remove(view, mandateHash(mandate))
+}
+
+/** True for the administrative code of one of Seoul's 25 gu. */
+export function isGu(code: string): boolean {
+  return isGuCode(code)
 }

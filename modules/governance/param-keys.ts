@@ -72,6 +72,62 @@ export const PARAM_RULES: readonly ParamRule[] = [
     family: true,
     about: 'Won that one bank may owe all others between two settlements; a member names one bank.',
   },
+  {
+    key: 'payment.feePpm.SMALL_A',
+    min: 0n,
+    max: 100_000n,
+    initial: 0n,
+    about: 'Fee of merchants with sales of at most 800 million won, millionths.',
+  },
+  {
+    key: 'payment.feePpm.SMALL_B',
+    min: 0n,
+    max: 100_000n,
+    initial: 3_000n,
+    about: 'Fee of merchants with sales of up to 1,200 million won, millionths.',
+  },
+  {
+    key: 'payment.feePpm.SMALL_C',
+    min: 0n,
+    max: 100_000n,
+    initial: 5_000n,
+    about: 'Fee of small businesses above that, millionths.',
+  },
+  {
+    key: 'payment.feePpm.GENERAL',
+    min: 0n,
+    max: 100_000n,
+    initial: 12_000n,
+    about: 'Fee of all other merchants, millionths.',
+  },
+  {
+    key: 'payment.cpmTtlSec',
+    min: 10n,
+    max: 3_600n,
+    initial: 180n,
+    about: 'Longest validity of a payer’s own code, seconds.',
+  },
+  {
+    key: 'payment.dynamicTtlSec',
+    min: 10n,
+    max: 86_400n,
+    initial: 300n,
+    about: 'Longest validity of a merchant’s signed code for one order, seconds.',
+  },
+  {
+    key: 'payment.refundDays',
+    min: 1n,
+    max: 1_825n,
+    initial: 90n,
+    about: 'Days in which a merchant may refund.',
+  },
+  {
+    key: 'payment.disputeDays',
+    min: 1n,
+    max: 365n,
+    initial: 30n,
+    about: 'Days in which a payer may dispute.',
+  },
 ]
 
 const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rule) => [rule.key, rule]))

@@ -457,7 +457,7 @@ describe('the identity room', () => {
     }
     const first = (list: Record<string, unknown>[]): Record<string, unknown> => list[0] as Record<string, unknown>
     const weak = `0x01${'00'.repeat(31)}`
-    expect(twist((list) => list.push(first(list)))).toThrow('identity.dids[16].account: stands in the list twice')
+    expect(twist((list) => list.push(first(list)))).toThrow('identity.dids[17].account: stands in the list twice')
     expect(twist((list) => Object.assign(first(list), { keys: [] }))).toThrow('identity.dids[0].keys: IDENTITY_KEYSET_INVALID')
     expect(twist((list) => Object.assign(first(list), { creditClass: 3 }))).toThrow('identity.dids[0].creditClass: 3')
     const keys = [{ kid: 'k', publicKey: weak, purposes: 11 }]

@@ -10,6 +10,7 @@ import { isEnd } from './did-document.ts'
 import { IdentityError } from './errors.ts'
 import { liveKey } from './keyset.ts'
 import { isPastTermination, statusAt } from './life.ts'
+import { isWeakKey } from './possession.ts'
 import type { Did } from './schema.ts'
 import { dids, history, issuers } from './store.ts'
 
@@ -96,4 +97,9 @@ export function standingOf(view: ReadView, credential: { issuer: Address; type: 
   const wasAccredited = spans.some(({ from, to }) => from <= issuedAt && issuedAt <= (to ?? endOf(validUntil)))
   if (!wasAccredited || (compromisedSince !== null && issuedAt >= compromisedSince)) return 'INVALID'
   return status === 'SUSPENDED' || did.status === 'SUSPENDED' ? 'VERIFIER_POLICY' : 'VALID'
+}
+
+/** True for an Ed25519 key that signatures may be judged by: canonical and not of low order (decisions 5). */
+export function isUsableKey(publicKey: Uint8Array): boolean {
+  return !isWeakKey({ type: 'ED25519', pub: publicKey })
 }

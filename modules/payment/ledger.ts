@@ -75,6 +75,17 @@ export function applyMove(view: WriteView, { from, to, amount }: BankMove): void
   positions.set(view, pair, { net: pair.low === from ? net + amount : net - amount })
 }
 
+/** Takes what two banks settled elsewhere off their position and their nets; no tokens move. */
+export function settlePosition(view: WriteView, { from, to, amount }: BankMove): void {
+  const debtor = bankTotals.mustGet(view, from)
+  bankTotals.set(view, from, { ...debtor, net: debtor.net - amount })
+  const creditor = bankTotals.mustGet(view, to)
+  bankTotals.set(view, to, { ...creditor, net: creditor.net + amount })
+  const pair = pairOf(from, to)
+  const net = positions.get(view, pair)?.net ?? 0n
+  positions.set(view, pair, { net: pair.low === from ? net - amount : net + amount })
+}
+
 /** What `from` owes `to` since the last settlement; negative the other way round. */
 export function positionOf(view: ReadView, from: string, to: string): bigint {
   const pair = pairOf(from, to)

@@ -359,6 +359,16 @@ describe('the payment room', () => {
     )
     const lost = { account: textOf('dave'), bank: '999', amount: '1', exempt: false }
     expect(twist((section) => section.accounts.push(lost))).toThrow('payment.accounts[4].bank: 999 is no bank of this document')
+    const shop = {
+      ...{ owner: textOf('shop'), psp: textOf('psp'), brn: '2208162517', mcc: '5814', nameAscii: 'COFFEE', nameKo: '커피' },
+      ...{ cityAscii: 'SEOUL', guCode: '11440', tier: 'SMALL_A', qrKey: null },
+    }
+    const withShops = (...shops: object[]) => twist((section) => Object.assign(section, { merchants: shops }))
+    expect(withShops({ ...shop, brn: '2208162518' })).toThrow('payment.merchants[0].brn: The last digit')
+    expect(withShops(shop, shop)).toThrow('payment.merchants[1].brn: stands in the list twice')
+    expect(withShops({ ...shop, guCode: '00000' })).toThrow('payment.merchants[0].guCode: 00000 is no gu of Seoul')
+    expect(withShops({ ...shop, owner: textOf('dave') })).toThrow('payment.merchants[0].owner: has no account')
+    expect(withShops(shop)().broken()).toEqual([])
   })
 
   it('answers zeros for an account that never held money', () => {

@@ -1,6 +1,6 @@
 // Owns: payloads, records, events and genesis section of payment: one declaration each. Not here: rules, keys (store.ts).
 import { choice, list, option, struct } from '../../core/codec/compound.ts'
-import { address, bool, code, hash32, text, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
+import { address, bool, code, fixedBytes, hash32, text, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
 import { refuse } from '../../core/codec/schema.ts'
 import type { Infer, Schema } from '../../core/codec/schema.ts'
 
@@ -131,10 +131,42 @@ export const FrozenEvent = struct({
 /** A freeze that was lifted. */
 export const UnfrozenEvent = struct({ account: address, reasonCode: code(32) })
 
+/** Exactly so many decimal digits, leading zeros kept. */
+export function digits(count: number): Schema<string> {
+  const pattern = new RegExp(`^\\d{${count}}$`)
+  const check = (value: unknown, path: string): string =>
+    typeof value === 'string' && pattern.test(value) ? value : refuse(path, `${count} digits`, value)
+  return {
+    toPlain: (value) => check(value, 'digits'),
+    fromPlain: (plain) => check(plain, 'wire'),
+    toJson: (value) => value,
+    fromJson: (json, _text, path) => check(json, path),
+    jsonSchema: { type: 'string', pattern: `^[0-9]{${count}}$` },
+  }
+}
+
+/** Fee tiers by the sales of the year before (domain.md 7.2); GENERAL is everyone who is no small business. */
+export const TierSchema = choice({ SMALL_A: 0, SMALL_B: 1, SMALL_C: 2, GENERAL: 3 })
+
+/** A merchant that takes payments from the first block on; its owner has an account in the same document. */
+const GenesisMerchantSchema = struct({
+  owner: address,
+  psp: address,
+  brn: digits(10),
+  mcc: digits(4),
+  nameAscii: text(25),
+  nameKo: text(25),
+  cityAscii: text(15),
+  guCode: digits(5),
+  tier: TierSchema,
+  qrKey: option(fixedBytes(32)),
+})
+
 /** Section `payment` of the genesis document; first balances count as minted. */
 export const PaymentGenesisSchema = struct({
   banks: list(struct({ bankCode: code(16), account: address, name: text(40) }), BANKS_MAX),
   accounts: list(struct({ account: address, bank: code(16), amount: u64, exempt: bool }), 1_000_000),
+  merchants: option(list(GenesisMerchantSchema, 10_000)),
 })
 
 /** Answer of payment_getBalance; `available` is what can leave now, daily limit aside. An account never credited has no bank. */
@@ -169,3 +201,4 @@ export type Bank = Infer<typeof BankSchema>
 export type BankTotals = Infer<typeof BankTotalsSchema>
 export type Redemption = Infer<typeof RedemptionSchema>
 export type PaymentGenesis = Infer<typeof PaymentGenesisSchema>
+export type GenesisMerchant = Infer<typeof GenesisMerchantSchema>

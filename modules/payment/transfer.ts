@@ -2,19 +2,15 @@
 // Not here: positions (ledger.ts), records (wallet.ts).
 import { kstDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
-import type { Failure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
-import type { TxCall } from '../../core/execution/module.ts'
-import type { Infer } from '../../core/codec/schema.ts'
-import type { ReadView } from '../../core/state/view.ts'
 import { paramAt } from '../governance/keeper.ts'
 import { PaymentError } from './errors.ts'
 import { Transferred } from './events.ts'
 import { applyMove, checkMove } from './ledger.ts'
+import { checkDay } from './limits.ts'
 import { TransferPayload } from './schema.ts'
-import type { Wallet } from './schema.ts'
 import { wallets } from './store.ts'
-import { checkAmount, checkHolding, checkLeaving, credit, openWallet, spend, spentOn } from './wallet.ts'
+import { checkAmount, checkHolding, checkLeaving, credit, openWallet, spend } from './wallet.ts'
 
 /** Inside one bank it reads and writes two records; a receiver without a record gets the sender's bank as home. */
 export const transfer = defineTransaction({
@@ -27,15 +23,14 @@ export const transfer = defineTransaction({
   checkStateless: ({ payload, sender }) =>
     payload.to === sender ? failure(PaymentError.SELF_TRANSFER) : checkAmount(payload.amount),
 
-  checkStateful: (view, call) => {
-    const { payload, sender, block } = call
+  checkStateful: (view, { payload, sender, block }) => {
     const { to, amount } = payload
     const payer = wallets.get(view, sender)
     const refused = checkLeaving(payer, amount)
     if (payer === null || refused !== null) return refused
     const payee = wallets.get(view, to) ?? openWallet(payer.bank)
     return (
-      checkDay(view, payer, call) ??
+      checkDay(view, { wallet: payer, amount, block }) ??
       checkHolding(payee, amount, paramAt(view, 'payment.holdLimit', block)) ??
       checkMove(view, { from: payer.bank, to: payee.bank, amount }, block)
     )
@@ -51,11 +46,3 @@ export const transfer = defineTransaction({
     emit(Transferred, { from: sender, to, amount, fromBank: payer.bank, toBank: payee.bank, memoCommit })
   },
 })
-
-function checkDay(view: ReadView, payer: Wallet, { payload, block }: TxCall<Infer<typeof TransferPayload>>): Failure | null {
-  if (payer.exempt) return null
-  const limit = paramAt(view, 'payment.dailyLimit', block)
-  const spent = spentOn(payer, kstDate(block.time))
-  const detail = { limit: limit.toString(), spent: spent.toString() }
-  return spent + payload.amount > limit ? failure(PaymentError.DAILY_LIMIT, detail) : null
-}

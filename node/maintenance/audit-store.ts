@@ -45,7 +45,23 @@ export async function findExtent(store: Store, genesisHash: Hash32): Promise<Ext
     const { value } = oldestRecord(oldest)
     if (value !== null) assertRecord(store, { key: KEYS.oldest, height: null, value })
   }
+  assertCompacted(store, oldest)
   return { top, lowestHeader, oldest, lowestUndo: (await edgeOf(store, 'u/', false)) ?? top + 1 }
+}
+
+// It says how far room was given back, which nobody can compute again; but it is never beyond what was pruned.
+function assertCompacted(store: Store, oldest: Height): void {
+  if (store.get(KEYS.compacted) === null) return
+  let found = 0
+  try {
+    found = createChainStore(store).compactedHeight()
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error
+  }
+  if (found >= 1 && found <= oldest) return
+  const value = store.get(KEYS.compacted)
+  const expected = `a height from 1 to ${oldest}`
+  refuseRecord({ key: KEYS.compacted, height: null, what: 'no such height was pruned', expected, found: describeBytes(value) })
 }
 
 /** Ends the audit at a broken invariant of a room. */
@@ -106,7 +122,7 @@ function refuseMissingState({ records, head, store }: Whole): void {
   }
 }
 
-const META: readonly string[] = [KEYS.format, KEYS.genesisHash, KEYS.head, KEYS.oldest]
+const META: readonly string[] = [KEYS.format, KEYS.genesisHash, KEYS.head, KEYS.oldest, KEYS.compacted]
 
 function assertKnownMeta(key: string, value: Uint8Array, height: Height): void {
   if (!META.includes(key) || (key === KEYS.head && height === 0)) refuseExtra(key, value)

@@ -21,7 +21,7 @@ export function encodeEntry({ treeKey, key, value }: BucketEntry): Uint8Array {
   return out
 }
 
-/** The entries of a bucket in the order in which they came. Throws NodeError STORE_IO for a file that was cut off. */
+/** The entries of a bucket in the order in which they came. Throws NodeError SNAPSHOT_IO for a file that was cut off. */
 export function decodeBucket(content: Uint8Array): BucketEntry[] {
   const view = new DataView(content.buffer, content.byteOffset, content.length)
   const decoder = new TextDecoder()
@@ -30,7 +30,7 @@ export function decodeBucket(content: Uint8Array): BucketEntry[] {
     const keyAt = at + HEAD_BYTES
     const valueAt = keyAt > content.length ? keyAt : keyAt + view.getUint32(at + TREE_KEY_BYTES)
     const end = keyAt > content.length ? keyAt : valueAt + view.getUint32(at + TREE_KEY_BYTES + 4)
-    if (end > content.length) throw new NodeError('STORE_IO', 'a temporary file of the snapshot was cut off: check the disk')
+    if (end > content.length) throw new NodeError('SNAPSHOT_IO', 'a temporary file of the snapshot was cut off: check the disk')
     entries.push({
       treeKey: content.slice(at, at + TREE_KEY_BYTES),
       key: decoder.decode(content.subarray(keyAt, valueAt)),

@@ -103,14 +103,24 @@ export function buildTrust(parts: Omit<SnapshotSource, 'store'>, blockId: Snapsh
   }
 }
 
-/** Every chunk of a snapshot in order, each proven before it is handed out. Throws NodeError SNAPSHOT_*. */
-export function* readSnapshot(dir: string, trust: SnapshotTrust): Generator<readonly SnapshotRecord[], Manifest> {
+/** The manifest of a folder in which nothing else lies, final on this chain. Throws NodeError SNAPSHOT_*. */
+export function readVerifiedManifest(dir: string, trust: SnapshotTrust): Manifest {
   const manifest = readManifest(dir)
   assertManifest(manifest, trust)
   const known = new Set([MANIFEST_NAME, ...manifest.chunks.map((_, index) => chunkName(index))])
   const stranger = readdirSync(dir).find((name) => !known.has(name))
-  if (stranger !== undefined) refuseSnapshot('CORRUPT', `${stranger} is no part of this snapshot`)
-  for (let index = 0; index < manifest.chunks.length; index++) yield readChunk(manifest, index, readChunkFile(dir, index))
+  return stranger === undefined ? manifest : refuseSnapshot('CORRUPT', `${stranger} is no part of this snapshot`)
+}
+
+/** The proven records of a chunk of a folder. Throws NodeError SNAPSHOT_CORRUPT. */
+export function readChunkOf(dir: string, manifest: Manifest, index: number): readonly SnapshotRecord[] {
+  return readChunk(manifest, index, readChunkFile(dir, index))
+}
+
+/** Every chunk of a snapshot in order, each proven before it is handed out. Throws NodeError SNAPSHOT_*. */
+export function* readSnapshot(dir: string, trust: SnapshotTrust): Generator<readonly SnapshotRecord[], Manifest> {
+  const manifest = readVerifiedManifest(dir, trust)
+  for (let index = 0; index < manifest.chunks.length; index++) yield readChunkOf(dir, manifest, index)
   return manifest
 }
 
@@ -125,10 +135,11 @@ function readChunkFile(dir: string, index: number): Uint8Array {
 
 /** Checks a whole snapshot; nothing is written. */
 export function verifySnapshot(dir: string, trust: SnapshotTrust, onProgress: ChunkProgress): Manifest {
+  const of = readManifest(dir).chunks.length
   const chunks = readSnapshot(dir, trust)
   for (let done = 1; ; done++) {
     const step = chunks.next()
     if (step.done === true) return step.value
-    onProgress(done, null)
+    onProgress(done, of)
   }
 }

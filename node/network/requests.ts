@@ -23,9 +23,11 @@ export const REQUEST_LIMITS: Readonly<Record<RequestProtocol, RequestLimits>> = 
   status: { requestBytesMax: 4_096, answerBytesMax: 4_096, perSecond: 20, burst: 40 },
   body: { requestBytesMax: 1_048_576, answerBytesMax: LIMITS.blockBytesMax + 1_048_576, perSecond: 50, burst: 100 },
   blocks: { requestBytesMax: 4_096, answerBytesMax: LIMITS.syncResponseBytesMax, perSecond: 20, burst: 40 },
+  // A chunk, or a manifest of some ten thousand of them (node/snapshot).
+  snap: { requestBytesMax: 64, answerBytesMax: 17 * 1_048_576, perSecond: 40, burst: 80 },
 }
 
-const PROTOCOLS: readonly RequestProtocol[] = ['status', 'body', 'blocks']
+const PROTOCOLS: readonly RequestProtocol[] = ['status', 'body', 'blocks', 'snap']
 const RUNNING_MAX = 2
 const WAITING_MAX = 16
 const READ_TIMEOUT_MS = 10_000

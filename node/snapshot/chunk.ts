@@ -52,6 +52,12 @@ export function rangeOfChunk(manifest: Pick<Manifest, 'chunks'>, index: number):
   return { from, to: fromHex((manifest.chunks[index] as Manifest['chunks'][number]).last) }
 }
 
+/** True for the very bytes that the manifest names for a chunk. */
+export function isOffered(manifest: Pick<Manifest, 'chunks'>, index: number, content: Uint8Array): boolean {
+  const entry = manifest.chunks[index]
+  return entry !== undefined && content.length === entry.bytes && sha256(content) === entry.sha256
+}
+
 /**
  * The records of a chunk, once they are proven to be all that the state of the manifest's root holds in the chunk's range.
  * Throws NodeError SNAPSHOT_CORRUPT naming the chunk.
@@ -63,7 +69,7 @@ export function readChunk(
 ): readonly SnapshotRecord[] {
   const entry = manifest.chunks[index] as Manifest['chunks'][number]
   const refuse = (text: string): never => refuseSnapshot('CORRUPT', `${chunkName(index)}: ${text}`)
-  if (content.length !== entry.bytes || sha256(content) !== entry.sha256) return refuse('the file is not the one that was made')
+  if (!isOffered(manifest, index, content)) return refuse('the file is not the one that was made')
   let chunk: Infer<typeof ChunkSchema>
   try {
     chunk = decode(ChunkSchema, content, CHUNK_BYTES_MAX)

@@ -6,7 +6,9 @@ import type { BlockId, Hash32 } from '../../core/base/ids.ts'
 import { asHash32 } from '../../core/base/ids.ts'
 import { LIMITS } from '../../core/base/limits.ts'
 import { HeaderSchema, blockIdOf } from '../../core/chain/block.ts'
+import type { Header } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
+import type { SignatureCheck } from '../../core/chain/certificate.ts'
 import { SetChangeListSchema, followSetChanges } from '../../core/chain/set-change.ts'
 import { ValidatorListSchema, readValidatorSet } from '../../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
@@ -28,6 +30,9 @@ export const MANIFEST_NAME = 'manifest.json'
 /** One chunk: the highest key in the tree that it answers for, and what its file must be. */
 const ChunkEntrySchema = struct({ last: hash32, records: u32, bytes: u32, sha256: hash32 })
 
+/** The chunks of a snapshot in the order of their keys. */
+export const ChunkListSchema = list(ChunkEntrySchema, 1_000_000)
+
 const ManifestSchema = struct({
   format: u8,
   chainId: code(LIMITS.chainIdCharsMax),
@@ -44,7 +49,7 @@ const ManifestSchema = struct({
   changes: SetChangeListSchema,
   records: u53,
   bytes: u53,
-  chunks: list(ChunkEntrySchema, 1_000_000),
+  chunks: ChunkListSchema,
 })
 
 /** What a snapshot holds: a final header and its whole state in chunks of rising keys. */
@@ -106,6 +111,8 @@ export type SnapshotTrust = {
   readonly genesisHash: Hash32
   readonly set: ValidatorSet
   readonly blockId: BlockId | null
+  /** The header of a block at or below the snapshot that the operator vouches for: from there on changes must be signed. */
+  readonly anchor?: Header
 }
 
 /**
@@ -142,16 +149,26 @@ export function assertManifest(manifest: Manifest, trust: SnapshotTrust): void {
 function assertSigners({ header, changes, height }: Manifest, trust: SnapshotTrust, signers: ValidatorSet): void {
   const refuse = (text: string): never =>
     refuseSnapshot('UNTRUSTED', `${text}: compare the block id of height ${height} with others and name it with --trust 0x…`)
-  const { chainId } = trust
-  // Who vouches for the block vouches for the hashes in its header; without that every change must be signed.
-  const checkSignature = trust.blockId === null ? verifySignature : null
-  const below = changes.filter((change) => change.header.height < height)
-  const before = followSetChanges({ chainId, set: trust.set, changes: below, checkSignature })
+  const { chainId, anchor } = trust
+  // Who vouches for a block vouches for the hashes in its header; from there on every change must be signed.
+  const vouched = trust.blockId === null ? (anchor?.height ?? -1) : height
+  if (anchor !== undefined && (anchor.height > height || (anchor.height === height && blockIdOf(anchor) !== blockIdOf(header))))
+    return refuse(`the snapshot does not stand on the checkpoint of height ${anchor.height}`)
+  const follow = (from: ValidatorSet, above: number, upTo: number, checkSignature: SignatureCheck | null) =>
+    followSetChanges({
+      ...{ chainId, set: from, checkSignature },
+      changes: changes.filter((change) => change.header.height > above && change.header.height <= upTo),
+    })
+  const claimed = follow(trust.set, -1, Math.min(vouched, height - 1), null)
+  if (typeof claimed === 'string') return refuse(claimed)
+  if (anchor !== undefined && anchor.height < height && claimed.hash !== anchor.nextValidatorsHash)
+    return refuse(`the changes of validators do not fit the checkpoint of height ${anchor.height}`)
+  const before = follow(claimed, vouched, height - 1, verifySignature)
   if (typeof before === 'string') return refuse(before)
   if (before.hash !== signers.hash)
     return refuse('the changes of validators do not lead from those of the genesis to those that signed')
-  const after = followSetChanges({ chainId, set: before, changes: changes.slice(below.length), checkSignature })
-  if (typeof after === 'string' || after.hash !== header.nextValidatorsHash || changes.length > below.length + 1)
+  const after = follow(before, height - 1, Number.MAX_SAFE_INTEGER, trust.blockId === null ? verifySignature : null)
+  if (typeof after === 'string' || after.hash !== header.nextValidatorsHash || (changes.at(-1)?.header.height ?? 0) > height)
     refuseSnapshot('CORRUPT', 'the changes of validators do not end with those that the header names for the next height')
 }
 

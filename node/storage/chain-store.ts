@@ -65,6 +65,8 @@ export type ChainStore = {
   readonly genesisHash: () => Hash32 | null
   /** Lowest height whose body, receipts and indexes are held (pruning, snapshots); 1 in a whole store. */
   readonly oldestHeight: () => Height
+  /** Height below which what was pruned has given its room back; 1 where nothing was. */
+  readonly compactedHeight: () => Height
   readonly format: () => number | null
   /** ONE atomic synced batch: block, certificate, receipts, indexes, state, undo, head. */
   readonly writeCommit: (record: CommitRecord) => Promise<void>
@@ -94,6 +96,7 @@ export function createChainStore(store: Store): ChainStore {
       return found === null ? null : asHash32(toHex(found))
     },
     oldestHeight: () => read(HeightSchema, KEYS.oldest)?.height ?? 1,
+    compactedHeight: () => read(HeightSchema, KEYS.compacted)?.height ?? 1,
     format: () => read(FormatSchema, KEYS.format)?.format ?? null,
     writeCommit: (record) => store.writeBatch(buildCommitChanges(record)),
     writeGenesis: (genesisHash, format, changes) =>
@@ -139,6 +142,11 @@ export function headRecord(height: Height, blockId: BlockId): StoreChange {
 /** The record of the lowest height whose body, receipts and indexes are held. */
 export function oldestRecord(height: Height): StoreChange {
   return { key: KEYS.oldest, value: encode(HeightSchema, { height }) }
+}
+
+/** The record of how far pruned room was given back. */
+export function compactedRecord(height: Height): StoreChange {
+  return { key: KEYS.compacted, value: encode(HeightSchema, { height }) }
 }
 
 /** The records that tell which chain a store holds and in which layout. */

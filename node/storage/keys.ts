@@ -16,6 +16,11 @@ export const KEYS = {
   head: 'm/head',
   /** Lowest height whose body, receipts and indexes are held; absent while that is 1. Headers and certificates may go lower. */
   oldest: 'm/oldest',
+  /** Height below which what was pruned has given its room back; absent before the first time. */
+  compacted: 'm/compacted',
+  /** Only while a store is being filled from a snapshot: its manifest, and a mark for each chunk that is kept. */
+  draftManifest: 'd/manifest',
+  draftChunk: (index: number) => `d/${index.toString().padStart(7, '0')}`,
   block: (height: Height) => `b/${sortableHex(height)}`,
   header: (height: Height) => `h/${sortableHex(height)}`,
   certificate: (height: Height) => `c/${sortableHex(height)}`,

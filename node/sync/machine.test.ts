@@ -6,11 +6,14 @@ import type { SyncInput } from './machine.ts'
 type Line = readonly [input: string, ...effects: string[]]
 
 function parse(line: string): SyncInput {
-  const [at, kind, subject, value] = line.split(' ') as [string, string, string, string]
+  const [at, kind, subject, value, oldest] = line.split(' ') as [string, string, string, string, string?]
   const nowMs = Number(at)
   switch (kind) {
     case 'claim':
-      return { kind: 'peerHeight', peer: subject, height: Number(value), nowMs }
+      return {
+        ...{ kind: 'peerHeight', peer: subject, height: Number(value), nowMs },
+        ...(oldest === undefined ? {} : { oldest: Number(oldest) }),
+      }
     case 'gone':
       return { kind: 'peerGone', peer: subject }
     case 'head':
@@ -55,6 +58,18 @@ describe('block sync', () => {
 
   it('chooses by name between peers that are equally far', () => {
     play(10, [['0 claim b 10'], ['0 claim c 20', 'ask c 11+10'], ['0 claim a 20'], ['1 failed c', 'ask a 11+10']])
+  })
+
+  it('asks no peer for blocks that it says it does not hold, whatever it claims later without saying it', () => {
+    play(10, [
+      ['0 claim pruned 9000 5000'],
+      ['0 claim whole 20 1', 'ask whole 11+10'],
+      ['50 claim pruned 9001'],
+      ['100 head 20'],
+      ['100 answered whole 10'],
+      ['200 tick'],
+      ['300 claim pruned 9002 21', 'ask pruned 21+64'],
+    ])
   })
 
   it('gives consensus a moment for the very next block', () => {

@@ -6,7 +6,14 @@ import { LIMITS } from '../../core/base/limits.ts'
 /** What sync hears: claims of peers, answers and the lack of them, our own head, the time in ms. */
 export type SyncInput =
   /** A peer says where it is; a claim is only a hint of whom to ask. */
-  | { readonly kind: 'peerHeight'; readonly peer: string; readonly height: Height; readonly nowMs: TimeMs }
+  | {
+      readonly kind: 'peerHeight'
+      readonly peer: string
+      readonly height: Height
+      /** Lowest height whose body the peer holds; what it said before where it says nothing. */
+      readonly oldest?: Height
+      readonly nowMs: TimeMs
+    }
   | { readonly kind: 'peerGone'; readonly peer: string }
   /** Our head moved, by consensus or by sync. */
   | { readonly kind: 'headMoved'; readonly height: Height; readonly nowMs: TimeMs }
@@ -22,7 +29,7 @@ export type SyncEffect =
   | { readonly kind: 'requestBlocks'; readonly peer: string; readonly from: Height; readonly count: number }
   | { readonly kind: 'reportPeer'; readonly peer: string; readonly reason: string }
 
-type Peer = { height: Height; notBeforeMs: TimeMs; failures: number }
+type Peer = { height: Height; oldest: Height; notBeforeMs: TimeMs; failures: number }
 
 /** What sync knows of its peers; changed only by `stepSync`. */
 export type SyncState = {
@@ -53,9 +60,10 @@ export function stepSync(state: SyncState, input: SyncInput): readonly SyncEffec
 function noteInput(state: SyncState, input: SyncInput): readonly SyncEffect[] {
   switch (input.kind) {
     case 'peerHeight': {
-      const peer = state.peers.get(input.peer) ?? { height: 0, notBeforeMs: 0, failures: 0 }
+      const peer = state.peers.get(input.peer) ?? { height: 0, oldest: 1, notBeforeMs: 0, failures: 0 }
+      const oldest = input.oldest ?? peer.oldest
       // While a peer waits for having failed or lied, its word counts for nothing, not even for people.
-      if (peer.notBeforeMs <= input.nowMs) state.peers.set(input.peer, { ...peer, height: input.height })
+      if (peer.notBeforeMs <= input.nowMs) state.peers.set(input.peer, { ...peer, height: input.height, oldest })
       return []
     }
     case 'peerGone':
@@ -97,7 +105,7 @@ function noteFailure(state: SyncState, peer: string, nowMs: TimeMs): readonly Sy
 function demote(state: SyncState, peer: string, notBeforeMs: TimeMs, failures = 1): void {
   const known = state.peers.get(peer)
   // A failed claim is forgotten: the peer must say its height again to be asked again.
-  if (known !== undefined) state.peers.set(peer, { height: 0, notBeforeMs, failures })
+  if (known !== undefined) state.peers.set(peer, { height: 0, oldest: known.oldest, notBeforeMs, failures })
 }
 
 function askNext(state: SyncState, nowMs: TimeMs): readonly SyncEffect[] {
@@ -116,7 +124,8 @@ function bestPeer(state: SyncState, nowMs: TimeMs): string | null {
   let bestHeight = state.head
   for (const name of [...state.peers.keys()].sort()) {
     const peer = state.peers.get(name) as Peer
-    if (peer.notBeforeMs > nowMs || peer.height <= bestHeight) continue
+    // A node that was pruned, or began from a snapshot, does not hold what lies below.
+    if (peer.notBeforeMs > nowMs || peer.height <= bestHeight || peer.oldest > state.head + 1) continue
     best = name
     bestHeight = peer.height
   }

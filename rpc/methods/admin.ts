@@ -65,12 +65,54 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       result: DONE,
       run: (_call, { aheadMs, behindMs }) => done(() => admin.setClockOffset(aheadMs - behindMs)),
     }),
+    ...buildUpkeepMethods(admin),
+    shutdownMethod(admin),
+  ]
+}
+
+function shutdownMethod(admin: AdminApi): Method {
+  return defineMethod({
+    name: 'admin_shutdown',
+    about: 'Stops the node once this is answered.',
+    params: struct({}),
+    result: DONE,
+    run: ({ afterReply }) => done(() => afterReply(admin.shutdown)),
+  })
+}
+
+function buildUpkeepMethods(admin: AdminApi): readonly Method[] {
+  return [
     defineMethod({
-      name: 'admin_shutdown',
-      about: 'Stops the node once this is answered.',
+      name: 'admin_upkeep',
+      about: 'Sizes on disk, snapshots on offer, and the snapshot, pruning or compaction that runs or ran last.',
+      params: struct({}),
+      result: { type: 'object' },
+      run: () => admin.upkeep() as Json,
+    }),
+    defineMethod({
+      name: 'admin_snapshot',
+      about:
+        'Begins a snapshot of the head, in a new folder `out` (an absolute path) or on the shelf for peers; see admin_upkeep.',
+      params: struct({ out: option(text(1_024)) }),
+      result: DONE,
+      run: (_call, { out }) => {
+        if (out !== null && !out.startsWith('/')) return refuseCall('INVALID_PARAMS', 'out is an absolute path', { path: 'out' })
+        return begun(() => admin.beginSnapshot(out))
+      },
+    }),
+    defineMethod({
+      name: 'admin_prune',
+      about: 'Begins to delete bodies, receipts and indexes below the last `keep` blocks; admin_upkeep tells how far.',
+      params: struct({ keep: u53 }),
+      result: DONE,
+      run: (_call, { keep }) => begun(() => admin.beginPrune(keep)),
+    }),
+    defineMethod({
+      name: 'admin_compact',
+      about: 'Begins to rewrite every table of the store, which gives deleted room back; admin_upkeep tells how far.',
       params: struct({}),
       result: DONE,
-      run: ({ afterReply }) => done(() => afterReply(admin.shutdown)),
+      run: () => begun(admin.beginCompact),
     }),
   ]
 }
@@ -79,6 +121,17 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
 function done(perform: () => void): true {
   try {
     perform()
+  } catch (thrown) {
+    if (thrown instanceof NodeError) return refuseCall('INVALID_PARAMS', thrown.message, { reason: thrown.code })
+    throw thrown
+  }
+  return true
+}
+
+/** As `done`, for what begins work in the background. */
+async function begun(begin: () => Promise<void>): Promise<true> {
+  try {
+    await begin()
   } catch (thrown) {
     if (thrown instanceof NodeError) return refuseCall('INVALID_PARAMS', thrown.message, { reason: thrown.code })
     throw thrown

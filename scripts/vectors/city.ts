@@ -23,10 +23,10 @@ import type { StateChange } from '../../core/state/overlay.ts'
 import { createStateTree } from '../../core/state/tree.ts'
 import { governance } from '../../modules/governance/index.ts'
 import { identity } from '../../modules/identity/index.ts'
-import { payment } from '../../modules/payment/index.ts'
+import { createPayment } from '../../modules/payment/index.ts'
 
 /** The rooms of the vectors: the first three, whatever rooms the city adds later. */
-export const THREE_ROOMS = buildRegistry([governance, identity, payment])
+export const THREE_ROOMS = buildRegistry([governance, identity, createPayment()])
 /** How accounts read on the vectors' network. */
 export const TEXT = textContextOf('devnet')
 /** 2026-11-23 09:00 KST. */
