@@ -50,12 +50,17 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['ROLLBACK_', EXIT.usage],
   ['PRUNE_', EXIT.usage],
   ['AUDIT_', EXIT.usage],
+  ['RPC_UNREACHABLE', EXIT.unreachable],
+  ['RPC_TIMEOUT', EXIT.timeout],
 ]
 
 /** Exit code of anything thrown; what nobody foresaw is 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   if (error instanceof Error && error.name === 'CodecError') return EXIT.usage
+  // By name: what a program of the SDK throws, without loading the SDK for every command.
+  if (error instanceof Error && error.name === 'LightError') return EXIT.verification
+  if (error instanceof Error && error.name === 'RpcError') return EXIT.nodeError
   const found = error instanceof NodeError ? EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix)) : undefined
   return found?.[1] ?? exitCodeOfFault(error)
 }
