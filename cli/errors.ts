@@ -34,7 +34,10 @@ export class CliError extends Error {
   }
 }
 
-/** Faults of commands on a stopped node's data, by the beginning of their code; a node's own are in node/exit-codes.ts. */
+/**
+ * Faults of commands on a stopped node's data and of credentials, by the beginning of their code; a node's own are in
+ * node/exit-codes.ts.
+ */
 const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['SNAPSHOT_NOT_EMPTY', EXIT.refused],
   ['SNAPSHOT_EXISTS', EXIT.usage],
@@ -50,17 +53,25 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['ROLLBACK_', EXIT.usage],
   ['PRUNE_', EXIT.usage],
   ['AUDIT_', EXIT.usage],
-  ['RPC_UNREACHABLE', EXIT.unreachable],
   ['RPC_TIMEOUT', EXIT.timeout],
+  ['RPC_UNREACHABLE', EXIT.unreachable],
+  ['BAD_ACCOUNT', EXIT.usage],
+  ['CREDENTIAL_', EXIT.verification],
+  ['SIGN_IN_', EXIT.verification],
+  ['PROOF_REFUSED', EXIT.verification],
+  ['STATUS_REFUSED', EXIT.verification],
+  ['STATE_', EXIT.verification],
+  ['POLICY_REFUSED', EXIT.refused],
+  ['WALLET_', EXIT.usage],
 ]
 
 /** Exit code of anything thrown; what nobody foresaw is 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   if (error instanceof Error && error.name === 'CodecError') return EXIT.usage
-  // By name: what a program of the SDK throws, without loading the SDK for every command.
   if (error instanceof Error && error.name === 'LightError') return EXIT.verification
-  if (error instanceof Error && error.name === 'RpcError') return EXIT.nodeError
+  // Errors of the SDK, told by their names so that commands without it need not load it.
+  if (error instanceof Error && (error.name === 'RpcError' || error.name === 'TransactionError')) return EXIT.nodeError
   const found = error instanceof NodeError ? EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix)) : undefined
   return found?.[1] ?? exitCodeOfFault(error)
 }
@@ -69,10 +80,17 @@ export function exitCodeOf(error: unknown): number {
 export function renderError(error: unknown): { readonly error: Record<string, unknown> } {
   const exitCode = exitCodeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  const code =
-    error instanceof CliError || error instanceof NodeError ? error.code : exitCode === EXIT.usage ? 'USAGE' : 'UNEXPECTED'
+  const code = stableCodeOf(error) ?? (exitCode === EXIT.usage ? 'USAGE' : 'UNEXPECTED')
   const detail = error instanceof CliError && error.detail !== undefined ? { detail: error.detail } : {}
   return { error: { code, message, exitCode, ...detail } }
+}
+
+function stableCodeOf(error: unknown): string | null {
+  if (error instanceof CliError || error instanceof NodeError) return error.code
+  if (!(error instanceof Error)) return null
+  const { code, data } = error as { code?: unknown; data?: { code?: string } }
+  if (error.name === 'TransactionError' && typeof code === 'string') return code
+  return error.name === 'RpcError' ? (data?.code ?? 'RPC_ERROR') : null
 }
 
 /** A wrong call of a command. */

@@ -24,6 +24,16 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/account.ts')).accountCommands,
   },
   {
+    name: 'id',
+    about: 'A citizen’s wallet and DIDs; resolve a DID; Sign in with Seoul ID',
+    load: async () => (await import('./commands/id.ts')).idCommands,
+  },
+  {
+    name: 'credential',
+    about: 'Issue, hold, present, verify and revoke credentials; destroy a case',
+    load: async () => (await import('./commands/credential.ts')).credentialCommands,
+  },
+  {
     name: 'proof',
     about: 'Save a proof, and check one with no network',
     load: async () => (await import('./commands/proof.ts')).proofCommands,

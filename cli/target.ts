@@ -76,6 +76,14 @@ export function resolveAccount(dir: string, text: string): string {
   return refuseUsage(`${text} is neither an account nor a name; ${hint}`)
 }
 
+/** The DID of a devnet name; DIDs and origins such as `https://library.example` stand for themselves. Throws a usage error. */
+export function didTextOf(call: Pick<CommandCall, 'options' | 'env'>, text: string): string {
+  if (/^(https?:|did:)/.test(text)) return text
+  const dir = dirOf(call)
+  const id = resolveAccount(dir, text)
+  return readAccountRows(dir).find((row) => row.id === id)?.did ?? refuseUsage(`write ${text} as its did:seoul text`)
+}
+
 /** Options of every command that signs. */
 export const SIGN_OPTIONS: readonly OptionSpec[] = [
   ['--from <account>', 'Sender: a devnet name, or an account together with --key'],

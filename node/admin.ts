@@ -58,7 +58,11 @@ export function createAdminApi(parts: AdminParts): AdminApi {
     setLinkFault(peer, fault) {
       if (!config.devFaults)
         throw new NodeError('DEV_ONLY', 'link faults are for devnets; set devFaults in the configuration of a devnet node')
-      network.setLinkFault(peer, fault)
+      if (fault === null) return network.setLinkFault(peer, null)
+      const lossPercent = fault.lossPercent ?? 0
+      if (lossPercent > 100)
+        throw new NodeError('LINK_LOSS', `lossPercent is ${lossPercent}; of a hundred messages at most 100 can be lost`)
+      network.setLinkFault(peer, { ...fault, lossPercent })
     },
     setClockOffset(offsetMs) {
       if (parts.devClock === null)

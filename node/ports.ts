@@ -35,7 +35,13 @@ export type PeerView = {
 }
 
 /** Fault injection for devnets and tests: what happens to everything sent to or received from a peer. */
-export type LinkFault = { readonly drop: boolean; readonly delayMs: number; readonly jitterMs: number }
+export type LinkFault = {
+  readonly drop: boolean
+  readonly delayMs: number
+  readonly jitterMs: number
+  /** Of a hundred messages, how many are lost; none when absent. */
+  readonly lossPercent?: number
+}
 
 /** The network as the node needs it: bytes to peers and from them, nothing of the chain. */
 export type Network = {

@@ -139,6 +139,34 @@ describe('the log of the running height', () => {
     expect(open(disk).journal.state().floorHeight).toBe(6)
   })
 
+  it('that is gone although a precommit of its height was journalled is told to people; one never written is not', () => {
+    const said: string[] = []
+    const recorder = { ...log, error: (message: string) => void said.push(message) }
+    const disk = createDisk()
+    const { journal } = open(disk)
+    const reopen = () => openHeightLog({ dir: DIR, chainTag, head, signer: null, journal, log: recorder, disk })
+    for (const name of disk.readdirSync(DIR)) disk.unlinkSync(`${DIR}/${name}`)
+    reopen().close()
+    expect(said).toEqual([])
+    const signBytes = new Uint8Array([1])
+    const precommit = {
+      height: 6,
+      round: 0,
+      step: 3,
+      blockIdHex: 'ab'.repeat(32),
+      signBytes,
+      signature: new Uint8Array(64),
+    } as const
+    journal.record(precommit)
+    reopen().close()
+    expect(said).toEqual([])
+    for (const name of disk.readdirSync(DIR)) disk.unlinkSync(`${DIR}/${name}`)
+    reopen()
+    expect(said).toEqual([
+      'The sign state holds a precommit of this height, but its write-ahead log is gone: the block must come from a peer',
+    ])
+  })
+
   it('of another chain is refused by name', () => {
     const disk = createDisk()
     writeAll(disk)

@@ -32,6 +32,12 @@ type OpenParts = {
   disk: FileSystem
 }
 
+// Nothing else than the very block of that precommit can ever be signed here again: whoever has its body must be found.
+function isLockedAt(journal: Journal | null, height: number): boolean {
+  const lock = journal?.state().lastLock ?? null
+  return lock !== null && lock.height === height
+}
+
 /** Opens the log of the height after the head; a rotten one is set aside and nothing new is signed at that height. */
 export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenParts): HeightLog {
   const height = head.height + 1
@@ -47,6 +53,13 @@ export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenP
       path,
     })
   }
+  if (content.status === 'absent' && isLockedAt(journal, height))
+    log.error(
+      'The sign state holds a precommit of this height, but its write-ahead log is gone: the block must come from a peer',
+      {
+        height,
+      },
+    )
   if (content.status === 'torn')
     log.warn('The write-ahead log ends in an unfinished record, which is cut off', { height, bytes: content.tornBytes })
   const wal = openWal({ dir, chainTag, height, disk })

@@ -167,9 +167,17 @@ export function createHttpHandler(options: HttpOptions): HttpHandler {
   }
 }
 
+// A path that ends in `/` stands for everything below it.
+function findPage(pages: ReadonlyMap<string, Page>, path: string): Page | undefined {
+  const exact = pages.get(path)
+  if (exact !== undefined) return exact
+  for (const [prefix, page] of pages) if (prefix.endsWith('/') && path.startsWith(prefix)) return page
+  return undefined
+}
+
 function handlePage(pages: ReadonlyMap<string, Page>, request: IncomingMessage, response: ServerResponse): void {
   const url = URL.parse(request.url ?? '/', 'http://localhost')
-  const page = url === null ? undefined : pages.get(url.pathname)
+  const page = url === null ? undefined : findPage(pages, url.pathname)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (url !== null && page !== undefined && isRead) {
     page(request, response, url)
@@ -180,6 +188,6 @@ function handlePage(pages: ReadonlyMap<string, Page>, request: IncomingMessage, 
     response.setHeader('Allow', 'POST')
     refuseRequest(response, 405, 'JSON-RPC is POST /.')
   } else {
-    refuseRequest(response, 404, 'There is POST / for JSON-RPC, GET /ws, /events, /livez and /readyz.')
+    refuseRequest(response, 404, 'There is POST / for JSON-RPC, GET /ws, /events, /1.0/identifiers/{did}, /livez and /readyz.')
   }
 }

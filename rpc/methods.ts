@@ -5,6 +5,7 @@ import type { Method, MethodTable } from './method.ts'
 import { accountMethods } from './methods/account.ts'
 import { chainMethods } from './methods/chain.ts'
 import { eventMethods } from './methods/events.ts'
+import { buildIdentityMethods } from './methods/identity.ts'
 import { lightMethods } from './methods/light.ts'
 import { nodeMethods } from './methods/node.ts'
 import { buildRoomMethods } from './methods/rooms.ts'
@@ -33,5 +34,6 @@ export function buildPublicMethods(registry: Registry): readonly Method[] {
     ...stateMethods,
     ...eventMethods,
     ...buildRoomMethods(registry),
+    ...buildIdentityMethods(registry),
   ]
 }

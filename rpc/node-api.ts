@@ -144,7 +144,10 @@ export type AdminApi = {
   readonly status: () => { readonly [key: string]: unknown }
   readonly consensusState: () => { readonly [key: string]: unknown }
   readonly setLogLevel: (level: LogLevel) => void
-  readonly setLinkFault: (peer: string, fault: { drop: boolean; delayMs: number; jitterMs: number } | null) => void
+  readonly setLinkFault: (
+    peer: string,
+    fault: { drop: boolean; delayMs: number; jitterMs: number; lossPercent: number | null } | null,
+  ) => void
   readonly setClockOffset: (offsetMs: number) => void
   readonly addPeer: (address: string) => void
   /** Sizes on disk, snapshots on offer, and the snapshot, pruning or compaction that runs or ran last. */

@@ -94,6 +94,7 @@ describe('the operator’s socket', () => {
       ['admin_setClockOffset', { aheadMs: 0, behindMs: 300 }],
       ['admin_addPeer', { address: '/ip4/10.0.0.2/tcp/4001' }],
       ['admin_setLinkFault', { peer: 'v1', fault }],
+      ['admin_setLinkFault', { peer: 'v1', fault: { ...fault, lossPercent: 20 } }],
       ['admin_setLinkFault', { peer: 'v1' }],
     ] as const) {
       expect((await call(method, params)).result).toBe(true)
@@ -102,7 +103,8 @@ describe('the operator’s socket', () => {
       ['level', 'debug'],
       ['clock', -300],
       ['peer', '/ip4/10.0.0.2/tcp/4001'],
-      ['fault', 'v1', fault],
+      ['fault', 'v1', { ...fault, lossPercent: null }],
+      ['fault', 'v1', { ...fault, lossPercent: 20 }],
       ['fault', 'v1', null],
     ])
     expect((await call('admin_setLinkFault', { peer: 'v1', fault: { drop: 'yes' } })).error?.code).toBe(-32602)

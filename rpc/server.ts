@@ -3,6 +3,7 @@
 import { createAccess } from './access.ts'
 import type { AccessOptions } from './access.ts'
 import { createBudget } from './budget.ts'
+import { buildDidPages } from './did-pages.ts'
 import { createDispatch } from './dispatch.ts'
 import type { RpcLog } from './dispatch.ts'
 import { createEventStreams } from './event-stream.ts'
@@ -65,7 +66,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const subscriptions = createSubscriptions({ feed: createFeed(node, forms), limits, nowMs: monotonicMs })
   const spend = createBudget(limits, monotonicMs)
   const streams = createEventStreams({ forms, limits, subscriptions })
-  const pages = new Map([...buildHealthPages(node), ['/events', streams.page] as const])
+  const pages = new Map([...buildHealthPages(node), ['/events', streams.page] as const, ...buildDidPages({ node, forms, spend })])
   const server = createListener(createHttpHandler({ dispatch, access, bodyBytesMax: limits.bodyBytesMax, spend, pages }), limits)
   const sockets = attachWebSocket(server, { dispatch, access, limits, subscriptions, spend })
   const sweep = (): void => {

@@ -6,6 +6,7 @@ export type { HttpOptions, RequestOptions, RpcRequest, Transport } from './trans
 export { webSocketTransport } from './web-socket.ts'
 export type { WebSocketOptions } from './web-socket.ts'
 export type { Stream, StreamFilter, StreamItem, StreamTopic } from './stream.ts'
+export type { Json } from '../core/codec/schema.ts'
 export { LightError, RpcError, TransactionError } from './errors.ts'
 export type { LightErrorCode, RpcErrorData } from './errors.ts'
 export { CodecError, NodeError } from '../core/base/errors.ts'
@@ -23,7 +24,15 @@ export { chainOfGenesis, formatAccount, parseAccount, readChain } from './chain.
 export type { ChainRef } from './chain.ts'
 export { createWallet, deriveGenesisAccount, deriveNewAccount, derivePublicKey } from './wallet.ts'
 export type { Wallet, WalletOptions } from './wallet.ts'
-export { buildTransaction, completeTransaction, decodeUnsigned, encodeUnsigned, signAs, signTransaction } from './transaction.ts'
+export {
+  buildTransaction,
+  completeTransaction,
+  decodeUnsigned,
+  encodeAction,
+  encodeUnsigned,
+  signAs,
+  signTransaction,
+} from './transaction.ts'
 export type { Action, Envelope, Sponsor, UnsignedTransaction } from './transaction.ts'
 export { createSender } from './sender.ts'
 export type { Sender, SenderOptions, Submitted } from './sender.ts'
@@ -37,8 +46,10 @@ export {
   WAIT_TIMEOUT_MS,
 } from './wait.ts'
 export type { FinalTransaction, WaitOptions } from './wait.ts'
-export { createDid, mint, transfer } from './rooms.ts'
+export { createDid, mint, newKey, transfer } from './rooms.ts'
 export type { FirstKey, TypedAction } from './rooms.ts'
+export { guardianCommitment } from '../modules/identity/recovery.ts'
+export { addDays, kstDate } from '../core/base/civil-time.ts'
 export { KEY_PURPOSES } from '../core/execution/module.ts'
 export { followValidators, trustFromGenesis, trustFromValidators } from './trust.ts'
 export type { Trust, TrustLink } from './trust.ts'

@@ -8,7 +8,7 @@ import { KEY_PURPOSES } from '../core/execution/module.ts'
 import type { TransactionDefinition } from '../core/execution/module.ts'
 import { didCreate } from '../modules/identity/did-create.ts'
 import { possessionBytes } from '../modules/identity/possession.ts'
-import type { CreatePayload } from '../modules/identity/schema.ts'
+import type { CreatePayload, NewKey } from '../modules/identity/schema.ts'
 import { mint as mintDefinition } from '../modules/payment/mint.ts'
 import type { MintPayload, TransferPayload } from '../modules/payment/schema.ts'
 import { transfer as transferDefinition } from '../modules/payment/transfer.ts'
@@ -56,10 +56,15 @@ export function createDid(
   const first = made.find(({ rel }) => (rel & KEY_PURPOSES.invocation) !== 0)
   if (first === undefined) throw new NodeError('KEY_MISSING', 'a new DID needs a key with the purpose invocation (8)')
   const account = deriveAddress({ genesisHash, publicKey: first.signer.publicKey, nonce })
-  const newKeys = made.map(({ kid, rel, signer }) => {
-    const key = { kid, type: 'ED25519' as const, pub: signer.publicKey, rel }
-    return { ...key, proof: signer.sign(possessionBytes({ genesisHash, did: account, key })) }
-  })
+  const newKeys = keys.map((key) => newKey(chain, { did: account, ...key }))
   const payload = { nonce, keys: newKeys, services: [], controller: [], recovery: null }
   return { account, action: { type: didCreate, payload } }
+}
+
+/** A key on its way into a DID, with the proof that its seed is held. */
+export function newKey(chain: Pick<ChainRef, 'genesisHash'>, wish: FirstKey & { readonly did: Address }): NewKey {
+  const { did, keyId, seed, purposes = EVERYDAY } = wish
+  const signer = createSigner(seed)
+  const key = { kid: keyId, type: 'ED25519' as const, pub: signer.publicKey, rel: purposes }
+  return { ...key, proof: signer.sign(possessionBytes({ genesisHash: chain.genesisHash, did, key })) }
 }

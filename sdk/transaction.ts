@@ -60,6 +60,12 @@ export function buildTransaction<P>(request: Envelope & Action<P>): UnsignedTran
   return unsigned
 }
 
+/** Type number and canonical payload of an action: what a council's mandate names. Throws as `buildTransaction`. */
+export function encodeAction(chain: ChainRef, action: Action): { readonly typeNumber: number; readonly bytes: Uint8Array } {
+  const { definition, payload } = resolveAction(chain, action)
+  return { typeNumber: definition.type, bytes: encode(definition.payload, payload) }
+}
+
 type AnyAction = { readonly type: unknown; readonly payload: unknown }
 
 function resolveAction(chain: ChainRef, { type, payload }: AnyAction): { definition: TransactionDefinition; payload: unknown } {

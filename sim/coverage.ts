@@ -41,19 +41,30 @@ export function createCoverage(): Coverage {
   }
 }
 
-/** Adds the counts of one run to a total. */
-export function addCoverage(total: Map<string, number>, { counts }: Coverage): void {
-  for (const [key, count] of counts) total.set(key, (total.get(key) ?? 0) + count)
+/** Adds the counts of one run, or of a part of the runs, to a total. */
+export function addCoverage(total: Record<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [key, count] of counts) total[key] = (total[key] ?? 0) + count
+}
+
+function partsOf(total: Readonly<Record<string, number>>, fault: number): (readonly [name: string, count: number])[] {
+  const own = Object.entries(total).filter(([key]) => key.startsWith(`${fault} `))
+  return own.map(([key, count]) => [key.slice(key.indexOf(' ') + 1), count] as const).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** How often a fault of the catalogue happened, in whatever form. */
+export function countOfFault(total: Readonly<Record<string, number>>, fault: number): number {
+  return partsOf(total, fault).reduce((sum, [, count]) => sum + count, 0)
 }
 
 /** The table, one line per fault of the catalogue. */
-export function formatCoverage(total: ReadonlyMap<string, number>): string {
+export function formatCoverage(total: Readonly<Record<string, number>>): string {
   const lines: string[] = []
   for (const [fault, title] of CATALOGUE) {
-    const parts = [...total].filter(([key]) => key.startsWith(`${fault} `)).sort(([a], [b]) => (a < b ? -1 : 1))
-    const sum = parts.reduce((all, [, count]) => all + count, 0)
-    const detail = parts.map(([key, count]) => `${key.slice(key.indexOf(' ') + 1)} ${count}`).join(', ')
-    lines.push(`${String(fault).padStart(3)}  ${String(sum).padStart(9)}  ${title}${detail === '' ? '' : `: ${detail}`}`)
+    const detail = partsOf(total, fault)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')
+    const sum = String(countOfFault(total, fault)).padStart(9)
+    lines.push(`${String(fault).padStart(3)}  ${sum}  ${title}${detail === '' ? '' : `: ${detail}`}`)
   }
   return lines.join('\n')
 }

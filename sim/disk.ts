@@ -1,6 +1,7 @@
 // Owns: the disks of a simulated machine: files that forget what was not synced, a store whose batches are whole or absent.
 // Not here: when a machine crashes (machine.ts), the file disk itself (node/storage/memory-disk.ts).
 import { NodeError } from '../core/base/errors.ts'
+import { STORE_AFTER } from './boundary.ts'
 import type { FileSystem } from '../node/storage/file-system.ts'
 import type { DiskChange } from '../node/storage/memory-disk.ts'
 import type { Store, StoreChange, StoreRange } from '../node/storage/level.ts'
@@ -92,12 +93,12 @@ export function createMemoryStore({ records, before, wait, isAlive }: StoreParts
     get: read,
     getMany: (keys) => Promise.resolve(keys.map(read)),
     async writeBatch(changes: readonly StoreChange[]) {
-      announce(before)
+      announce(before, 'store')
       for (const { key, value } of changes) waiting.set(key, value?.slice() ?? null)
       await wait()
       if (!isAlive()) return new Promise<void>(() => undefined)
       landOn(records, waiting)
-      announce(before)
+      announce(before, STORE_AFTER)
     },
     range: (range) => readRange(merged(), range),
     holdView() {
@@ -116,9 +117,9 @@ export function createMemoryStore({ records, before, wait, isAlive }: StoreParts
   }
 }
 
-function announce(before: BeforeChange): void {
+function announce(before: BeforeChange, what: string): void {
   try {
-    before('batch', 'store')
+    before('batch', what)
   } catch (error) {
     throw new NodeError('STORE_IO', `cannot write to store: ${String(error)}. Check the disk, then start again.`, error)
   }

@@ -113,7 +113,9 @@ function applyCrash(stage: Stage, fault: Of<'crash'>): void {
     noteCrash(stage, crash, where)
     startLater(stage, machine, fault.downMs)
   }
-  if (fault.boundaries >= 0) return armCrash(machine, fault.boundaries, crash, back('at a boundary'))
+  const { boundaries, where = null } = fault
+  if (boundaries >= 0)
+    return armCrash(machine, { boundaries, where }, crash, back(where === null ? 'at any boundary' : `before ${where}`))
   crashMachine(machine, crash)
   back('between events')()
 }
@@ -186,7 +188,7 @@ export function healAll(stage: Stage): void {
       lyingSync: false,
       mute: null,
     })
-    if (machine.life !== null) machine.life.boundariesLeft = -1
+    if (machine.life !== null) Object.assign(machine.life, { boundariesLeft: -1, where: null })
     void startMachine(machine)
   }
 }

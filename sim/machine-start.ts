@@ -12,9 +12,11 @@ import type { Clock } from '../node/ports.ts'
 import { openJournal } from '../node/storage/journal.ts'
 import type { Journal } from '../node/storage/journal.ts'
 import type { SignedRecord } from '../node/storage/sign-state.ts'
+import { boundaryOf } from './boundary.ts'
+import type { Boundary } from './boundary.ts'
 import { createMemoryStore, guardFiles } from './disk.ts'
 import { readFrame } from './frames.ts'
-import { DATA_DIR, SIGN_STATE, crashMachine, wallTimeOf } from './machine.ts'
+import { DATA_DIR, LOG_DIR, SIGN_STATE, crashMachine, wallTimeOf } from './machine.ts'
 import type { Life, Machine, Mutable } from './machine.ts'
 import { createNetworkPort } from './network-port.ts'
 
@@ -28,6 +30,7 @@ export async function startMachine(machine: Machine): Promise<void> {
   const life: Life = {
     alive: true,
     boundariesLeft: -1,
+    where: null,
     planned: { mode: 'keep', silent: false },
     onCrashed: () => undefined,
     store: null,
@@ -71,6 +74,7 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
   const place = { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(account.publicKey), disk }
   const onSigned = (record: SignedRecord): void => observer.onSigned(index, record)
   const journal = watchJournal(openJournal({ ...place, allowCreate: false }), onSigned)
+  observer.onJournal(index, journal.state().last)
   // A write that a crash cut short may have reached the disk all the same.
   for (const record of recordsIn(journal)) onSigned(record)
   const port = createNetworkPort({
@@ -139,18 +143,21 @@ function beforeChange(machine: Machine, life: Life, kind: string, path: string):
     machine.ailments.diskError = null
     throw Object.assign(new Error(`${diskError.code}: ${path}`), { code: diskError.code })
   }
-  if (passBoundary(machine, life)) throw new PowerCut(`crash before ${kind} ${path}`)
+  if (passBoundary(machine, life, boundaryOf(kind, path, PLACES))) throw new PowerCut(`crash before ${kind} ${path}`)
 }
 
 function beforeSend(machine: Machine, life: Life, message: { to: number; channel: string; bytes: Uint8Array }): boolean {
-  if (!life.alive || passBoundary(machine, life)) return false
+  if (!life.alive || passBoundary(machine, life, message.channel === 'consensus' ? 'publish' : null)) return false
   machine.parts.observer.onSend(machine.index, message.to, message.channel, message.bytes)
   const { mute } = machine.ailments
   return mute === null || message.channel !== 'consensus' || !mute.to.includes(message.to) || !holds(message.bytes, mute.what)
 }
 
-function passBoundary(machine: Machine, life: Life): boolean {
+const PLACES = { logDir: LOG_DIR, signState: SIGN_STATE }
+
+function passBoundary(machine: Machine, life: Life, boundary: Boundary | null): boolean {
   if (life.boundariesLeft < 0) return false
+  if (life.where !== null && life.where !== boundary) return false
   if (life.boundariesLeft-- > 0) return false
   crashMachine(machine, life.planned)
   life.onCrashed()

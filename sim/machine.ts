@@ -8,6 +8,7 @@ import { initJournal } from '../node/storage/journal.ts'
 import { createMemoryDisk } from '../node/storage/memory-disk.ts'
 import type { CrashMode, MemoryDisk } from '../node/storage/memory-disk.ts'
 import type { Audit } from './audit.ts'
+import type { Boundary } from './boundary.ts'
 import type { MemoryStore, Records } from './disk.ts'
 import type { VirtualNetwork } from './network.ts'
 import type { Observer } from './observer.ts'
@@ -40,6 +41,9 @@ export type MachineParts = {
   /** Tries a start out on copies of the disk first, now and then; null never. */
   readonly rehearse: ((machine: Machine) => Promise<string | null>) | null
 }
+
+/** After how many boundaries, of which name (null: any), a crash comes. */
+export type Moment = { readonly boundaries: number; readonly where: Boundary | null }
 
 /** How a life ends. */
 export type Crash = { readonly mode: CrashMode; readonly silent: boolean }
@@ -84,6 +88,8 @@ export type Life = {
   alive: boolean
   /** Crashes after this many more changes of disk or messages sent; -1 for never. */
   boundariesLeft: number
+  /** The only ones that count, or null for all. */
+  where: Boundary | null
   readonly planned: Crash
   readonly onCrashed: () => void
   store: MemoryStore | null
@@ -115,9 +121,9 @@ export function crashMachine(machine: Machine, crash: Crash): void {
 }
 
 /** Lets the machine crash by itself after a number of changes of disk and sent messages. */
-export function armCrash(machine: Machine, boundaries: number, crash: Crash, onCrashed: () => void): void {
+export function armCrash(machine: Machine, at: Moment, crash: Crash, onCrashed: () => void): void {
   if (machine.life === null) return onCrashed()
-  Object.assign(machine.life, { boundariesLeft: boundaries, planned: crash, onCrashed })
+  Object.assign(machine.life, { boundariesLeft: at.boundaries, where: at.where, planned: crash, onCrashed })
 }
 
 /** What the machine's wall clock shows, ms since 1970. */

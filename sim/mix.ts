@@ -118,7 +118,7 @@ const MAKERS: readonly (readonly [weight: number, maker: Maker])[] = [
     (draft, atMs) =>
       onWeak(draft, (machine) => ({ kind: 'lyingDisk', atMs, forMs: length(draft), machine, downMs: draft.random.below(2_000) })),
   ],
-  [4, (draft, atMs) => ({ kind: 'logLost', atMs, machine: anyMachine(draft), downMs: draft.random.below(2_000) })],
+  [4, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'logLost', atMs, machine, downMs: draft.random.below(2_000) }))],
   [3, (draft, atMs) => onWeak(draft, (machine) => ({ kind: 'journalLost', atMs, machine, downMs: draft.random.below(2_000) }))],
   [
     4,
@@ -212,7 +212,7 @@ export function buildMix(seed: number, heights: number, crypto: Plan['crypto']):
   const n = random.pick([4, 4, 4, 4, 4, 4, 5, 6, 7, 1])
   const faulty = random.shuffle(Array.from({ length: n }, (_, i) => i)).slice(0, faultyMax(n))
   const liars = random.chance(500_000) ? faulty.slice(0, random.below(faulty.length + 1)) : []
-  const faultMs = 3_000 + random.below(15_000)
+  const faultMs = 3_000 + random.below(Math.min(15_000, 750 * heights))
   const draft: Draft = { random, n, faultMs, weak: faulty.filter((machine) => !liars.includes(machine)) }
   const faults: Fault[] = []
   const count = random.below(13)

@@ -1,6 +1,7 @@
 // Owns: a run as data: everything that decides it besides the code. A plan and the code give one audit hash.
 // Not here: carrying it out (simulator.ts, faults.ts), making one up (scenarios.ts, mix.ts).
 import { z } from 'zod'
+import { BOUNDARIES } from './boundary.ts'
 
 const machine = z.number().int().min(0).max(63)
 const ms = z.number().int().min(0).max(3_600_000)
@@ -15,7 +16,10 @@ const rules = z.object({
 })
 
 const FaultSchema = z.discriminatedUnion('kind', [
-  /** `boundaries` below zero crashes at once, else after so many more changes of disk or sent messages. */
+  /**
+   * `boundaries` below zero crashes at once, else after so many more changes of disk or sent messages; with `where` only
+   * those of this name count (boundary.ts).
+   */
   z.object({
     kind: z.literal('crash'),
     atMs: ms,
@@ -23,6 +27,7 @@ const FaultSchema = z.discriminatedUnion('kind', [
     mode: crashMode,
     silent: z.boolean(),
     boundaries: z.number().int(),
+    where: z.enum(BOUNDARIES).optional(),
     downMs: ms,
   }),
   z.object({ kind: z.literal('restartAll'), atMs: ms, mode: crashMode, downMs: ms, spreadMs: ms }),
@@ -92,6 +97,12 @@ export function parsePlan(json: unknown): Plan {
 export function faultyOf(plan: Plan): ReadonlySet<number> {
   const lying = plan.faults.flatMap((fault) => (fault.kind === 'lyingDisk' ? [fault.machine] : []))
   return new Set([...plan.byzantine.map(({ machine: liar }) => liar), ...plan.twins, ...lying])
+}
+
+/** True when more logs are lost, liars counted, than a network outlives: a decided block may be gone with them (ADR 0017). */
+export function losesTooManyLogs(plan: Plan): boolean {
+  const losing = plan.faults.flatMap((fault) => (fault.kind === 'logLost' ? [fault.machine] : []))
+  return losing.length > 0 && new Set([...losing, ...faultyOf(plan)]).size > faultyMax(plan.n)
 }
 
 /** Validators that may be faulty among `n`. */

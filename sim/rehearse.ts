@@ -37,6 +37,7 @@ async function startCopy(machine: Machine): Promise<Started | null> {
   let isWhole = true
   const observer: Observer = {
     onSigned: nothing,
+    onJournal: nothing,
     onSend: nothing,
     onCommit: nothing,
     onEvidence: nothing,

@@ -1,15 +1,16 @@
 // Owns: named plans, at least one for each fault of the catalogue; the seed varies them. Not here: the random mix (mix.ts).
+import { must } from '../core/base/assert.ts'
 import { CALM } from './network.ts'
 import { buildMix, storm } from './mix.ts'
 import { faultyMax } from './plan.ts'
 import type { Fault, Plan } from './plan.ts'
 import { createRandom } from './prng.ts'
-import type { Random } from './prng.ts'
+import { EVERY_BOUNDARY_MS, crashAll, everyBoundary, lostFiles, times, weakDisk } from './scenarios-disk.ts'
+import type { Draft } from './scenarios-disk.ts'
 
 /** What every scenario is told. */
 export type ScenarioInput = { readonly seed: number; readonly heights: number; readonly crypto: Plan['crypto'] }
 
-type Draft = { readonly random: Random; readonly n: number; readonly f: number; readonly faultMs: number }
 type Story = (draft: Draft) => {
   readonly liars?: readonly string[]
   /** Liars, at most a third unless told. */
@@ -17,35 +18,16 @@ type Story = (draft: Draft) => {
   readonly twins?: readonly number[]
   readonly faults?: readonly Fault[]
   readonly txEveryMs?: number
+  readonly faultMs?: number
 }
 
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-
-/** Times from 300 ms on, one every `everyMs` on average. */
-function times({ random, faultMs }: Draft, everyMs: number): number[] {
-  const out: number[] = []
-  for (let atMs = 300 + random.below(everyMs); atMs < faultMs; atMs += 1 + random.below(2 * everyMs)) out.push(atMs)
-  return out
-}
 
 function cutInto(draft: Draft, sizes: readonly number[]): Fault[] {
   const { random, n, faultMs } = draft
   const order = random.shuffle(all(n))
   const groups = sizes.map((size) => order.splice(0, size))
   return [{ kind: 'partition', atMs: 500 + random.below(1_000), forMs: faultMs, groups }]
-}
-
-function crashAll(draft: Draft): Fault[] {
-  const { random, n } = draft
-  return times(draft, 350).map((atMs) => ({
-    kind: 'crash',
-    atMs,
-    machine: random.below(n),
-    mode: random.pick(['keep', 'lose'] as const),
-    silent: random.chance(300_000),
-    boundaries: random.below(40),
-    downMs: random.below(500),
-  }))
 }
 
 function swizzle({ random, n, faultMs }: Draft): Fault[] {
@@ -72,43 +54,6 @@ function hiddenLock(draft: Draft): Fault[] {
       } satisfies Fault,
     ]
   })
-}
-
-function weakDisk(draft: Draft): Fault[] {
-  const { random, f } = draft
-  const machine = random.below(Math.max(1, f))
-  return times(draft, 1_500).map((atMs) => {
-    const downMs = random.below(800)
-    switch (random.below(4)) {
-      case 0:
-        return { kind: 'rot', atMs, machine, file: random.pick(['wal', 'journal', 'bothSlots'] as const), downMs }
-      case 1:
-        return {
-          kind: 'crash',
-          atMs,
-          machine,
-          mode: { cutBytes: random.below(9_000) },
-          silent: true,
-          boundaries: random.below(30),
-          downMs,
-        }
-      default: {
-        const change = random.pick(['write', 'sync', 'create', 'batch', 'unlink'] as const)
-        return { kind: 'diskError', atMs, machine, change, code: random.pick(['ENOSPC', 'EIO', 'EROFS'] as const), downMs }
-      }
-    }
-  })
-}
-
-function lost(draft: Draft): Fault[] {
-  const { random } = draft
-  const kinds = ['logLost', 'journalLost', 'oldStore'] as const
-  return times(draft, 2_500).map((atMs) => ({
-    kind: random.pick(kinds),
-    atMs: atMs + 3_000,
-    machine: 0,
-    downMs: random.below(500),
-  }))
 }
 
 function badClocks(draft: Draft): Fault[] {
@@ -191,8 +136,12 @@ const STORIES: Readonly<Record<string, Story>> = {
   swizzle: (draft) => ({ faults: swizzle(draft) }),
   'bad-links': (draft) => ({ faults: badLinks(draft) }),
   crashes: (draft) => ({ faults: crashAll(draft) }),
+  'every-boundary': (draft) => ({
+    faults: everyBoundary(draft),
+    faultMs: EVERY_BOUNDARY_MS,
+  }),
   'weak-disk': (draft) => ({ faults: weakDisk(draft) }),
-  'lost-files': (draft) => ({ faults: lost(draft) }),
+  'lost-files': (draft) => ({ faults: lostFiles(draft) }),
   'old-backup': (draft) => ({
     faults: times(draft, 2_500).map((atMs) => ({
       kind: 'oldMachine',
@@ -245,19 +194,29 @@ const STORIES: Readonly<Record<string, Story>> = {
   'broken-certificates': (draft) => ({ liars: ['badCertificates'], faults: badLinks(draft) }),
 }
 
-/** Names of all scenarios; `mix` is the random one. */
-export const SCENARIOS: readonly string[] = ['mix', ...Object.keys(STORIES)]
+/** How many validators, where it matters. */
+const SIZES: Readonly<Record<string, readonly number[]>> = { 'every-boundary': [1, 4] }
+
+const NAMES: readonly string[] = Object.keys(STORIES)
+
+/** Names of all scenarios; `mix` is the random one, `rota` takes the mix for even seeds and the others in turn for odd ones. */
+export const SCENARIOS: readonly string[] = ['mix', 'rota', ...NAMES]
+
+function onRota(seed: number): string {
+  return seed % 2 === 0 ? 'mix' : must(NAMES[((seed - 1) / 2) % NAMES.length], 'a scenario')
+}
 
 /** The plan of a scenario and a seed, or null without such a scenario. */
-export function buildPlan(scenario: string, { seed, heights, crypto }: ScenarioInput): Plan | null {
+export function buildPlan(name: string, { seed, heights, crypto }: ScenarioInput): Plan | null {
+  const scenario = name === 'rota' ? onRota(seed) : name
   if (scenario === 'mix') return buildMix(seed, heights, crypto)
   const story = STORIES[scenario]
   if (story === undefined) return null
   const random = createRandom(seed, 'plan')
-  const n = random.pick([4, 4, 4, 7])
+  const n = random.pick(SIZES[scenario] ?? [4, 4, 4, 7])
   const f = faultyMax(n)
-  const faultMs = 6_000 + random.below(6_000)
-  const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100 } = story({ random, n, f, faultMs })
+  const draft = { random, n, f, faultMs: 6_000 + random.below(Math.min(6_000, 300 * heights)) }
+  const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100, faultMs = draft.faultMs } = story(draft)
   const byzantine = liars.length === 0 ? [] : all(liarCount).map((machine) => ({ machine, ways: [...liars] }))
   return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, twins: [...twins], faults: [...faults] }
 }

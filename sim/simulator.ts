@@ -48,6 +48,18 @@ const VIOLATIONS_MAX = 20
 
 /** Carries out a plan; the same plan gives the same result on every machine. */
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  const lost: unknown[] = []
+  const onRejection = (error: unknown): void => void lost.push(error)
+  process.on('unhandledRejection', onRejection)
+  try {
+    return await carryOut(plan, options, lost)
+  } finally {
+    process.off('unhandledRejection', onRejection)
+  }
+}
+
+/** `lost` fills with what promises were rejected with while nobody waited for them: a real node would end there. */
+async function carryOut(plan: Plan, options: RunOptions, lost: readonly unknown[]): Promise<RunResult> {
   const audit = createAudit(options.keepLines ?? 0, options.write ?? null)
   const { stage, watch, coverage } = buildStage(plan, audit)
   for (const machine of stage.machines) stage.timeline.after(stage.random.below(200), () => void startMachine(machine))
@@ -66,6 +78,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     // Signals and reporters of the process get a turn now and then.
     if (events % 5_000 === 0) await new Promise((resolve) => setImmediate(resolve))
     watch.afterEvent()
+    if (lost.length > 0) {
+      watch.observer.onThrow(-1, lost[0])
+      break
+    }
     if (watch.violations.length >= VIOLATIONS_MAX) break
     if (isHealed && watch.isDone()) break
     if (isHealed && watch.gapMs() > watch.gapMaxMs()) {

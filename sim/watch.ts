@@ -16,8 +16,9 @@ import type { Audit } from './audit.ts'
 import type { Coverage } from './coverage.ts'
 import { trueTime } from './machine.ts'
 import type { Machine } from './machine.ts'
+import type { SignedRecord } from '../node/storage/sign-state.ts'
 import type { Observer } from './observer.ts'
-import { faultyMax, faultyOf } from './plan.ts'
+import { faultyMax, faultyOf, losesTooManyLogs } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Timeline } from './timeline.ts'
 import type { World } from './world.ts'
@@ -129,15 +130,22 @@ export function createWatch(parts: WatchParts): Watch {
     excusePenalties: () => {
       state.excused = true
     },
-    onMended: signing.forgetLock,
+    onMended: signing.forget,
     isDone: () => isBeyond || slowestNow() >= state.target,
     gapMs: () => timeline.nowMs() - state.risenAtMs,
     longestGapMs: () => state.longestGapMs,
     gapMaxMs,
-    reportStall: () => report('liveness', -1, describeStall(machines, gapMaxMs(), state.target)),
+    reportStall: () => reportStall(parts, report, describeStall(machines, gapMaxMs(), state.target)),
     height: chain.height,
     txCount: chain.txCount,
   }
+}
+
+function reportStall({ plan, audit, timeline, coverage }: WatchParts, report: Report, text: string): void {
+  if (!losesTooManyLogs(plan)) return report('liveness', -1, text)
+  // Nobody has the decided block any more: to stand still is the promise then, and every check of signatures went on.
+  audit.note(`${timeline.nowMs()} stands still ${text}`)
+  coverage.note(10, 'logs lost beyond the budget, stands still')
 }
 
 type ObserverParts = WatchParts & {
@@ -162,13 +170,10 @@ function buildObserver(parts: ObserverParts): Observer {
   }
   return {
     onSigned(machine, record) {
-      const { height, round, step, blockIdHex } = record
-      audit.note(`${timeline.nowMs()} signed ${machine} ${height}/${round}/${step} ${blockIdHex?.slice(0, 8) ?? 'nil'}`)
-      if (record.step === SIGN_STEPS.proposal && readSignedContent(record.signBytes).validRound >= 0)
-        parts.coverage.note(5, 're-proposal with its polka')
-      if (record.round > 0) parts.coverage.note(3, 'signed in a later round')
+      noteSigned(parts, machine, record)
       signing.onSigned(machine, record)
     },
+    onJournal: signing.onOpened,
     onSend(machine, _to, channel, bytes) {
       if (channel === 'consensus') signing.onFrame(machine, bytes)
     },
@@ -203,6 +208,18 @@ function buildObserver(parts: ObserverParts): Observer {
       audit.note(`${timeline.nowMs()} ${level} ${machine} ${message} ${JSON.stringify(fields, plainValue)}`)
     },
   }
+}
+
+function noteSigned(parts: ObserverParts, machine: number, record: SignedRecord): void {
+  const { audit, timeline, coverage, machines, isHonest, report } = parts
+  const { height, round, step, blockIdHex, signBytes } = record
+  audit.note(`${timeline.nowMs()} signed ${machine} ${height}/${round}/${step} ${blockIdHex?.slice(0, 8) ?? 'nil'}`)
+  if (step === SIGN_STEPS.proposal && readSignedContent(signBytes).validRound >= 0) coverage.note(5, 're-proposal with its polka')
+  if (round > 0) coverage.note(3, 'signed in a later round')
+  // W10: what sync or consensus has committed is over.
+  const head = machines[machine]?.node?.head().height ?? 0
+  if (height <= head && isHonest(machine))
+    report('decided-height', machine, `signed step ${step} of ${height}/${round}, its head is ${head}`)
 }
 
 function plainValue(_: string, value: unknown): unknown {

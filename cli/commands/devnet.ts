@@ -94,16 +94,16 @@ async function runAdd(call: CommandCall): Promise<void> {
   call.out.result({ ...node, pid }, `${added.node.name} is ready (pid ${pid}, ${node?.rpc ?? ''})`)
 }
 
-function runNet(verb: 'split' | 'delay' | 'heal') {
+function runNet(verb: 'split' | 'delay' | 'loss' | 'heal') {
   return async (call: CommandCall): Promise<void> => {
     const { dir, layout } = open(call)
-    const { delayNetwork, healNetwork, splitNetwork } = await import('../devnet/faults.ts')
+    const { delayNetwork, healNetwork, loseNetwork, splitNetwork } = await import('../devnet/faults.ts')
     const links =
       verb === 'split'
         ? await splitNetwork(dir, layout, call.args)
         : verb === 'heal'
           ? await healNetwork(dir, layout)
-          : await delayNetwork(dir, layout, call.args.slice(0, -1), call.args.at(-1) ?? '')
+          : await (verb === 'delay' ? delayNetwork : loseNetwork)(dir, layout, call.args.slice(0, -1), call.args.at(-1) ?? '')
     call.out.result({ links }, `${verb}: ${links.length} ends of links changed`)
   }
 }
@@ -127,7 +127,15 @@ async function runTime(call: CommandCall): Promise<void> {
 async function runDemoCommand(call: CommandCall): Promise<void> {
   const { dir, layout } = open(call)
   const { runDemo } = await import('../devnet/demo.ts')
-  await runDemo(dir, layout, call.out)
+  await runDemo({ dir, layout, out: call.out, story: call.args[0] ?? 'mapo' })
+}
+
+async function runNetworks(call: CommandCall): Promise<void> {
+  const { runFaultNetworks } = await import('../devnet/fault-networks.ts')
+  const { all, ci, links, keep } = call.options
+  const flags = [...(all === true ? ['--all'] : []), ...(ci === true ? ['--ci'] : []), '--links', String(links)]
+  const dir = typeof keep === 'string' ? ['--dir', resolve(keep)] : []
+  await runFaultNetworks([...call.args.map((file) => resolve(file)), ...flags, ...dir], call.out)
 }
 
 /** Commands of `naru devnet`. */
@@ -177,7 +185,24 @@ export const devnetCommands: readonly CommandSpec[] = [
     run: runNet('split'),
   },
   { path: 'net delay <nodes...>', about: 'Slow the links of nodes: v1 300ms±50', options: [DIR_OPTION], run: runNet('delay') },
+  {
+    path: 'net loss <nodes...>',
+    about: 'Lose a share of all messages of nodes: v1 20%',
+    options: [DIR_OPTION],
+    run: runNet('loss'),
+  },
   { path: 'net heal', about: 'Make every link whole again', options: [DIR_OPTION], run: runNet('heal') },
+  {
+    path: 'run [files...]',
+    about: 'Run fault networks from files: real processes, load, faults, expectations',
+    options: [
+      ['--all', 'Every network that comes with the source'],
+      ['--ci', 'The short selection of every test run'],
+      ['--links <kind>', 'filter, namespaces, or any: real packets where this machine allows', 'any'],
+      ['--keep <dir>', 'Keep the folder of one network there'],
+    ],
+    run: runNetworks,
+  },
   {
     path: 'time [step]',
     about: 'The time of a devnet; +30d moves every clock forward, blocks follow',
@@ -189,8 +214,9 @@ export const devnetCommands: readonly CommandSpec[] = [
     run: runTime,
   },
   {
-    path: 'demo',
-    about: 'A day in Mapo: mint, pay, lose a validator, prove every balance offline',
+    path: 'demo [story]',
+    about:
+      'A story, told and checked: mapo (money, a lost validator, proofs), no-documents (an allowance, a dispute, a lost phone)',
     options: [DIR_OPTION],
     run: runDemoCommand,
   },

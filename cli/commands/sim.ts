@@ -34,7 +34,7 @@ async function runSim(call: CommandCall, verb: string): Promise<void> {
   })
   const { code, text } = await start([verb, ...call.args, ...given, ...(isJson ? ['--json'] : [])], isJson)
   if (code === WRONG_CALL)
-    throw new CliError(EXIT.usage, 'USAGE', `naru sim ${verb}: a value is not one that the simulator takes`)
+    throw new CliError(EXIT.usage, 'USAGE', `naru sim ${verb}: the simulator does not take this; its reason stands above`)
   const document = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
   if (code === VIOLATION) throw new CliError(EXIT.verification, 'SIM_VIOLATION', 'a promise was broken', document)
   if (code !== 0) throw new CliError(EXIT.unexpected, 'SIM_FAILED', `the simulator ended with code ${code}`)
@@ -49,7 +49,9 @@ export const simCommands: readonly CommandSpec[] = [
     options: [
       ['--seeds <first..last>', 'Seeds to run', '1..200'],
       ['--heights <count>', 'Heights that every honest machine must reach', '20'],
-      ['--scenario <name>', 'One scenario, `mix` for the random one, `all` for each', 'mix'],
+      ['--scenario <name>', 'One scenario, `mix` for random faults, `rota` for each in turn, `all` for all of each seed', 'mix'],
+      ['--jobs <count>', 'Processes that share the seeds', '1'],
+      ['--stop', 'End with the first seed that breaks a promise'],
       ['--ed25519', 'Real signatures in place of the fast stub'],
       ['--out <folder>', 'Where replay files of failing runs go', '.'],
     ],

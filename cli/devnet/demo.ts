@@ -1,9 +1,9 @@
-// Owns: what shows a person that the chain works: the first payment, the day in Mapo as a process of its own.
-// Not here: how a transaction is made (wallet.ts), the story (examples/day-in-mapo.ts).
+// Owns: what shows a person that the chain works: the first payment, the stories as processes of their own.
+// Not here: how a transaction is made (wallet.ts), the stories (examples/).
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { formatDuration } from '../duration.ts'
-import { CliError, EXIT } from '../errors.ts'
+import { CliError, EXIT, refuseUsage } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { callRpc } from '../rpc-client.ts'
 import { sendOrder } from '../wallet.ts'
@@ -50,20 +50,27 @@ export async function runFirstPayment(dir: string, layout: Layout, out: Output):
   }
 }
 
-const STORY = join(import.meta.dirname, '../../examples/day-in-mapo.ts')
+/** Stories by name; the first is told where none is named. */
+export const STORIES: Readonly<Record<string, { readonly file: string; readonly title: string }>> = {
+  mapo: { file: 'day-in-mapo.ts', title: 'the day in Mapo' },
+  'no-documents': { file: 'no-documents.ts', title: 'the allowance without documents' },
+}
 
-/** Runs the day in Mapo on the devnet. Throws CliError NODE_NOT_RUNNING, or DEMO_FAILED where a figure of it is wrong. */
-export async function runDemo(dir: string, layout: Layout, out: Output): Promise<void> {
+/** Runs a story on the devnet. Throws CliError NODE_NOT_RUNNING, DEMO_FAILED where a figure of it is wrong, or a usage error. */
+export async function runDemo(options: { dir: string; layout: Layout; out: Output; story: string }): Promise<void> {
+  const { dir, layout, out, story } = options
+  const known = STORIES[story] ?? refuseUsage(`there is no story ${story}; there are ${Object.keys(STORIES).join(', ')}`)
   const stopped = layout.nodes.find(({ name, observer }) => !observer && livePid(dir, name) === null)
   if (stopped !== undefined) {
     const text = `${stopped.name} is not running; start the devnet with naru devnet up, or this node with naru devnet restart`
     throw new CliError(EXIT.unreachable, 'NODE_NOT_RUNNING', text)
   }
-  const words = [...process.execArgv, STORY, '--dir', dir, ...(out.json ? ['--json'] : [])]
+  const program = join(import.meta.dirname, '../../examples', known.file)
+  const words = [...process.execArgv, program, '--dir', dir, ...(out.json ? ['--json'] : [])]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit'] })
   const code = await new Promise<number | null>((done, fail) => {
     child.once('error', fail)
     child.once('close', (ended) => done(ended))
   })
-  if (code !== 0) throw new CliError(EXIT.unexpected, 'DEMO_FAILED', `the day in Mapo ended with code ${code}; see above`)
+  if (code !== 0) throw new CliError(EXIT.unexpected, 'DEMO_FAILED', `${known.title} ended with code ${code}; see above`)
 }

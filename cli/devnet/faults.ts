@@ -8,7 +8,7 @@ import type { Layout, NodePlace } from './layout.ts'
 import { findNode } from './names.ts'
 import { livePid } from './processes.ts'
 
-type Fault = { readonly drop: boolean; readonly delayMs: number; readonly jitterMs: number }
+type Fault = { readonly drop: boolean; readonly delayMs: number; readonly jitterMs: number; readonly lossPercent: number }
 
 /** One link as one node sees it. */
 export type LinkChange = { readonly node: string; readonly peer: string; readonly fault: Fault | null }
@@ -29,7 +29,7 @@ export function parseGroups(layout: Layout, words: readonly string[]): readonly 
 /** Cuts every link between the groups, on both sides. */
 export async function splitNetwork(dir: string, layout: Layout, words: readonly string[]): Promise<readonly LinkChange[]> {
   const groups = parseGroups(layout, words)
-  const fault: Fault = { drop: true, delayMs: 0, jitterMs: 0 }
+  const fault: Fault = { drop: true, delayMs: 0, jitterMs: 0, lossPercent: 0 }
   const links = groups.flatMap((group) => groups.filter((other) => other !== group).flatMap((other) => pairs(group, other)))
   return applyFaults(dir, links, fault)
 }
@@ -41,16 +41,30 @@ export async function delayNetwork(
   names: readonly string[],
   delay: string,
 ): Promise<readonly LinkChange[]> {
-  const fault: Fault = { drop: false, ...parseDelay(delay) }
+  return applyFaults(dir, linksOf(layout, names), { drop: false, ...parseDelay(delay), lossPercent: 0 })
+}
+
+/** Loses a share of the messages to and from the named nodes. */
+export async function loseNetwork(
+  dir: string,
+  layout: Layout,
+  names: readonly string[],
+  share: string,
+): Promise<readonly LinkChange[]> {
+  const lossPercent = Number(/^(\d{1,3})%?$/.exec(share)?.[1])
+  if (!(lossPercent >= 1 && lossPercent <= 100)) refuseUsage(`${JSON.stringify(share)} is no loss; write 1% to 100%`)
+  return applyFaults(dir, linksOf(layout, names), { drop: false, delayMs: 0, jitterMs: 0, lossPercent })
+}
+
+// Each link is worsened by one of its ends only, or the fault would count twice.
+function linksOf(layout: Layout, names: readonly string[]): (readonly [NodePlace, NodePlace])[] {
   const slow = names.map((name) => findNode(layout, name))
-  // Each link is slowed by one of its ends only, or the delay would count twice.
-  const links = slow.flatMap((node, index) =>
+  return slow.flatMap((node, index) =>
     pairs(
       [node],
       layout.nodes.filter((other) => other !== node && !slow.slice(0, index).includes(other)),
     ),
   )
-  return applyFaults(dir, links, fault)
 }
 
 /** Makes every link whole again. */

@@ -20,12 +20,16 @@ import { buildGenesis, DEVNET_CHAIN_ID } from './genesis.ts'
 /** Ports of one node on 127.0.0.1. */
 export type NodePorts = { readonly p2p: number; readonly rpc: number; readonly metrics: number }
 
+/** Addresses of a node that does not live on 127.0.0.1: one for its peers, one for everyone else. */
+export type NodeHosts = { readonly p2p: string; readonly operator: string }
+
 /** A node of a devnet as its layout knows it. */
 export type NodePlace = {
   readonly name: string
   readonly observer: boolean
   readonly ports: NodePorts
   readonly peerId: string
+  readonly hosts?: NodeHosts
 }
 
 /** What makes a devnet, kept in `network.json`. */
@@ -89,6 +93,8 @@ export async function createLayout(options: {
   seed?: Uint8Array
   timeMs?: number
   ports?: readonly NodePorts[]
+  /** Where each node lives; 127.0.0.1 for those without. */
+  hosts?: readonly NodeHosts[]
 }): Promise<Layout> {
   const { dir, count, blockIntervalMs } = options
   const seed = options.seed ?? new Uint8Array(randomBytes(32))
@@ -96,7 +102,9 @@ export async function createLayout(options: {
   const nodes = await Promise.all(
     ports.slice(0, count).map(async (own, index) => {
       const name = `v${index + 1}`
-      return { name, observer: false, ports: own, peerId: await peerIdOf(seed, name) }
+      const hosts = options.hosts?.[index]
+      const place = { name, observer: false, ports: own, peerId: await peerIdOf(seed, name) }
+      return hosts === undefined ? place : { ...place, hosts }
     }),
   )
   const timeMs = options.timeMs ?? Date.now()
@@ -139,11 +147,11 @@ export function validatorAccount(layout: Layout, name: string): DevAccount {
 export function buildLayoutGenesis(layout: Layout): Record<string, unknown> {
   const validators = layout.nodes
     .filter(({ observer }) => !observer)
-    .map(({ name, peerId, ports }) => ({
-      name,
-      peerId,
-      account: validatorAccount(layout, name),
-      p2pAddress: `/ip4/${HOST}/tcp/${ports.p2p}`,
+    .map((node) => ({
+      name: node.name,
+      peerId: node.peerId,
+      account: validatorAccount(layout, node.name),
+      p2pAddress: p2pAddress(node),
     }))
   const { timeMs, blockIntervalMs } = layout
   return buildGenesis({ timeMs, blockIntervalMs, accounts: readAccounts(layout), validators })
@@ -169,11 +177,16 @@ export function nodePaths(dir: string, name: string) {
 
 /** URLs and socket of a node. */
 export function nodeAddresses(dir: string, node: NodePlace) {
+  const host = node.hosts?.operator ?? HOST
   return {
-    rpc: `http://${HOST}:${node.ports.rpc}`,
-    metrics: `http://${HOST}:${node.ports.metrics}`,
+    rpc: `http://${host}:${node.ports.rpc}`,
+    metrics: `http://${host}:${node.ports.metrics}`,
     admin: nodePaths(dir, node.name).socket,
   }
+}
+
+function p2pAddress({ hosts, ports }: NodePlace): string {
+  return `/ip4/${hosts?.p2p ?? HOST}/tcp/${ports.p2p}`
 }
 
 /** Replaces a file in one step, so that a reader never sees half of it. */
@@ -208,20 +221,21 @@ async function writeNode(dir: string, layout: Layout, node: NodePlace, genesisHa
 
 function buildConfig(layout: Layout, node: NodePlace, socket: string, observers: readonly string[]): Record<string, unknown> {
   const others = layout.nodes.filter(({ name, observer }) => name !== node.name && !observer)
+  const operator = node.hosts?.operator ?? HOST
   return {
     version: 1,
     chain: { genesis: '../genesis.json', id: layout.chainId },
     data: { dir: './data' },
     signer: node.observer ? null : { keystore: './validator.json', journal: './sign-state' },
     p2p: {
-      listen: [`/ip4/${HOST}/tcp/${node.ports.p2p}`],
-      peers: others.map(({ peerId, ports }) => `/ip4/${HOST}/tcp/${ports.p2p}/p2p/${peerId}`),
+      listen: [p2pAddress(node)],
+      peers: others.map((other) => `${p2pAddress(other)}/p2p/${other.peerId}`),
       observers,
       keySeedFile: './p2p.key',
     },
-    rpc: { listen: `${HOST}:${node.ports.rpc}` },
+    rpc: { listen: `${operator}:${node.ports.rpc}` },
     admin: { socket },
-    metrics: { listen: `${HOST}:${node.ports.metrics}` },
+    metrics: { listen: `${operator}:${node.ports.metrics}` },
     log: { level: 'info' },
     devFaults: true,
   }

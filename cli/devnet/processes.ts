@@ -45,8 +45,18 @@ export function isPaused(pid: number): boolean {
   }
 }
 
+/** How a node's process differs from the plain one. */
+export type SpawnManner = {
+  /** A program that runs the node as its last words say, in the same process. */
+  readonly wrap?: readonly string[]
+  /** Further words for Node itself. */
+  readonly execArgv?: readonly string[]
+  /** Told once when the process ended: its exit code, or null after a signal. */
+  readonly onExit?: (code: number | null) => void
+}
+
 /** Starts a node's process; with `tied` it stops by itself when this process ends in whatever way. Returns the pid. */
-export function spawnNode(dir: string, node: NodePlace, tied: boolean): number {
+export function spawnNode(dir: string, node: NodePlace, tied: boolean, manner: SpawnManner = {}): number {
   const running = livePid(dir, node.name)
   if (running !== null) return running
   const paths = nodePaths(dir, node.name)
@@ -54,11 +64,14 @@ export function spawnNode(dir: string, node: NodePlace, tied: boolean): number {
   try {
     // The launcher's own NARU_* would turn four nodes into one.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NARU_')))
-    const child = spawn(process.execPath, [...process.execArgv, MAIN, 'node', 'start', '--config', paths.config], {
+    const nodeWords = [...process.execArgv, ...(manner.execArgv ?? []), MAIN, 'node', 'start', '--config', paths.config]
+    const [program = '', ...words] = [...(manner.wrap ?? []), process.execPath, ...nodeWords]
+    const child = spawn(program, words, {
       detached: true,
       stdio: ['ignore', 'ignore', log, ...(tied ? (['ipc'] as const) : [])],
       env,
     })
+    if (manner.onExit !== undefined) child.once('exit', manner.onExit)
     child.unref()
     child.channel?.unref()
     if (child.pid === undefined)

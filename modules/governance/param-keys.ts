@@ -37,6 +37,13 @@ export const PARAM_RULES: readonly ParamRule[] = [
     about: 'Shortest delay of a recovery, seconds.',
   },
   {
+    key: 'identity.derived.maxAgeDays',
+    min: 1n,
+    max: 366n,
+    initial: 30n,
+    about: 'Days for which a credential of derived facts is taken after its issue.',
+  },
+  {
     key: 'payment.holdLimit',
     min: 1n,
     max: WON_MAX,

@@ -11,6 +11,7 @@ import { refuse } from '../../core/codec/schema.ts'
 import type { Infer, Json, Schema, TextContext } from '../../core/codec/schema.ts'
 import { NETWORKS, formatDid } from '../../core/crypto/address.ts'
 import { KEY_PURPOSES } from '../../core/execution/module.ts'
+import type { ResolutionError } from './did-input.ts'
 import { CONTROLLERS_MAX, KEYS_MAX, SERVICES_MAX, StatusSchema } from './schema.ts'
 import type { Did, Key } from './schema.ts'
 
@@ -62,7 +63,8 @@ function sparse<T>(inner: StructSchema<T>): StructSchema<T> {
   return { ...inner, toJson }
 }
 
-const urls = list(didUrl, KEYS_MAX)
+// A relation that no key has is left out: DID Core 5.3 knows sets of one or more.
+const urls = option(list(didUrl, KEYS_MAX))
 const MethodSchema = struct({ id: didUrl, type: text(32), controller: didText, publicKeyMultibase: code(64) })
 const EndpointSchema = struct({ id: didUrl, type: code(32), serviceEndpoint: text(128) })
 
@@ -72,7 +74,7 @@ export const DidDocumentSchema = sparse(
     '@context': list(text(64), 4),
     id: didText,
     controller: option(list(didText, CONTROLLERS_MAX)),
-    verificationMethod: list(MethodSchema, KEYS_MAX),
+    verificationMethod: option(list(MethodSchema, KEYS_MAX)),
     authentication: urls,
     assertionMethod: urls,
     keyAgreement: urls,
@@ -98,7 +100,7 @@ export const DidMetadataSchema = sparse(
   }),
 )
 
-/** DID resolution result: `error` is `notFound` when there is no such DID or version. */
+/** DID resolution result; `error` is `invalidDid`, `notFound` or `methodNotSupported` when there is nothing to show. */
 export const ResolutionSchema = struct({
   didDocument: option(DidDocumentSchema),
   didResolutionMetadata: sparse(struct({ contentType: option(text(32)), error: option(code(32)) })),
@@ -117,11 +119,9 @@ const NO_METADATA = {
   status: null,
 }
 
-/** The answer for a DID or version that is not there. */
-export const NOT_FOUND: Resolution = {
-  didDocument: null,
-  didResolutionMetadata: { contentType: null, error: 'notFound' },
-  didDocumentMetadata: NO_METADATA,
+/** The answer for a DID or version that is not there, is none, or is of another method. */
+export function unresolved(error: ResolutionError): Resolution {
+  return { didDocument: null, didResolutionMetadata: { contentType: null, error }, didDocumentMetadata: NO_METADATA }
 }
 
 // Multicodec prefixes of ed25519-pub (0xed) and x25519-pub (0xec) as varints.
@@ -141,10 +141,10 @@ export type ResolvedVersion = {
   readonly isDeactivated: boolean
 }
 
-/** The resolution of one version; the version that ends a DID has no document. */
+/** The resolution of one version; the version that ends a DID has a document without keys and services (DID Core 7.1). */
 export function buildResolution({ did, version, next, status, isDeactivated }: ResolvedVersion): Resolution {
   return {
-    didDocument: isEnd(version.status) ? null : buildDocument(did, version),
+    didDocument: buildDocument(did, isEnd(version.status) ? { ...version, keys: [], services: [], controller: [] } : version),
     didResolutionMetadata: { contentType: 'application/did+ld+json', error: null },
     didDocumentMetadata: {
       created: version.createdAt,
@@ -166,23 +166,21 @@ export function isEnd(status: Did['status']): boolean {
 function buildDocument(did: Address, version: Did): Infer<typeof DidDocumentSchema> {
   const live = version.keys.filter((key) => key.revokedAt === null)
   const urlOf = (fragment: string): DidUrl => ({ did, fragment })
-  const relation = (bit: number): readonly DidUrl[] => live.filter((key) => (key.rel & bit) !== 0).map((key) => urlOf(key.kid))
+  const orNull = <T>(items: readonly T[]): readonly T[] | null => (items.length === 0 ? null : items)
+  const relation = (bit: number) => orNull(live.filter((key) => (key.rel & bit) !== 0).map((key) => urlOf(key.kid)))
   const { controller, services } = version
   return {
     '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
     id: did,
-    controller: controller.length === 0 ? null : controller,
-    verificationMethod: live.map((key) => ({
-      id: urlOf(key.kid),
-      type: 'Multikey',
-      controller: did,
-      publicKeyMultibase: formatMultikey(key),
-    })),
+    controller: orNull(controller),
+    verificationMethod: orNull(
+      live.map((key) => ({ id: urlOf(key.kid), type: 'Multikey', controller: did, publicKeyMultibase: formatMultikey(key) })),
+    ),
     authentication: relation(KEY_PURPOSES.authentication),
     assertionMethod: relation(KEY_PURPOSES.assertion),
     keyAgreement: relation(KEY_PURPOSES.agreement),
     capabilityInvocation: relation(KEY_PURPOSES.invocation),
     capabilityDelegation: relation(KEY_PURPOSES.delegation),
-    service: services.length === 0 ? null : services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri })),
+    service: orNull(services.map(({ id, type, uri }) => ({ id: urlOf(id), type, serviceEndpoint: uri }))),
   }
 }

@@ -391,9 +391,7 @@ describe('identity_resolve', () => {
         ],
         authentication: [`${id}#k1`],
         assertionMethod: [`${id}#k1`],
-        keyAgreement: [],
         capabilityInvocation: [`${id}#k1`],
-        capabilityDelegation: [],
       },
       didResolutionMetadata: { contentType: 'application/did+ld+json' },
       didDocumentMetadata: {

@@ -5,6 +5,7 @@ import { isFailure } from '../../core/base/errors.ts'
 import type { Address } from '../../core/base/ids.ts'
 import { assembleTransaction, TX_VERSION, txSigningBytes } from '../../core/chain/transaction.ts'
 import { encode } from '../../core/codec/schema.ts'
+import { formatDid, NETWORKS } from '../../core/crypto/address.ts'
 import { verifySignature } from '../../core/crypto/keys.ts'
 import { applyTransaction } from '../../core/execution/apply.ts'
 import { checkStatelessly } from '../../core/execution/check.ts'
@@ -214,14 +215,17 @@ describe('a suspended DID', () => {
 })
 
 describe('identity.did.deactivate', () => {
-  it('ends a DID with a last version that has no document; old versions stay readable', () => {
+  it('ends a DID with a last version that has no keys; old versions stay readable', () => {
     const city = bench()
     city.advance(10_000)
     const { events } = end(city, alice)
     expect(events[0]?.payload).toEqual({ did: alice, versionId: 2, status: 'DEACTIVATED', reasonCode: 'OWNER_REQUEST' })
     const now = city.ask(resolve, { did: textOf('alice') })
     expect(now).toEqual({
-      didDocument: null,
+      didDocument: {
+        '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
+        id: formatDid(accountOf('alice'), NETWORKS.devnet.netId),
+      },
       didResolutionMetadata: { contentType: 'application/did+ld+json' },
       didDocumentMetadata: {
         created: '2026-11-23T00:00:00Z',
@@ -283,7 +287,7 @@ describe('identity.did.terminate', () => {
     city.advanceTo(kstMidnight(20270101))
     expect(isGood()).toBe(false)
     expect(city.ask(resolve, { did: textOf('company') })).toMatchObject({
-      didDocument: null,
+      didDocument: { id: formatDid(accountOf('company'), NETWORKS.devnet.netId) },
       didDocumentMetadata: { deactivated: true, status: 'TERMINATED', versionId: '3' },
     })
     expect(city.broken()).toEqual([])

@@ -4,7 +4,8 @@ import { failure } from '../../core/base/errors.ts'
 import { option, struct } from '../../core/codec/compound.ts'
 import { address, u32 } from '../../core/codec/fields.ts'
 import { defineQuery } from '../../core/execution/module.ts'
-import { NOT_FOUND, ResolutionSchema, buildResolution, isEnd, utcTime } from './did-document.ts'
+import { ResolutionSchema, buildResolution, isEnd, unresolved, utcTime } from './did-document.ts'
+import { didInput } from './did-input.ts'
 import { IdentityError } from './errors.ts'
 import { readDid, readDidAt, readDidVersion } from './keeper.ts'
 import { statusAt } from './life.ts'
@@ -20,9 +21,10 @@ export const HISTORY_PAGE = 64
 export const resolve = defineQuery({
   name: 'identity_resolve',
   about: 'DID document and metadata, of the present version or the one of versionId or versionTime.',
-  params: struct({ did: address, versionId: option(u32), versionTime: option(utcTime) }),
+  params: struct({ did: didInput, versionId: option(u32), versionTime: option(utcTime) }),
   result: ResolutionSchema,
-  run: (view, { did, versionId, versionTime }) => {
+  run: (view, { did: { did, error }, versionId, versionTime }) => {
+    if (did === null) return unresolved(error)
     const current = readDid(view, did)
     const version =
       versionId !== null
@@ -30,12 +32,12 @@ export const resolve = defineQuery({
         : versionTime !== null
           ? readDidAt(view, did, versionTime)
           : current
-    if (current === null || version === null) return NOT_FOUND
+    if (current === null || version === null) return unresolved('notFound')
     const next = readDidVersion(view, did, version.versionId + 1)
     const status = versionId === null && versionTime !== null ? statusAt(view, did, versionTime) : version.status
     return buildResolution({ did, version, next, status, isDeactivated: isEnd(current.status) })
   },
-  keyOf: ({ did }) => dids.keyOf(did),
+  keyOf: ({ did: { did } }) => (did === null ? dids.prefix : dids.keyOf(did)),
 })
 
 /** Every key of one version, revoked ones included. */

@@ -384,7 +384,8 @@ function take(city: RoomBench, one: Step): boolean {
 }
 
 describe('a random season of identity', () => {
-  it('keeps versions, bits, privacy and authority after every step', () => {
+  // The bound is for a machine with much else to do; nothing here depends on time.
+  it('keeps versions, bits, privacy and authority after every step', { timeout: 240_000 }, () => {
     const succeeded = new Set<MoveMaker>()
     let total = 0
     fc.assert(
@@ -410,5 +411,29 @@ describe('a random season of identity', () => {
     expect(total).toBeGreaterThan(200)
     expect(KINDS.size - succeeded.size).toBeLessThanOrEqual(4)
     expect(digestOf(start())).toBe(digestOf(start()))
+  })
+
+  it('gives one state for one history, whatever the machine thinks of time and place (invariant 20)', {
+    timeout: 120_000,
+  }, () => {
+    const { TZ, LANG } = process.env
+    const run = (chapters: readonly (readonly Step[])[]): readonly string[] => {
+      const city = start()
+      return chapters.flat().map((one) => `${take(city, one)} ${digestOf(city)}`)
+    }
+    try {
+      fc.assert(
+        fc.property(fc.array(chapter, { minLength: 20, maxLength: 30, size: 'max' }), (chapters) => {
+          Object.assign(process.env, { TZ: 'Asia/Seoul', LANG: 'ko_KR.UTF-8' })
+          const here = run(chapters)
+          Object.assign(process.env, { TZ: 'America/St_Johns', LANG: 'tr_TR.UTF-8' })
+          expect(run(chapters)).toEqual(here)
+        }),
+        { numRuns: 4 },
+      )
+    } finally {
+      process.env['TZ'] = TZ ?? 'UTC'
+      process.env['LANG'] = LANG ?? 'C.UTF-8'
+    }
   })
 })

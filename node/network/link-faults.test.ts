@@ -44,6 +44,29 @@ describe('link faults', () => {
     expect(passed).toEqual([1])
   })
 
+  test('a lossy link loses its share, both ways, and whole again loses nothing', () => {
+    const counters = createCounters()
+    const faults = new LinkFaults(createManualClock(), counters)
+    const passed: number[] = []
+    const send = (count: number): void => {
+      for (let i = 0; i < count; i++) faults.pass('a', i % 2 === 0 ? 'in' : 'out', 10, () => passed.push(i))
+    }
+    faults.set('a', { drop: false, delayMs: 0, jitterMs: 0, lossPercent: 100 })
+    send(50)
+    expect(passed).toEqual([])
+    expect(counters.dropped).toBe(50)
+    faults.set('a', { drop: false, delayMs: 0, jitterMs: 0, lossPercent: 30 })
+    send(2_000)
+    expect(passed.length + counters.dropped).toBe(2_050)
+    // Outside of this lies less than one run in 10^20.
+    expect(passed.length).toBeGreaterThan(1_200)
+    expect(passed.length).toBeLessThan(1_600)
+    faults.set('a', null)
+    const before = passed.length
+    send(20)
+    expect(passed.length).toBe(before + 20)
+  })
+
   test('a delayed link holds everything for its delay, in order, and leaves other links alone', () => {
     const clock = createManualClock()
     const faults = new LinkFaults(clock, createCounters())

@@ -43,7 +43,7 @@ export class LinkFaults {
     return this.#faults.get(peer)?.drop === true
   }
 
-  /** Runs `run` at once, or after the link's delay and in order; when the line is full the oldest is lost. */
+  /** Runs `run` at once, after the link's delay and in order, or never: by the link's loss, or as the oldest of a full line. */
   pass(peer: PeerId, direction: LinkDirection, bytes: number, run: () => void): void {
     if (this.#faults.size === 0 && this.#lines.size === 0) {
       run()
@@ -51,6 +51,10 @@ export class LinkFaults {
     }
     const key = `${direction} ${peer}`
     const fault = this.#faults.get(peer)
+    if (fault?.lossPercent !== undefined && Math.random() * 100 < fault.lossPercent) {
+      this.#counters.dropped += 1
+      return
+    }
     const delayed = fault !== undefined && (fault.delayMs > 0 || fault.jitterMs > 0)
     const line = this.#lines.get(key) ?? { held: [], bytes: 0, timer: null }
     if (!delayed && line.held.length === 0) {

@@ -2,7 +2,7 @@
 // Not here: the socket (operator-server.ts); the public listener has none of these.
 import { NodeError } from '../../core/base/errors.ts'
 import { choice, option, struct } from '../../core/codec/compound.ts'
-import { bool, text, u32, u53 } from '../../core/codec/fields.ts'
+import { bool, text, u32, u53, u8 } from '../../core/codec/fields.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
 import { refuseCall } from '../errors.ts'
 import { defineMethod } from '../method.ts'
@@ -12,6 +12,7 @@ import type { AdminApi, LogLevel } from '../node-api.ts'
 
 const DONE: JsonSchema = { const: true }
 const LEVEL = choice(Object.fromEntries(LOG_LEVELS.map((name, index) => [name, index])) as Record<LogLevel, number>)
+const LINK_FAULT = struct({ drop: bool, delayMs: u32, jitterMs: u32, lossPercent: option(u8) })
 
 /** Every admin method over the operator's interface. */
 export function buildAdminMethods(admin: AdminApi): readonly Method[] {
@@ -53,8 +54,8 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
     }),
     defineMethod({
       name: 'admin_setLinkFault',
-      about: 'Drops or delays everything from and to a peer, for drills; without fault the link is whole again.',
-      params: struct({ peer: text(128), fault: option(struct({ drop: bool, delayMs: u32, jitterMs: u32 })) }),
+      about: 'Drops, delays or loses what comes from and goes to a peer, for drills; without fault the link is whole again.',
+      params: struct({ peer: text(128), fault: option(LINK_FAULT) }),
       result: DONE,
       run: (_call, { peer, fault }) => done(() => admin.setLinkFault(peer, fault)),
     }),

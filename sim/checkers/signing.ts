@@ -4,7 +4,8 @@ import type { Address, Height } from '../../core/base/ids.ts'
 import { SIGN_STEPS, readSignedContent } from '../../core/chain/vote.ts'
 import type { Proposal, Vote, VoteContent } from '../../core/chain/vote.ts'
 import type { ConsensusState } from '../../consensus/state.ts'
-import type { SignedRecord } from '../../node/storage/sign-state.ts'
+import { compareSignPoints } from '../../node/storage/sign-state.ts'
+import type { SignPoint, SignedRecord } from '../../node/storage/sign-state.ts'
 import { readFrame } from '../frames.ts'
 import type { Report } from './violation.ts'
 
@@ -13,8 +14,10 @@ export type SigningChecker = {
   readonly onSigned: (machine: number, record: SignedRecord) => void
   /** A consensus frame leaves: whatever it says in the machine's own name must be in its journal. */
   readonly onFrame: (machine: number, frame: Uint8Array) => void
+  /** A machine opens its journal: what left it before must stand there, or lie below what stands there. */
+  readonly onOpened: (machine: number, last: SignedRecord | null) => void
   /** The machine's lock must be at least the one that it signed. */
-  readonly forgetLock: (machine: number) => void
+  readonly forget: (machine: number) => void
   readonly checkLock: (machine: number, state: ConsensusState) => void
 }
 
@@ -27,27 +30,10 @@ export function createSigningChecker(
   report: Report,
 ): SigningChecker {
   const words = new Map<string, string>()
-  const locks = new Map<number, Lock>()
+  const locks = createLocks(report)
+  const departed = createDeparted(report)
   const keyOf = (machine: number, place: { height: Height; round: number; step: number }): string =>
     `${machine} ${place.height} ${place.round} ${place.step}`
-
-  // A signature at a higher height ends every lock below: nothing is signed there any more.
-  const lockAt = (machine: number, height: Height): Lock | undefined => {
-    const lock = locks.get(machine)
-    if (lock === undefined || lock.height >= height) return lock
-    locks.delete(machine)
-    return undefined
-  }
-
-  const checkAgainstLock = (machine: number, step: number, content: VoteContent): void => {
-    const { height, round, validRound } = content
-    const lock = lockAt(machine, height)
-    if (content.blockId === null) return
-    const isUnder = lock !== undefined && lock.height === height && lock.round < round && validRound < lock.round
-    if (step === SIGN_STEPS.prevote && isUnder)
-      report('lock', machine, `prevoted ${height}/${round} on valid round ${validRound}, locked in ${lock.round}`)
-    if (step === SIGN_STEPS.precommit && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
-  }
 
   return {
     onSigned(machine, record) {
@@ -60,23 +46,89 @@ export function createSigningChecker(
       if (known !== undefined && known !== word)
         report('double-sign', machine, `step ${step} of ${height}/${round}: ${known}, then ${word}`)
       words.set(key, word)
-      checkAgainstLock(machine, step, content)
+      locks.onSigned(machine, step, content)
     },
     onFrame(machine, frame) {
       if (!honest(machine)) return
       const own = authorityOf(machine)
       for (const [step, message] of messagesIn(frame)) {
         const author = 'proposer' in message ? message.proposer : message.validator
-        if (author === own) checkOwn(report, words.get(keyOf(machine, { ...message, step })), { machine, step, message })
+        if (author !== own) continue
+        checkOwn(report, words.get(keyOf(machine, { ...message, step })), { machine, step, message })
+        departed.note(machine, { height: message.height, round: message.round, step })
       }
     },
-    forgetLock: (machine) => void locks.delete(machine),
+    onOpened: departed.check,
+    forget(machine) {
+      locks.forget(machine)
+      departed.forget(machine)
+    },
     checkLock(machine, state) {
+      if (honest(machine)) locks.check(machine, state)
+    },
+  }
+}
+
+type Locks = {
+  readonly onSigned: (machine: number, step: number, content: VoteContent) => void
+  readonly check: SigningChecker['checkLock']
+  readonly forget: (machine: number) => void
+}
+
+// The lock of each machine is its last precommit for a block.
+function createLocks(report: Report): Locks {
+  const locks = new Map<number, Lock>()
+  // A signature at a higher height ends every lock below: nothing is signed there any more.
+  const lockAt = (machine: number, height: Height): Lock | undefined => {
+    const lock = locks.get(machine)
+    if (lock === undefined || lock.height >= height) return lock
+    locks.delete(machine)
+    return undefined
+  }
+
+  const onSigned = (machine: number, step: number, content: VoteContent): void => {
+    const { height, round, validRound } = content
+    const lock = lockAt(machine, height)
+    if (content.blockId === null) return
+    const isUnder = lock !== undefined && lock.height === height && lock.round < round && validRound < lock.round
+    if (step === SIGN_STEPS.prevote && isUnder)
+      report('lock', machine, `prevoted ${height}/${round} on valid round ${validRound}, locked in ${lock.round}`)
+    if (step === SIGN_STEPS.precommit && round > (lock?.round ?? -1)) locks.set(machine, { height, round })
+  }
+
+  return {
+    onSigned,
+    check(machine, state) {
       const lock = locks.get(machine)
-      if (lock === undefined || lock.height !== state.height || !honest(machine)) return
+      if (lock === undefined || lock.height !== state.height) return
       if (state.lockedRound < lock.round && state.selfIndex !== -1)
         report('replay', machine, `signed a lock in ${lock.height}/${lock.round}, the machine holds ${state.lockedRound}`)
     },
+    forget: (machine) => void locks.delete(machine),
+  }
+}
+
+type Departed = {
+  readonly note: (machine: number, point: SignPoint) => void
+  readonly check: (machine: number, last: SignedRecord | null) => void
+  readonly forget: (machine: number) => void
+}
+
+// The highest signature of each machine that left it; noted of honest ones only.
+function createDeparted(report: Report): Departed {
+  const furthest = new Map<number, SignPoint>()
+  return {
+    note(machine, point) {
+      const told = furthest.get(machine)
+      if (told === undefined || compareSignPoints(point, told) > 0) furthest.set(machine, point)
+    },
+    check(machine, last) {
+      const told = furthest.get(machine)
+      if (told === undefined || (last !== null && compareSignPoints(last, told) >= 0)) return
+      const { height, round, step } = told
+      report('journal-first', machine, `step ${step} of ${height}/${round} left, and a crash took it out of the journal`)
+    },
+    forget: (machine) => void furthest.delete(machine),
   }
 }
 

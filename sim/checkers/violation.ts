@@ -9,6 +9,7 @@ export type Kept =
   | 'lock'
   | 'journal-first'
   | 'guard'
+  | 'decided-height'
   | 'durability'
   | 'replay'
   | 'bounds'

@@ -47,6 +47,29 @@ test('the day in Mapo runs by naru devnet demo, and again on the same chain', as
   expect(again.stdout).toMatch(/A day in Mapo, every figure right, in [\d.]+ s\.\n$/)
 })
 
+test('an allowance without documents is granted, refused, reviewed, and a lost phone is recovered from', async () => {
+  const told = await naru(['devnet', 'demo', 'no-documents', '--dir', dir, '--json'])
+  expect(told.code, told.stderr).toBe(0)
+  const facts = told.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(facts.map(({ event }) => event)).toEqual([
+    ...['accepted', 'refused', 'reviewed', 'destroyed', 'signedIn', 'suspended', 'recovered', 'done'],
+  ])
+  expect(facts[0]).toMatchObject({
+    outcome: 'PASS',
+    shown: ['age_ge_19', 'age_ge_35', 'income_le_150', 'resident_seoul', 'unemployed'],
+  })
+  expect(facts[1]).toMatchObject({ outcome: 'FAIL', reasons: ['REVOKED'] })
+})
+
+test('a story that is not there is refused with the names of those that are', async () => {
+  const none = await naru(['devnet', 'demo', 'no-such', '--dir', dir, '--json'])
+  expect(none.code).toBe(2)
+  expect(none.stdout).toContain('mapo, no-documents')
+})
+
 test('the day in Mapo without a devnet ends with code 1 and names what is missing', async () => {
   const nowhere = await runProgram(process.execPath, [join(ROOT, 'examples/day-in-mapo.ts'), '--dir', join(home, 'nowhere')])
   expect(nowhere.code).toBe(1)

@@ -1,4 +1,5 @@
-// Owns: several real nodes in one process for tests: real LevelDB, real libp2p on loopback, real keys. Not here: processes (cli/devnet).
+// Owns: several real nodes in one process for tests: real LevelDB, real libp2p on loopback, real keys. Not here: processes
+// (cli/devnet).
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,11 +20,15 @@ import { createLogger } from '../../node/logger.ts'
 import { MEMPOOL_LIMITS } from '../../node/mempool/mempool.ts'
 import { createMetrics } from '../../node/metrics.ts'
 import { createNetwork } from '../../node/network/host.ts'
+import type { Network } from '../../node/ports.ts'
 import { initJournal, openJournal } from '../../node/storage/journal.ts'
 import { openStore } from '../../node/storage/level.ts'
 import { createSystemClock } from '../../node/system-clock.ts'
 
 const SEED = fromHex('07'.repeat(32))
+
+/** Listens to everything that reaches one node over the network. */
+export type Tap = { readonly index: number; readonly hear: (bytes: Uint8Array) => void }
 
 /** A node of the cluster that may be down. */
 export type ClusterNode = { readonly name: string; readonly dir: string; running: ChainNode | null; errors: unknown[] }
@@ -65,7 +70,7 @@ async function freePorts(count: number): Promise<number[]> {
 /** Builds n validators on one genesis; none runs yet. */
 export async function createCluster(
   n: number,
-  options: { blockIntervalMs?: number; observers?: number; logLevel?: 'debug' | 'info' | 'warn' | 'silent' } = {},
+  options: { blockIntervalMs?: number; observers?: number; logLevel?: 'debug' | 'info' | 'warn' | 'silent'; tap?: Tap } = {},
 ): Promise<Cluster> {
   const dir = mkdtempSync(join(tmpdir(), 'naru-cluster-'))
   const size = n + (options.observers ?? 0)
@@ -120,7 +125,7 @@ export async function createCluster(
             publicKeyHex: toHex(account.publicKey),
             allowCreate: false,
           })
-    const network = await createNetwork({
+    const bare = await createNetwork({
       seed: peerSeeds[index] as Uint8Array,
       networkName: genesis.hash.slice(0, 16),
       listen: [`/ip4/127.0.0.1/tcp/${ports[index]}`],
@@ -128,6 +133,7 @@ export async function createCluster(
       log,
       clock,
     })
+    const network = options.tap?.index === index ? tapNetwork(bare, options.tap.hear) : bare
     const node = await createChainNode({
       registry: REGISTRY,
       genesis,
@@ -190,6 +196,34 @@ export async function createCluster(
         sponsor: null,
       }
       return assembleTransaction(body, [createSigner(account.seed).sign(txSigningBytes(body))])
+    },
+  }
+}
+
+// Everything that peers send to the node, and what they answer it.
+function tapNetwork(network: Network, hear: Tap['hear']): Network {
+  return {
+    ...network,
+    start: (handlers) =>
+      network.start({
+        ...handlers,
+        onFrame: (peer, channel, frame) => {
+          hear(frame)
+          handlers.onFrame(peer, channel, frame)
+        },
+        onRequest: (peer, protocol, request) => {
+          hear(request)
+          return handlers.onRequest(peer, protocol, request)
+        },
+        onGossip: (peer, topic, message) => {
+          hear(message)
+          return handlers.onGossip(peer, topic, message)
+        },
+      }),
+    async request(peer, protocol, request, timeoutMs) {
+      const answer = await network.request(peer, protocol, request, timeoutMs)
+      hear(answer)
+      return answer
     },
   }
 }

@@ -2,7 +2,7 @@
 // so that none outlives it. Not here: the load (transfer-load.ts), the CLI's commands (naru.ts).
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { parseGenesis } from '../../core/execution/init-genesis.ts'
@@ -11,9 +11,18 @@ import { REGISTRY } from '../../modules/registry.ts'
 import { initJournal } from '../../node/storage/journal.ts'
 import { DEV_KEY_ID, buildAccount, deriveSeed } from '../../cli/devnet/accounts.ts'
 import type { DevAccount } from '../../cli/devnet/accounts.ts'
-import { createLayout, nodeAddresses, nodePaths, readAccounts, validatorAccount } from '../../cli/devnet/layout.ts'
-import type { Layout, NodePlace } from '../../cli/devnet/layout.ts'
+import {
+  createLayout,
+  hasLayout,
+  nodeAddresses,
+  nodePaths,
+  readAccounts,
+  readLayout,
+  validatorAccount,
+} from '../../cli/devnet/layout.ts'
+import type { Layout, NodeHosts, NodePlace } from '../../cli/devnet/layout.ts'
 import { killNode, spawnNode, stopNodes, waitUntilReady } from '../../cli/devnet/processes.ts'
+import type { SpawnManner } from '../../cli/devnet/processes.ts'
 import { createClient } from '../../sdk/client.ts'
 import type { Client } from '../../sdk/client.ts'
 import { guardFolder } from './guard.ts'
@@ -48,6 +57,12 @@ export type DevnetWish = {
   readonly accountCount?: number
   readonly blockIntervalMs?: number
   readonly editGenesis?: (document: GenesisDocument) => void
+  /** A folder that stays when all is over; a devnet that is there already is opened again as it is. */
+  readonly dir?: string
+  /** Where the nodes live; 127.0.0.1 without. */
+  readonly hosts?: readonly NodeHosts[]
+  /** How each process is started; asked at every start. */
+  readonly manner?: (name: string) => SpawnManner
 }
 
 /** The parts of a genesis document that tests change. */
@@ -60,21 +75,29 @@ export type GenesisDocument = {
   }
 }
 
-const READY_MS = 60_000
+const READY_MS = 180_000
 const WON_EACH = 1_000_000_000n
 
 /** Makes the folders of a devnet; nothing runs yet. */
 export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
   // What the test runner adds to its workers is not for nodes.
   process.execArgv = []
-  const dir = mkdtempSync(join(tmpdir(), 'naru-e2e-'))
-  const release = guardFolder(dir)
-  const layout = await createLayout({ dir, count: wish.count, blockIntervalMs: wish.blockIntervalMs ?? 200 })
+  const dir = wish.dir === undefined ? mkdtempSync(join(tmpdir(), 'naru-e2e-')) : resolve(wish.dir)
+  const release = guardFolder(dir, wish.dir === undefined ? 'remove' : 'keep')
+  const isOld = hasLayout(dir)
+  const layout = isOld
+    ? readLayout(dir)
+    : await createLayout({
+        dir,
+        count: wish.count,
+        blockIntervalMs: wish.blockIntervalMs ?? 200,
+        ...(wish.hosts === undefined ? {} : { hosts: wish.hosts }),
+      })
   const seed = fromHex(layout.seed.slice(2))
   const accounts = Array.from({ length: wish.accountCount ?? 0 }, (_, i) =>
     buildAccount(`load-${i}`, deriveSeed(seed, `load/${i}`)),
   )
-  const { genesisHash, genesisJson } = rewriteGenesis(dir, layout, accounts, wish.editGenesis)
+  const { genesisHash, genesisJson } = isOld ? readGenesis(dir) : rewriteGenesis(dir, layout, accounts, wish.editGenesis)
   const named = new Map(readAccounts(layout).map((account) => [account.name, account]))
   const node = (name: string): NodePlace => find(layout.nodes, name)
   const chosen = (names: readonly string[]): readonly NodePlace[] => (names.length === 0 ? layout.nodes : names.map(node))
@@ -85,7 +108,7 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
     return known
   }
   const spawn = (...names: string[]): void => {
-    for (const place of chosen(names)) spawnNode(dir, place, true)
+    for (const place of chosen(names)) spawnNode(dir, place, true, wish.manner?.(place.name))
   }
   return {
     dir,
@@ -143,6 +166,11 @@ async function readMetric(url: string, metric: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
+function readGenesis(dir: string) {
+  const genesisJson = JSON.parse(readFileSync(join(dir, 'genesis.json'), 'utf8')) as unknown
+  return { genesisHash: parseGenesis(REGISTRY, genesisJson).hash as string, genesisJson }
+}
+
 // The layout's document with accounts added and edits made; its hash changes, so the sign states are made anew.
 function rewriteGenesis(dir: string, layout: Layout, accounts: readonly DevAccount[], edit: DevnetWish['editGenesis']) {
   const path = join(dir, 'genesis.json')
@@ -184,12 +212,16 @@ export async function waitForHeight(devnet: Devnet, names: readonly string[], he
 }
 
 /** Waits until all nodes stand at one height, and returns it. */
-export async function waitForOneHeight(devnet: Devnet, names: readonly string[]): Promise<number> {
-  return eventually('all nodes at one height', async () => {
-    const heights = await Promise.all(names.map((name) => devnet.height(name)))
-    const [first = -1] = heights
-    return first > 0 && heights.every((height) => height === first) ? first : null
-  })
+export async function waitForOneHeight(devnet: Devnet, names: readonly string[], timeoutMs = 30_000): Promise<number> {
+  return eventually(
+    'all nodes at one height',
+    async () => {
+      const heights = await Promise.all(names.map((name) => devnet.height(name)))
+      const [first = -1] = heights
+      return first > 0 && heights.every((height) => height === first) ? first : null
+    },
+    timeoutMs,
+  )
 }
 
 /** Block id and state root of every height on a node, in order, `hash stateRoot`. */

@@ -13,12 +13,15 @@ done
 while read -r _ place _; do
   case $place in "$1"/*) umount "$place" || umount -l "$place" ;; esac
 done </proc/mounts
-rm -rf "$1"
+[ "$2" = keep ] || rm -rf "$1"
 `
 
-/** Watches over a folder until the returned function is called, which ends and removes what is still there. */
-export function guardFolder(folder: string): () => Promise<void> {
-  const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+/** Watches over a folder until the returned function is called, which ends what still runs and, unless kept, removes the files. */
+export function guardFolder(folder: string, files: 'remove' | 'keep' = 'remove'): () => Promise<void> {
+  const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder, files], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
   const ended = new Promise<void>((done) => watcher.once('close', () => done()))
   return () => {
     watcher.stdin?.end()
