@@ -38,6 +38,11 @@ export const GROUPS: readonly GroupSpec[] = [
     about: 'Save a proof, and check one with no network',
     load: async () => (await import('./commands/proof.ts')).proofCommands,
   },
+  {
+    name: 'receipt',
+    about: 'Receipts that prove themselves, now and years later',
+    load: async () => (await import('./commands/receipt.ts')).receiptCommands,
+  },
   { name: 'status', about: 'How a node is doing', load: async () => (await import('./commands/status.ts')).statusCommands },
   {
     name: 'doctor',
@@ -55,6 +60,11 @@ export const GROUPS: readonly GroupSpec[] = [
     name: 'init',
     about: 'Configuration, key and genesis skeleton for a real network',
     load: async () => (await import('./commands/init.ts')).initCommands,
+  },
+  {
+    name: 'validator',
+    about: 'Seats in the validator set: list, join, approve, leave, rotate a key',
+    load: async () => (await import('./commands/validator.ts')).validatorCommands,
   },
   { name: 'keys', about: 'Key files and the sign state', load: async () => (await import('./commands/keys.ts')).keysCommands },
   {

@@ -62,7 +62,15 @@ export type ConsensusState = {
   future: FutureInputs
 }
 
-const NO_SET: ValidatorSet = { validators: [], hash: ZERO_HASH, quorum: 1, skip: 1, indexByAuthority: new Map<Address, number>() }
+const NO_SET: ValidatorSet = {
+  validators: [],
+  hash: ZERO_HASH,
+  quorum: 1,
+  skip: 1,
+  indexByAuthority: new Map<Address, number>(),
+  eligible: [],
+  fallback: [],
+}
 
 /** The state of a node that has started no height yet: as if genesis had just been decided. */
 export function createConsensusState(): ConsensusState {

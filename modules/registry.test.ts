@@ -21,6 +21,7 @@ describe('the registry of rooms', () => {
       '0101 governance.propose',
       '0102 governance.approve',
       '0103 governance.withdraw',
+      '0104 governance.ready',
       '0201 identity.did.create',
       '0202 identity.did.update',
       '0203 identity.did.rotate',

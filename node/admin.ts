@@ -12,7 +12,6 @@ import type { RunningParts } from './doctor/running.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import { allowedPeers } from './peer-list.ts'
 import type { SnapshotShelf } from './upkeep/snapshot-shelf.ts'
 import type { Upkeep } from './upkeep/upkeep.ts'
 
@@ -22,6 +21,8 @@ export type AdminParts = {
   readonly config: NodeConfig
   readonly log: RootLogger
   readonly metrics: Metrics
+  /** Peers that the operator named while the node runs; who may connect is worked out from them as well. */
+  readonly addedPeers: string[]
   /** Null on every chain but a devnet. */
   readonly devClock: DevClock | null
   readonly upkeep: Upkeep
@@ -34,7 +35,6 @@ export type AdminParts = {
 export function createAdminApi(parts: AdminParts): AdminApi {
   const { chainNode, config, log } = parts
   const { network } = chainNode.options
-  const added: string[] = []
   return {
     status: () => ({
       ...buildHealth(chainNode),
@@ -76,9 +76,8 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       log.warn('The clock was moved', { offsetMs })
     },
     addPeer(address) {
-      added.push(address)
-      const { peers, observers } = config.p2p
-      network.setAllowed(allowedPeers({ peers: [...peers, ...added], observers }, chainNode.head().set.validators, network.self))
+      parts.addedPeers.push(address)
+      chainNode.allowPeers()
     },
     doctor: () => tellDoctor({ chainNode, config, ...parts.doctor }),
     pauseSigning: (reason) => chainNode.signing.stop('operator', reason),

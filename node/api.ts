@@ -20,6 +20,7 @@ import type { Candidate } from './executor.ts'
 import { diagnose } from './diagnosis/diagnose.ts'
 import { lookAround } from './diagnosis/look.ts'
 import { buildHealth, createReadiness, listPeers } from './health.ts'
+import { createLightApi } from './light.ts'
 import { MempoolError } from './mempool/errors.ts'
 import { KEYS } from './storage/keys.ts'
 import { headerWithId } from './storage/chain-store.ts'
@@ -48,6 +49,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
     params: () => head().params,
     validators: (height = head().height + 1) => (height <= head().height + 1 ? node.sets.at(height) : null),
+    ...createLightApi(node),
     blockAt(height) {
       const block = isFinal(height) ? chain.blockAt(height) : null
       return block === null ? null : { block, blockId: blockIdOf(block.header) }
@@ -169,7 +171,7 @@ function simulate(node: ChainNode, body: TxBody): ReturnType<NodeApi['simulate']
   if (isFailure(checked)) return checked
   const head = node.head()
   const block = nextBlockEnv(head, genesis, Math.max(clock.nowMs(), head.header.time + 1))
-  const receipt = beginBlock({ registry, base: node.state, block, checkSignature: () => true }).add(checked)
+  const receipt = beginBlock({ registry, base: node.state, block, facts: null, checkSignature: () => true }).add(checked)
   return isFailure(receipt) ? receipt : { receipt }
 }
 

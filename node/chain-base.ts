@@ -1,11 +1,10 @@
 // Owns: what a chain node stands on: the opened chain, its signer, mempool and log of the running height.
 // Not here: the parts that talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
 import { join } from 'node:path'
-import { equalBytes, fromHex, toHex } from '../core/base/bytes.ts'
+import { fromHex } from '../core/base/bytes.ts'
 import type { Validator } from '../core/chain/validator-set.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
-import type { Signer } from '../core/crypto/ed25519-rule.ts'
 import type { SignatureCheck } from '../core/chain/certificate.ts'
 import type { Misbehaviour } from '../consensus/effect.ts'
 import { createConsensusState } from '../consensus/state.ts'
@@ -24,13 +23,12 @@ import type { Presence } from './presence.ts'
 import { recoverChain } from './recover.ts'
 import type { Recovered } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
-import { createConsensusSigner } from './signer.ts'
-import type { ConsensusSigner } from './signer.ts'
 import { createSigningSwitch, switchSigner } from './signing-switch.ts'
 import type { SigningMemoryStore, SigningSwitch } from './signing-switch.ts'
+import { createSeatSigner } from './seat-signer.ts'
+import type { SeatSigner, ValidatorKey } from './seat-signer.ts'
 import { nodeFileSystem } from './storage/file-system.ts'
 import type { FileSystem } from './storage/file-system.ts'
-import type { Journal } from './storage/journal.ts'
 import type { Store } from './storage/level.ts'
 import { openHeightLog } from './wal-replay.ts'
 import type { HeightLog } from './wal-replay.ts'
@@ -41,8 +39,10 @@ export type ChainNodeOptions = {
   readonly genesis: Genesis
   readonly store: Store
   readonly dataDir: string
-  /** Null on an observer. */
-  readonly validator: { readonly key: Signer; readonly publicKey: Uint8Array; readonly journal: Journal } | null
+  /** Null on an observer. The key signs at the heights at which the chain names it, and only then. */
+  readonly validator: ValidatorKey | null
+  /** The key that a decided rotation brings. */
+  readonly nextValidator?: ValidatorKey | null
   readonly network: Network
   readonly clock: Clock
   readonly log: Logger
@@ -71,7 +71,7 @@ export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly options: ChainNodeOptions
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
-  readonly signer: ConsensusSigner | null
+  readonly signer: SeatSigner
   readonly signing: SigningSwitch
   readonly witness: Witness
   readonly consensus: ConsensusState
@@ -99,15 +99,15 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
   const head = (): ChainHead => current
   const witness = createWitness(clock)
   const signing = createSwitch(options)
-  const signer = createValidatorSigner(options, found, { signing, witness })
+  const keys = [validator, options.nextValidator ?? null].filter((key) => key !== null)
+  const signer = createSigner(options, { keys, head, signing, witness })
   const checkSignature = options.checkSignature ?? createSignatureCheck()
   const heightLog = openHeightLog({
     dir: join(options.dataDir, 'wal'),
     chainTag: fromHex(genesis.hash.slice(0, 16)),
     head: found,
-    signer,
+    journals: keys.map(({ journal }) => journal),
     log,
-    journal: validator?.journal ?? null,
     disk: options.disk ?? nodeFileSystem,
   })
   return {
@@ -147,29 +147,29 @@ function createSwitch({ clock, metrics, log, signingMemory }: ChainNodeOptions):
   })
 }
 
-type SignerWatch = { readonly signing: SigningSwitch; readonly witness: Witness }
+type SignerWiring = {
+  readonly keys: readonly ValidatorKey[]
+  readonly head: () => ChainHead
+  readonly signing: SigningSwitch
+  readonly witness: Witness
+}
 
-function createValidatorSigner(options: ChainNodeOptions, head: ChainHead, watch: SignerWatch): ConsensusSigner | null {
-  const { validator, log, metrics, genesis } = options
-  if (validator === null) return null
-  const member = head.set.validators.find((entry) => equalBytes(entry.publicKey, validator.publicKey))
-  if (member === undefined) {
-    log.warn('The key is no validator of this height; the node follows as an observer', {
-      publicKey: `0x${toHex(validator.publicKey)}`,
-    })
-    return null
-  }
-  const signer = createConsensusSigner({
+function createSigner(options: ChainNodeOptions, { keys, head, signing, witness }: SignerWiring): SeatSigner {
+  const { log, metrics, genesis } = options
+  const seat = createSeatSigner({
     chainId: genesis.chainId,
-    authority: member.authority,
-    key: validator.key,
-    journal: validator.journal,
+    keys,
+    head,
+    log,
     onRefused: (reason, conflict) => {
-      watch.witness.onRefused(reason)
+      witness.onRefused(reason)
       metrics.signingRefused.inc({ reason: conflict ? 'conflict' : 'guard' })
       const level = conflict ? 'error' : 'warn'
       log[level]('Signature refused by the guard', { reason })
     },
   })
-  return switchSigner(signer, watch.signing)
+  return () => {
+    const signer = seat()
+    return signer === null ? null : switchSigner(signer, signing)
+  }
 }

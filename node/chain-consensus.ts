@@ -49,7 +49,7 @@ type Built = ConsensusParts & { readonly publisher: ConsensusPublisher; readonly
 
 /** Builds the parts and joins them; nothing runs before `beginHeight`. */
 export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bodies): ConsensusParts {
-  const { clock, network, log, genesis } = base.options
+  const { clock, network, log, genesis, registry } = base.options
   const fetcher = createBlockFetcher({ network, clock, bodies })
   const publisher = buildPublisher(base, bodies)
   const commit: Commit = (candidate, certificate) =>
@@ -86,7 +86,8 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
   const pacer = createPacer({
     clock,
     head: base.head,
-    hasReady: base.mempool.hasReady,
+    // A decided change waits for its height, not for the next heartbeat.
+    hasReady: () => base.mempool.hasReady() || registry.hasPendingChange(base.state),
     hasQuorum: () => network.peers().length + 1 >= base.head().set.quorum,
     wake: (height) => driver.enqueue({ kind: 'wake', height }),
   })
@@ -182,8 +183,11 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const { header } = candidate.block
   const { height } = header
   const { chain, state, tree, sets, head, setHead } = base
+  const namesPeers = peersOf(base)
   base.witness.onCommitBegun()
   await commitBlock({ registry, chain, state, tree, sets, head, setHead }, candidate, certificate)
+  // Newcomers are let in when their seat is decided, so that they stand ready at its height.
+  if (peersOf(base) !== namesPeers) allowPeers(base)
   const lastedMs = clock.monotonicMs() - begun
   base.witness.onCommitted(lastedMs)
   metrics.blockSeconds.observe(lastedMs / 1_000)
@@ -198,6 +202,18 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   beginHeight()
 }
 
+/** Lets those connect whom the chain and the configuration name, and cuts off those whom neither names any more. */
+export function allowPeers({ options, state }: ChainBase): void {
+  options.network.setAllowed(options.allowed(options.registry.readPeers(state)))
+}
+
+function peersOf({ options, state }: ChainBase): string {
+  return options.registry
+    .readPeers(state)
+    .map(({ peerId, addresses }) => [peerId, ...addresses].join(' '))
+    .join('\n')
+}
+
 // Listeners serve clients and metrics: none of them may keep the next height from beginning.
 function tellOf(candidate: Candidate, listener: (candidate: Candidate) => void, log: Logger): void {
   try {
@@ -208,7 +224,8 @@ function tellOf(candidate: Candidate, listener: (candidate: Candidate) => void, 
 }
 
 function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
-  const { head, signer, options } = base
+  const { head, options } = base
+  const signer = base.signer()
   bodies.clear()
   built.fetcher.clear()
   built.effects.cancelTimers()
@@ -245,7 +262,7 @@ function onMisbehaviour(base: ChainBase, misbehaviour: Misbehaviour): void {
   const { metrics, log } = base.options
   const author = 'proposer' in first ? first.proposer : first.validator
   const { height, round } = first
-  if (author === base.signer?.authority) {
+  if (author === base.signer()?.authority) {
     if (height > base.signing.closedUpTo()) base.signing.stop('twin', `${kind} at height ${height}`, height)
     return
   }

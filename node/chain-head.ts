@@ -6,7 +6,6 @@ import type { Header } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { ChainParams } from '../core/chain/params.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
-import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import { paramsHash } from '../core/chain/params.ts'
 import { BLOCK_VERSION, evidenceHash } from '../core/chain/block.ts'
 import { merkleRoot } from '../core/crypto/merkle.ts'
@@ -29,7 +28,7 @@ export type ChainHead = {
 
 /** The head of a chain without blocks; its "block id" is the genesis hash, the parent of block 1. */
 export function genesisHead(genesis: Genesis, registry: Registry, state: ReadView, stateRoot: Hash32): ChainHead {
-  const set = buildValidatorSet(registry.readValidators(state))
+  const set = registry.readNextSet(state)
   const params = registry.readChainParams(state)
   const header: Header = {
     version: BLOCK_VERSION,

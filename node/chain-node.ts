@@ -11,7 +11,7 @@ import { createBodies } from './bodies.ts'
 import type { Bodies } from './bodies.ts'
 import { openChainBase } from './chain-base.ts'
 import type { ChainBase, ChainNodeOptions } from './chain-base.ts'
-import { buildConsensus } from './chain-consensus.ts'
+import { allowPeers, buildConsensus } from './chain-consensus.ts'
 import type { ConsensusParts } from './chain-consensus.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Candidate } from './executor.ts'
@@ -53,6 +53,8 @@ export type ChainNode = Pick<
   readonly runTask: (task: () => void | Promise<void>) => void
   /** Called after each durable commit, in order. */
   readonly onCommit: (listener: (candidate: Candidate) => void) => () => void
+  /** Works out anew who may connect. */
+  readonly allowPeers: () => void
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -92,13 +94,14 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     publishTransaction: relay.publish,
     isGuardOpen: parts.isGuardOpen,
     queueLength: driver.queueLength,
+    allowPeers: () => allowPeers(base),
     runTask: driver.runTask,
     onCommit(listener) {
       base.listeners.add(listener)
       return () => void base.listeners.delete(listener)
     },
     async start() {
-      options.network.setAllowed(options.allowed(base.head().set.validators))
+      allowPeers(base)
       beginHeight()
       base.heightLog.replay({ offerBlock: bodies.offerBlock, enqueue: (input) => driver.enqueue(input, true) })
       await joined.start()

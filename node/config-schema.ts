@@ -86,6 +86,9 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   signer: Signer.nullable().default(null).describe('The validator’s key; null for an observer.'),
+  nextSigner: Signer.nullable()
+    .default(null)
+    .describe('The key that a decided rotation brings; its journal is <data.dir>/sign-state-next unless named.'),
   p2p: z
     .strictObject({
       listen: z.array(multiaddr).default(['/ip4/127.0.0.1/tcp/30300']).describe('Where other nodes reach this one.'),
@@ -166,4 +169,6 @@ export function configKeys(): readonly string[] {
   return [...new Set([...keys, ...PASSPHRASE_KEYS])]
 }
 
-const PASSPHRASE_KEYS = ['from', 'name', 'path', 'fd'].map((name) => `signer.passphrase.${name}`)
+const PASSPHRASE_KEYS = ['signer', 'nextSigner'].flatMap((signer) =>
+  ['from', 'name', 'path', 'fd'].map((name) => `${signer}.passphrase.${name}`),
+)

@@ -13,8 +13,9 @@ type Parsed = z.infer<typeof ConfigSchema>
 type SignerConfig = Omit<NonNullable<Parsed['signer']>, 'journal'> & { readonly journal: string }
 
 /** A checked configuration: paths are absolute, listeners carry their final port, every default is in place. */
-export type NodeConfig = Omit<Parsed, 'signer' | 'p2p' | 'rpc' | 'admin' | 'metrics'> & {
+export type NodeConfig = Omit<Parsed, 'signer' | 'nextSigner' | 'p2p' | 'rpc' | 'admin' | 'metrics'> & {
   readonly signer: SignerConfig | null
+  readonly nextSigner: SignerConfig | null
   readonly p2p: Omit<Parsed['p2p'], 'keySeedFile'> & { readonly keySeedFile: string }
   readonly rpc: Omit<Parsed['rpc'], 'port'>
   readonly admin: { readonly socket: string }
@@ -112,7 +113,8 @@ function isTree(value: unknown): value is Tree {
 
 function mergeTree(into: Tree, from: Tree): void {
   // A section written with nothing under it (`rpc:`) means its defaults.
-  for (const [key, value] of Object.entries(from)) if (value !== null || key === 'signer') into[key] = value
+  const isNullable = (key: string): boolean => key === 'signer' || key === 'nextSigner'
+  for (const [key, value] of Object.entries(from)) if (value !== null || isNullable(key)) into[key] = value
 }
 
 function leafKeys(tree: Tree, prefix = ''): string[] {
@@ -204,25 +206,27 @@ function settle(parsed: Parsed, base: string): NodeConfig {
   const dir = at(parsed.data.dir)
   const withPort = (text: string, override: number | null): string =>
     override === null ? text : `${text.slice(0, text.lastIndexOf(':'))}:${override}`
-  const { signer, p2p, rpc, metrics } = parsed
-  const passphrase =
-    signer?.passphrase.from === 'file' ? { ...signer.passphrase, path: at(signer.passphrase.path) } : signer?.passphrase
+  const { p2p, rpc, metrics } = parsed
   return {
     ...parsed,
     chain: { ...parsed.chain, genesis: at(parsed.chain.genesis) },
     data: { ...parsed.data, dir },
-    signer:
-      signer === null || passphrase === undefined
-        ? null
-        : {
-            keystore: at(signer.keystore),
-            passphrase,
-            journal: signer.journal === null ? resolve(dir, 'sign-state') : at(signer.journal),
-          },
+    signer: settleSigner(parsed.signer, at, resolve(dir, 'sign-state')),
+    nextSigner: settleSigner(parsed.nextSigner, at, resolve(dir, 'sign-state-next')),
     p2p: { ...p2p, keySeedFile: p2p.keySeedFile === null ? resolve(dir, 'p2p.key') : at(p2p.keySeedFile) },
     rpc: { listen: withPort(rpc.listen, rpc.port), origins: rpc.origins, hosts: rpc.hosts, limits: rpc.limits },
     admin: { socket: parsed.admin.socket === null ? resolve(dir, 'admin.sock') : at(parsed.admin.socket) },
     metrics: { listen: withPort(metrics.listen, metrics.port) },
     log: { ...parsed.log, file: parsed.log.file === null ? null : at(parsed.log.file) },
+  }
+}
+
+function settleSigner(signer: Parsed['signer'], at: (path: string) => string, journal: string): SignerConfig | null {
+  if (signer === null) return null
+  const { passphrase, keystore } = signer
+  return {
+    keystore: at(keystore),
+    passphrase: passphrase.from === 'file' ? { ...passphrase, path: at(passphrase.path) } : passphrase,
+    journal: signer.journal === null ? journal : at(signer.journal),
   }
 }

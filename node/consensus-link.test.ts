@@ -62,7 +62,8 @@ function createRig(options: { height?: number; isForeign?: ConsensusSigner['isFo
       publishBundle: (bundle: Bundle, peer: string | null) => sent.push({ bundle, peer }),
     } as never,
     network: { penalise: (peer, reason) => void penalties.push(`${peer}: ${reason}`) },
-    signer: self === -1 ? null : ({ authority: toy.set.validators[self]?.authority, isForeign: options.isForeign } as never),
+    signer: () =>
+      self === -1 ? null : ({ authority: toy.set.validators[self]?.authority, isForeign: options.isForeign } as never),
     clock: time.clock,
     enqueue: (input) => void inputs.push(input),
     onPeerHeight: () => undefined,

@@ -25,7 +25,7 @@ import { createEarlyMessages } from './early-messages.ts'
 import type { EarlyMessage } from './early-messages.ts'
 import type { Clock, Network, PeerId } from './ports.ts'
 import type { Witness } from './diagnosis/witness.ts'
-import type { ConsensusSigner } from './signer.ts'
+import type { SeatSigner } from './seat-signer.ts'
 import { hasPolka } from './wal-records.ts'
 
 /** What incoming frames are judged by and where they go. */
@@ -39,7 +39,8 @@ export type ConsensusLinkParts = {
   readonly fetcher: BlockFetcher
   readonly publisher: ConsensusPublisher
   readonly network: Pick<Network, 'penalise'>
-  readonly signer: ConsensusSigner | null
+  /** The signer of the running height. */
+  readonly signer: SeatSigner
   readonly clock: Clock
   /** Queues a verified message; it may be dropped while too many wait. */
   readonly enqueue: (input: Input) => void
@@ -249,7 +250,8 @@ function isKnown(state: ConsensusState, vote: Vote): boolean {
 
 function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], message: Proposal | Vote): boolean {
   const author = 'proposer' in message ? message.proposer : message.validator
-  if (parts.signer === null || author !== parts.signer.authority || !parts.signer.isForeign(kind, message)) return false
+  const signer = parts.signer()
+  if (signer === null || author !== signer.authority || !signer.isForeign(kind, message)) return false
   if (!parts.isForeignKnown(message.height))
     parts.onTwin(`${kind} at height ${message.height} round ${message.round}`, message.height)
   return true

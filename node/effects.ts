@@ -17,7 +17,7 @@ import { buildCandidate, executeCandidate } from './executor.ts'
 import type { Candidate, ExecutorParts } from './executor.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import type { Clock } from './ports.ts'
-import type { ConsensusSigner } from './signer.ts'
+import type { SeatSigner } from './seat-signer.ts'
 import { WAL_TYPES } from './wal-records.ts'
 import type { Logger } from './logger.ts'
 
@@ -26,7 +26,8 @@ export type EffectParts = {
   readonly executor: ExecutorParts
   readonly bodies: Bodies
   readonly mempool: Mempool
-  readonly signer: ConsensusSigner | null
+  /** The signer of the running height. */
+  readonly signer: SeatSigner
   readonly wal: { readonly append: (type: number, payload: Uint8Array) => void; readonly flush: () => void }
   readonly clock: Clock
   readonly publisher: ConsensusPublisher
@@ -125,7 +126,8 @@ type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 
 // R17: a block that stalled earlier rounds is made smaller, in the end empty.
 function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
-  const { executor, mempool, clock, signer } = parts
+  const { executor, mempool, clock } = parts
+  const signer = parts.signer()
   const head = executor.head()
   if (effect.height !== head.height + 1 || signer === null) return
   const now = clock.nowMs()
@@ -219,7 +221,7 @@ function answer(parts: EffectParts, height: Height, blockId: BlockId, valid: boo
 function performSignProposal(parts: EffectParts, effect: Of<'signProposal'>): void {
   if (isOver(parts, effect.proposal.height)) return
   parts.wal.flush()
-  const proposal = parts.signer?.signProposal(effect.proposal) ?? null
+  const proposal = parts.signer()?.signProposal(effect.proposal) ?? null
   if (proposal === null) return
   const compact = parts.bodies.compact(proposal.blockId)
   parts.publisher.publishProposal(proposal, effect.polka, compact)
@@ -229,7 +231,7 @@ function performSignProposal(parts: EffectParts, effect: Of<'signProposal'>): vo
 function performSignVote(parts: EffectParts, effect: Of<'signVote'>): void {
   if (isOver(parts, effect.vote.height)) return
   parts.wal.flush()
-  const vote = parts.signer?.signVote(effect.vote) ?? null
+  const vote = parts.signer()?.signVote(effect.vote) ?? null
   if (vote === null) return
   parts.publisher.publishVote(vote)
   parts.enqueue({ kind: 'vote', vote })

@@ -11,7 +11,6 @@ import { paramsHash } from '../core/chain/params.ts'
 import type { ChainParams } from '../core/chain/params.ts'
 import { receiptsRoot } from '../core/chain/receipt.ts'
 import type { Receipt } from '../core/chain/receipt.ts'
-import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import { encode } from '../core/codec/schema.ts'
 import { sha256Bytes } from '../core/crypto/hash.ts'
@@ -77,7 +76,13 @@ export function treeChangesOf(changes: readonly StateChange[]) {
 export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Candidate {
   const head = parts.head()
   const { registry, state, checkSignature } = parts
-  const run = beginBlock({ registry, base: state, block: nextBlockEnv(head, parts.genesis, request.time), checkSignature })
+  const run = beginBlock({
+    registry,
+    base: state,
+    block: nextBlockEnv(head, parts.genesis, request.time),
+    facts: { parentId: head.blockId, lastCommit: request.lastCommit },
+    checkSignature,
+  })
   const txs: CheckedTransaction[] = []
   let bodyBytes = 0
   if (request.txsMax > 0) {
@@ -96,7 +101,7 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   const result = run.finish()
   const staged = parts.tree.stage(treeChangesOf(result.changes))
   const { lastCommit, proposer, time } = request
-  const nextSet = buildValidatorSet(parts.registry.readValidators(result.view))
+  const nextSet = parts.registry.readNextSet(result.view)
   const header = buildHeader({ parts, head, nextSet, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
   const block = { header, lastCommit, evidence: [], txs: txs.map((checked) => checked.tx.bytes) }
   return assemble(parts, { block, txs, result, staged, nextSet })
@@ -174,13 +179,14 @@ export function executeCandidate(
     txs.push(checked)
   }
   const env = nextBlockEnv(head, parts.genesis, block.header.time)
+  const facts = { parentId: head.blockId, lastCommit: block.lastCommit }
   const { registry, state, checkSignature } = parts
-  const result = executeBlock({ registry, base: state, block: env, checkSignature, txs })
+  const result = executeBlock({ registry, base: state, block: env, facts, checkSignature, txs })
   if (isFailure(result)) return `a transaction may not stand in the block: ${result.code}`
   const staged = parts.tree.stage(treeChangesOf(result.changes))
   const { time, proposer } = block.header
   const { lastCommit } = block
-  const nextSet = buildValidatorSet(parts.registry.readValidators(result.view))
+  const nextSet = parts.registry.readNextSet(result.view)
   const expected = buildHeader({ parts, head, nextSet, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
   const differing = (Object.keys(expected) as (keyof Header)[]).find((field) => expected[field] !== block.header[field])
   if (differing !== undefined) {

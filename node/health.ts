@@ -19,7 +19,7 @@ export function buildHealth(node: ChainNode): NodeHealth {
   )
   if (sync.isBehind())
     reasons.push({ code: 'SYNCING', text: `behind the best peer: ${head().height} of ${sync.bestPeerHeight()}` })
-  const needed = node.signer === null ? 1 : set.quorum - 1
+  const needed = node.signer() === null ? 1 : set.quorum - 1
   if (peers < needed) reasons.push({ code: 'FEW_PEERS', text: `${peers} peers connected, ${needed} needed` })
   if (head().height === 0) reasons.push({ code: 'NO_BLOCK', text: 'no final block yet' })
   else if (headAgeMs > HEARTBEATS_MAX * params.heartbeatMs) {

@@ -3,8 +3,6 @@
 import { readFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { NodeError } from '../core/base/errors.ts'
-import { fromHex, toHex } from '../core/base/bytes.ts'
-import { createSigner } from '../core/crypto/keys.ts'
 import { parseGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
@@ -14,13 +12,13 @@ import { createAdminApi } from './admin.ts'
 import { createNodeApi } from './api.ts'
 import { createChainNode } from './chain-node.ts'
 import type { ChainNode } from './chain-node.ts'
+import type { ChainNodeOptions } from './chain-base.ts'
 import { parseListen } from './config.ts'
 import type { NodeConfig } from './config.ts'
 import { DEV_CLOCK_FILE, openDevClock } from './dev-clock.ts'
 import type { DevClock } from './dev-clock.ts'
 import { describeFatal } from './driver.ts'
-import { readKey, readOrCreatePeerSeed, readPassphrase } from './keystore.ts'
-import type { KeyPair } from './keystore.ts'
+import { readOrCreatePeerSeed } from './keystore.ts'
 import type { Logger, RootLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
@@ -34,7 +32,6 @@ import { observeLoop, observeNode } from './observe.ts'
 import { createDiskUse } from './disk-use.ts'
 import { createSigningMemory } from './signing-memory.ts'
 import { acquireLock } from './storage/data-lock.ts'
-import { openJournal } from './storage/journal.ts'
 import { createChainStore } from './storage/chain-store.ts'
 import { openStore } from './storage/level.ts'
 import { beginFromSnapshot } from './snapshot-sync/begin.ts'
@@ -45,6 +42,7 @@ import type { Upkeep } from './upkeep/upkeep.ts'
 import { createStopper } from './stopper.ts'
 import type { Releases } from './stopper.ts'
 import { createSystemClock } from './system-clock.ts'
+import { openValidatorKeys } from './validator-keys.ts'
 import { NARU_VERSION } from './version.ts'
 
 /** A checked configuration, the log, and the environment that a passphrase may come from. */
@@ -89,7 +87,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   makeDataDirectory(config.data.dir)
   const lock = acquireLock({ path: join(config.data.dir, 'lock'), what: 'data directory' })
   releases.push(lock.release)
-  const key = await readValidatorKey(config, genesis, env, releases)
+  const keys = await openValidatorKeys({ config, genesis, env, releases })
   const metrics = createMetrics({ version: NARU_VERSION, commit: 'source' })
   const devClock = config.devFaults ? openDevClock(createSystemClock(), join(config.data.dir, DEV_CLOCK_FILE)) : null
   const clock = devClock ?? createSystemClock()
@@ -99,18 +97,19 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   const { store, shelf } = await openStoreAndShelf(common, releases)
   const network = await openOwnNetwork()
   const stopper = createStopper(log, releases)
+  const addedPeers: string[] = []
   const chainNode = await createChainNode({
     registry: REGISTRY,
     genesis,
     store,
     dataDir: config.data.dir,
-    validator: key === null ? null : openValidator(config, genesis, key, releases),
+    ...keys,
     network,
     clock,
     log: log.child('chain'),
     ...{ metrics, version: NARU_VERSION, mempoolLimits: config.mempool },
     signingMemory: createSigningMemory(config.data.dir, (reason) => log.error('The pause of signing is not on disk', { reason })),
-    allowed: (validators) => allowedPeers(config.p2p, validators, network.self),
+    allowed: allowedBy(config, addedPeers, network.self),
     onFatal: (error) => void stopper.fatal(error),
     answerSnap: shelf.answer,
   })
@@ -126,6 +125,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     metrics,
     genesisJson: json,
     network,
+    addedPeers,
     devClock,
     releases,
     stop: stopper.stop,
@@ -134,14 +134,20 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
   log.info('Node started', {
     ...urls,
     height: chainNode.head().height,
-    validator: chainNode.signer !== null,
+    validator: chainNode.signer() !== null,
     chainId: genesis.chainId,
   })
-  const head = () => {
-    const { height, stateRoot, time } = chainNode.head().header
-    return { height, stateRoot, time }
-  }
-  return { ...urls, head, stop: stopper.stop, stopped: stopper.stopped }
+  return { ...urls, head: () => describeHead(chainNode), stop: stopper.stop, stopped: stopper.stopped }
+}
+
+function allowedBy({ p2p }: NodeConfig, addedPeers: readonly string[], self: string): ChainNodeOptions['allowed'] {
+  const { peers, observers } = p2p
+  return (validators) => allowedPeers({ peers: [...peers, ...addedPeers], observers }, validators, self)
+}
+
+function describeHead({ head }: ChainNode): ReturnType<RunningNode['head']> {
+  const { height, header } = head()
+  return { height, stateRoot: header.stateRoot, time: header.time }
 }
 
 function openNetwork(config: NodeConfig, genesis: Genesis, log: RootLogger, clock: Clock): Promise<NetworkWithCounters> {
@@ -192,31 +198,6 @@ function readGenesis(config: NodeConfig): { genesis: Genesis; json: unknown } {
   }
 }
 
-async function readValidatorKey(
-  config: NodeConfig,
-  genesis: Genesis,
-  env: NodeOptions['env'],
-  releases: Releases,
-): Promise<KeyPair | null> {
-  if (config.signer === null) return null
-  const passphrase = readPassphrase(config.signer, env)
-  const key = await readKey({ path: config.signer.keystore, passphrase, network: genesis.network })
-  const lock = acquireLock({ path: `${config.signer.keystore}.lock`, what: 'validator key' })
-  releases.push(lock.release)
-  return key
-}
-
-function openValidator(config: NodeConfig, genesis: Genesis, key: KeyPair, releases: Releases) {
-  const journal = openJournal({
-    path: config.signer?.journal ?? join(config.data.dir, 'sign-state'),
-    chainTag: fromHex(genesis.hash.slice(0, 16)),
-    publicKeyHex: toHex(key.publicKey),
-    allowCreate: false,
-  })
-  releases.push(journal.close)
-  return { key: createSigner(key.seed), publicKey: key.publicKey, journal }
-}
-
 type ListenerParts = {
   config: NodeConfig
   log: RootLogger
@@ -224,6 +205,7 @@ type ListenerParts = {
   metrics: Metrics
   genesisJson: unknown
   network: Parameters<typeof observeNode>[0]['network']
+  addedPeers: string[]
   devClock: DevClock | null
   upkeep: Upkeep
   shelf: SnapshotShelf
@@ -241,12 +223,12 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const meter = createCallMeter(metrics)
   const rpcParts = { node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog, onCall: meter.onCall }
   const rpc = createRpcServer(rpcParts)
-  const { devClock, upkeep, shelf, stop } = parts
+  const { log, addedPeers, devClock, upkeep, shelf, stop } = parts
   const diskUse = createDiskUse({ dir: config.data.dir, sizes: upkeep.sizes, shelf, clock: chainNode.options.clock })
   observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters, diskUse })
   releases.push(observeLoop(metrics))
   const doctor = { rpc: () => readCalls(rpc.counters(), meter), store: diskUse }
-  const admin = createAdminApi({ chainNode, config, log: parts.log, metrics, devClock, upkeep, shelf, doctor, stop })
+  const admin = createAdminApi({ chainNode, config, log, metrics, addedPeers, devClock, upkeep, shelf, doctor, stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()

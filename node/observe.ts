@@ -91,6 +91,6 @@ function countMissing(chainNode: ChainNode, metrics: Metrics): void {
   for (const validator of signedBy.validators) {
     if (signers.includes(validator)) continue
     metrics.missingVotes.inc({ validator: validator.name })
-    if (validator.authority === chainNode.signer?.authority) metrics.ownMissing.inc()
+    if (validator.authority === chainNode.signer()?.authority) metrics.ownMissing.inc()
   }
 }

@@ -7,7 +7,6 @@ import { sha256Bytes } from '../core/crypto/hash.ts'
 import { initGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
-import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import { createStateTree } from '../core/state/tree.ts'
 import type { StateTree } from '../core/state/tree.ts'
@@ -53,7 +52,7 @@ export async function recoverChain(from: {
 /** The validators of the genesis document. */
 export function genesisSet(registry: Registry, genesis: Genesis): ValidatorSet {
   const records = new Map(initGenesis(registry, genesis).map(({ key, value }) => [key, value]))
-  return buildValidatorSet(registry.readValidators({ get: (key) => records.get(key) ?? null }))
+  return registry.readNextSet({ get: (key) => records.get(key) ?? null })
 }
 
 // Before anything is written: a store of another layout may keep its genesis elsewhere.
@@ -98,7 +97,7 @@ function readHead(from: {
     throw corrupt(`the header of head ${stored.height} is missing or altered`)
   if (found.header.stateRoot !== tree.committedHash())
     throw corrupt(`the state does not have the root that block ${stored.height} names`)
-  const set = buildValidatorSet(registry.readValidators(state))
+  const set = registry.readNextSet(state)
   const signedBy = sets.at(stored.height)
   if (signedBy.hash !== found.header.validatorsHash || set.hash !== found.header.nextValidatorsHash)
     throw corrupt(`the validators of head ${stored.height} are not those that it names`)

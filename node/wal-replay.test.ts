@@ -30,7 +30,7 @@ function createDisk(beforeChange?: (kind: string, path: string) => void): Memory
 
 function open(disk: MemoryDisk, at = head) {
   const journal = openJournal({ path: '/data/sign-state', chainTag, publicKeyHex, allowCreate: false, disk })
-  return { journal, heightLog: openHeightLog({ dir: DIR, chainTag, head: at, signer: null, journal, log, disk }) }
+  return { journal, heightLog: openHeightLog({ dir: DIR, chainTag, head: at, journals: [journal], log, disk }) }
 }
 
 const inputs: readonly Input[] = [
@@ -144,7 +144,7 @@ describe('the log of the running height', () => {
     const recorder = { ...log, error: (message: string) => void said.push(message) }
     const disk = createDisk()
     const { journal } = open(disk)
-    const reopen = () => openHeightLog({ dir: DIR, chainTag, head, signer: null, journal, log: recorder, disk })
+    const reopen = () => openHeightLog({ dir: DIR, chainTag, head, journals: [journal], log: recorder, disk })
     for (const name of disk.readdirSync(DIR)) disk.unlinkSync(`${DIR}/${name}`)
     reopen().close()
     expect(said).toEqual([])
@@ -170,8 +170,8 @@ describe('the log of the running height', () => {
   it('of another chain is refused by name', () => {
     const disk = createDisk()
     writeAll(disk)
-    expect(() =>
-      openHeightLog({ dir: DIR, chainTag: new Uint8Array(8).fill(1), head, signer: null, journal: null, log, disk }),
-    ).toThrow(expect.objectContaining({ code: 'WAL_CHAIN' }))
+    expect(() => openHeightLog({ dir: DIR, chainTag: new Uint8Array(8).fill(1), head, journals: [], log, disk })).toThrow(
+      expect.objectContaining({ code: 'WAL_CHAIN' }),
+    )
   })
 })

@@ -5,7 +5,6 @@ import type { Block } from '../core/chain/block.ts'
 import type { Input } from '../consensus/input.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { Logger } from './logger.ts'
-import type { ConsensusSigner } from './signer.ts'
 import type { FileSystem } from './storage/file-system.ts'
 import type { Journal } from './storage/journal.ts'
 import { openWal, quarantineWal, readWal } from './storage/wal.ts'
@@ -26,26 +25,25 @@ type OpenParts = {
   dir: string
   chainTag: Uint8Array
   head: ChainHead
-  signer: ConsensusSigner | null
-  journal: Journal | null
+  /** Of every key that this node may sign with. */
+  journals: readonly Journal[]
   log: Logger
   disk: FileSystem
 }
 
 // Nothing else than the very block of that precommit can ever be signed here again: whoever has its body must be found.
-function isLockedAt(journal: Journal | null, height: number): boolean {
-  const lock = journal?.state().lastLock ?? null
-  return lock !== null && lock.height === height
+function isLockedAt(journal: Journal, height: number): boolean {
+  return journal.state().lastLock?.height === height
 }
 
 /** Opens the log of the height after the head; a rotten one is set aside and nothing new is signed at that height. */
-export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenParts): HeightLog {
+export function openHeightLog({ dir, chainTag, head, journals, log, disk }: OpenParts): HeightLog {
   const height = head.height + 1
   const content = readWal({ dir, chainTag, height, disk })
   const records: readonly WalRecord[] = content.records
   // The floor first: a crash after the log was set aside must not find a key that signs at this height again.
-  if (journal !== null && (content.status === 'corrupt' || journal.damaged))
-    journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
+  for (const journal of journals)
+    if (content.status === 'corrupt' || journal.damaged) journal.raiseFloor(Math.max(journal.state().last?.height ?? 0, height))
   if (content.status === 'corrupt') {
     const path = quarantineWal({ dir, height, disk })
     log.error('The write-ahead log is damaged in its middle and was set aside; this height is followed, not signed', {
@@ -53,7 +51,7 @@ export function openHeightLog({ dir, chainTag, head, journal, log, disk }: OpenP
       path,
     })
   }
-  if (content.status === 'absent' && isLockedAt(journal, height))
+  if (content.status === 'absent' && journals.some((journal) => isLockedAt(journal, height)))
     log.error(
       'The sign state holds a precommit of this height, but its write-ahead log is gone: the block must come from a peer',
       {

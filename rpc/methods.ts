@@ -6,6 +6,7 @@ import { accountMethods } from './methods/account.ts'
 import { chainMethods } from './methods/chain.ts'
 import { eventMethods } from './methods/events.ts'
 import { buildIdentityMethods } from './methods/identity.ts'
+import { lightMethods } from './methods/light.ts'
 import { nodeMethods } from './methods/node.ts'
 import { buildRoomMethods } from './methods/rooms.ts'
 import { rpcMethods } from './methods/rpc.ts'
@@ -26,6 +27,7 @@ export function buildPublicMethods(registry: Registry): readonly Method[] {
     ...rpcMethods,
     ...nodeMethods,
     ...chainMethods,
+    ...lightMethods,
     ...txMethods,
     ...txBuildMethods,
     ...accountMethods,

@@ -19,7 +19,8 @@ import { REGISTRY } from '../modules/registry.ts'
 
 /** Wall time of the simulated networks' genesis, ms since 1970. */
 export const GENESIS_TIME_MS = 1_800_000_000_000
-const KEY_ID = 'k1'
+/** Name of every account's key. */
+export const KEY_ID = 'k1'
 const CITIZENS = 8
 
 /** An account with its key. */

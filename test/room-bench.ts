@@ -15,7 +15,7 @@ import type { Signer } from '../core/crypto/ed25519-rule.ts'
 import { sha256 } from '../core/crypto/hash.ts'
 import { createApplyContext } from '../core/execution/apply.ts'
 import { GENESIS_ACCOUNT_HASH, initGenesis, parseGenesis, textContextOf } from '../core/execution/init-genesis.ts'
-import type { BlockEnv, QueryDefinition, TransactionDefinition } from '../core/execution/module.ts'
+import type { BlockEnv, BlockFacts, QueryDefinition, TransactionDefinition } from '../core/execution/module.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import { createOverlay } from '../core/state/overlay.ts'
 import type { Overlay } from '../core/state/overlay.ts'
@@ -111,7 +111,7 @@ export type RoomBench = {
   readonly genesisHash: string
   readonly block: () => BlockEnv
   /** Moves to the next block after so many ms and runs what falls due; gives its events. */
-  readonly advance: (ms: number) => readonly BenchEvent[]
+  readonly advance: (ms: number, facts?: BlockFacts | null) => readonly BenchEvent[]
   readonly advanceTo: (time: number) => readonly BenchEvent[]
   /** Sets the height without running blocks. */
   readonly jumpTo: (height: number) => void
@@ -135,7 +135,13 @@ export function createRoomBench(registry: Registry, document: unknown = genesisD
   let height = 1
   let time = genesis.time
   let count = 0
-  const block = (): BlockEnv => ({ chainId: genesis.chainId, genesisHash: genesis.hash, height, time, params: CITY_PARAMS })
+  const block = (): BlockEnv => ({
+    chainId: genesis.chainId,
+    genesisHash: genesis.hash,
+    height,
+    time,
+    params: registry.readChainParams(view),
+  })
   const named = (events: readonly ChainEvent[]): readonly BenchEvent[] => events.map((event) => namedEvent(registry, event))
   const scan = (prefix: string): Iterable<readonly [string, Uint8Array]> => {
     const state = new Map(base)
@@ -143,11 +149,12 @@ export function createRoomBench(registry: Registry, document: unknown = genesisD
     const live = [...state].filter((entry): entry is [string, Uint8Array] => entry[1] !== null && entry[0].startsWith(prefix))
     return live.sort(([a], [b]) => (a < b ? -1 : 1))
   }
-  const advance = (ms: number): readonly BenchEvent[] => {
+  const advance = (ms: number, facts: BlockFacts | null = null): readonly BenchEvent[] => {
     height += 1
     time += ms
     const events: ChainEvent[] = []
-    for (const room of registry.modules) room.beginBlock?.(createApplyContext(view, events, LIMITS.eventsPerTxMax), block())
+    const context = createApplyContext(view, events, LIMITS.eventsPerTxMax)
+    for (const room of registry.modules) room.beginBlock?.(context, block(), facts)
     return named(events)
   }
   return {

@@ -141,7 +141,12 @@ describe('the chain of the vectors', () => {
         return checked
       })
       const block = { chainId: genesis.chainId, genesisHash: genesis.hash, height, time: vector.time, params }
-      const result = executeBlock({ registry: THREE_ROOMS, base, block, checkSignature: verifySignature, txs })
+      const { parentId, lastCommit } = vector
+      const facts = {
+        parentId: asHash32(parentId.slice(2)),
+        lastCommit: lastCommit === null ? null : decode(CertificateSchema, bytesOf(lastCommit), MAX),
+      }
+      const result = executeBlock({ registry: THREE_ROOMS, base, block, facts, checkSignature: verifySignature, txs })
       if (isFailure(result)) throw new Error(result.code)
       const receipts = vector.receipts.map((receipt) => readBoth(ReceiptSchema, receipt))
       expect(result.receipts).toEqual(receipts)

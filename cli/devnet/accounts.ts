@@ -21,7 +21,7 @@ export type DevAccount = {
   readonly did: string
 }
 
-/** The named accounts, in the order they are shown. */
+/** The named accounts, in the order they are shown; the operators are authorities for validators that join later. */
 export const ACCOUNT_NAMES: readonly string[] = [
   'bank-1',
   'bank-2',
@@ -38,6 +38,10 @@ export const ACCOUNT_NAMES: readonly string[] = [
   'council-1',
   'council-2',
   'council-3',
+  'operator-1',
+  'operator-2',
+  'operator-3',
+  'operator-4',
 ]
 
 /** 32 bytes for a purpose, a function of the devnet's seed alone. */

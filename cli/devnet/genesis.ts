@@ -148,7 +148,8 @@ function buildGovernance(
       peerId,
       addresses: [p2pAddress],
     })),
-    params: buildDevParams(blockIntervalMs),
+    // Four and more behave as a city’s; fewer may grow.
+    params: { ...buildDevParams(blockIntervalMs), validatorsMin: Math.min(CITY_PARAMS.validatorsMin, validators.length) },
     legalParams: [],
   }
 }

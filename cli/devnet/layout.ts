@@ -128,7 +128,9 @@ export async function addObserver(dir: string, layout: Layout): Promise<{ readon
   const [ports] = await findFreePorts(1)
   const node: NodePlace = { name, observer: true, ports: ports as NodePorts, peerId: await peerIdOf(seedOf(layout), name) }
   const next = { ...layout, nodes: [...layout.nodes, node] }
-  await writeNode(dir, next, node, null)
+  // It carries a key that has no seat, so that it can join the validators.
+  const genesis: unknown = JSON.parse(readFileSync(join(dir, 'genesis.json'), 'utf8'))
+  await writeNode(dir, next, node, parseGenesis(REGISTRY, genesis).hash)
   writeLayout(dir, next)
   return { layout: next, node }
 }
@@ -204,17 +206,15 @@ async function peerIdOf(seed: Uint8Array, name: string): Promise<string> {
   return peerIdFromPrivateKey(key).toString()
 }
 
-async function writeNode(dir: string, layout: Layout, node: NodePlace, genesisHash: string | null): Promise<void> {
+async function writeNode(dir: string, layout: Layout, node: NodePlace, genesisHash: string): Promise<void> {
   const paths = nodePaths(dir, node.name)
   rmSync(paths.home, { recursive: true, force: true })
   mkdirSync(paths.home, { recursive: true })
   const seed = seedOf(layout)
   writePeerSeed(paths.peerSeed, deriveSeed(seed, `p2p/${node.name}`))
-  if (genesisHash !== null) {
-    const { publicKey } = writeDevKey(paths.key, deriveSeed(seed, `validator/${node.name}`))
-    const place = { path: paths.journal, chainTag: fromHex(genesisHash.slice(0, 16)), publicKeyHex: toHex(publicKey) }
-    openJournal({ ...place, allowCreate: true }).close()
-  }
+  const { publicKey } = writeDevKey(paths.key, deriveSeed(seed, `validator/${node.name}`))
+  const place = { path: paths.journal, chainTag: fromHex(genesisHash.slice(0, 16)), publicKeyHex: toHex(publicKey) }
+  openJournal({ ...place, allowCreate: true }).close()
   const observers = await Promise.all(Array.from({ length: OBSERVERS_MAX }, (_, i) => peerIdOf(seed, `o${i + 1}`)))
   writeAtomically(paths.config, stringify(buildConfig(layout, node, paths.socket, observers)))
 }
@@ -226,7 +226,7 @@ function buildConfig(layout: Layout, node: NodePlace, socket: string, observers:
     version: 1,
     chain: { genesis: '../genesis.json', id: layout.chainId },
     data: { dir: './data' },
-    signer: node.observer ? null : { keystore: './validator.json', journal: './sign-state' },
+    signer: { keystore: './validator.json', journal: './sign-state' },
     p2p: {
       listen: [p2pAddress(node)],
       peers: others.map((other) => `${p2pAddress(other)}/p2p/${other.peerId}`),
@@ -242,7 +242,8 @@ function buildConfig(layout: Layout, node: NodePlace, socket: string, observers:
 }
 
 function writeAccounts(dir: string, layout: Layout): void {
-  const rows = readAccounts(layout).map(({ name, id, did, seed, publicKey }) => ({
+  const validators = layout.nodes.filter(({ observer }) => !observer).map(({ name }) => validatorAccount(layout, name))
+  const rows = [...readAccounts(layout), ...validators].map(({ name, id, did, seed, publicKey }) => ({
     name,
     id,
     did,

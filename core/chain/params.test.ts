@@ -16,6 +16,10 @@ const BOUNDS: readonly (readonly [name: Exclude<keyof ChainParams, 'creditClasse
   ['blockBytesMax', 65_536, 4_194_304],
   ['blockTxsMax', 1, 20_000],
   ['validUntilAheadMax', 10, 600],
+  ['activationDelay', 2, 10_000],
+  ['validatorsMin', 1, 100],
+  ['attendanceWindow', 20, 10_000],
+  ['readyWindow', 2, 10_000],
 ]
 
 describe('consensus parameters', () => {

@@ -25,6 +25,14 @@ export const ChainParamsSchema = struct({
   blockBytesMax: u32,
   blockTxsMax: u32,
   validUntilAheadMax: u53,
+  /** Blocks between the decision of a change and its activation, and between two activations (G2, G3). */
+  activationDelay: u32,
+  /** No change leaves fewer validators than this (G5). */
+  validatorsMin: u32,
+  /** Certificates by which attendance is judged (G10). */
+  attendanceWindow: u32,
+  /** Age in blocks at which a candidate's proof of readiness is worth nothing any more (G4). */
+  readyWindow: u32,
   /** Class 0 citizen, 1 organisation, 2 agency. */
   creditClasses: list(CreditClassSchema, 8),
 })
@@ -54,6 +62,10 @@ export function checkParams(params: ChainParams): string | null {
     ['blockBytesMax', LIMITS.txBytesMax, LIMITS.blockBytesMax],
     ['blockTxsMax', 1, LIMITS.blockTxsMax],
     ['validUntilAheadMax', 10, LIMITS.validUntilAheadMax],
+    ['activationDelay', 2, 10_000],
+    ['validatorsMin', 1, LIMITS.validatorsMax],
+    ['attendanceWindow', 20, 10_000],
+    ['readyWindow', 2, 10_000],
   ]
   for (const [name, min, max] of bounds) {
     const value = params[name] as number
@@ -83,6 +95,10 @@ export const CITY_PARAMS: ChainParams = {
   blockBytesMax: 2_097_152,
   blockTxsMax: 5_000,
   validUntilAheadMax: 600,
+  activationDelay: 10,
+  validatorsMin: 4,
+  attendanceWindow: 1_000,
+  readyWindow: 100,
   creditClasses: [
     { bytes: 65_536, operations: 400, stateBytes: 16_384, refillMs: 3_600_000 },
     { bytes: 8_388_608, operations: 50_000, stateBytes: 2_097_152, refillMs: 3_600_000 },

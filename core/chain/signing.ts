@@ -8,6 +8,8 @@ export const SIGN_TAGS = {
   prevote: 'naru/prevote/v1',
   precommit: 'naru/precommit/v1',
   possession: 'naru/key-possession/v1',
+  seat: 'naru/validator-seat/v1',
+  ready: 'naru/validator-ready/v1',
 } as const
 
 /** u16-BE length of the tag, the tag, then the encoded record. */

@@ -32,12 +32,29 @@ export type ValidatorSet = {
   /** More than one third: floor(n/3)+1. */
   readonly skip: number
   readonly indexByAuthority: ReadonlyMap<Address, number>
+  /** Whose turn it can be to propose in rounds below n: the members that were not absent for long (R15, G10). */
+  readonly eligible: readonly Validator[]
+  /** Whose turn it can be from round n on: every member but those that signed against the rules (G9). */
+  readonly fallback: readonly Validator[]
 }
+
+/** Members that do not propose; they count and vote like all others. */
+export type Standing = {
+  /** Absent for long: skipped while others propose. */
+  readonly inactive: readonly Address[]
+  /** Proved to have signed against the rules: skipped always. */
+  readonly barred: readonly Address[]
+}
+
+const GOOD_STANDING: Standing = { inactive: [], barred: [] }
 
 const hashSet = createHasher('naru/validators/v1')
 
-/** Builds the set of the given validators; their order does not matter. At least one, no authority or key twice. */
-export function buildValidatorSet(members: readonly Validator[]): ValidatorSet {
+/**
+ * Builds the set of the given validators; their order does not matter. At least one, no authority or key twice. Who may not
+ * propose is no part of the hash: it says nothing about who signs.
+ */
+export function buildValidatorSet(members: readonly Validator[], standing: Standing = GOOD_STANDING): ValidatorSet {
   const validators = [...members].sort((a, b) => compareText(a.authority, b.authority))
   assert(validators.length > 0, 'a validator set has at least one member')
   const indexByAuthority = new Map(validators.map((validator, index) => [validator.authority, index]))
@@ -45,8 +62,17 @@ export function buildValidatorSet(members: readonly Validator[]): ValidatorSet {
   // One key behind two seats would count twice towards a quorum.
   const keys = new Set(validators.map((validator) => toHex(validator.publicKey)))
   assert(keys.size === validators.length, 'a consensus key stands in the set once')
+  const fallback = orAll(
+    validators.filter(({ authority }) => !standing.barred.includes(authority)),
+    validators,
+  )
   return {
     validators,
+    eligible: orAll(
+      fallback.filter(({ authority }) => !standing.inactive.includes(authority)),
+      fallback,
+    ),
+    fallback,
     hash: hashSet(encode(ValidatorListSchema, validators)),
     quorum: Math.floor((2 * validators.length) / 3) + 1,
     skip: Math.floor(validators.length / 3) + 1,
@@ -62,9 +88,15 @@ export function readValidatorSet(members: readonly Validator[]): ValidatorSet | 
   return isSound ? buildValidatorSet(members) : null
 }
 
-/** Proposer of a round: (height + round) mod n over the sorted set. */
+// A set of which nobody could propose would stand still for ever.
+function orAll(some: readonly Validator[], all: readonly Validator[]): readonly Validator[] {
+  return some.length === 0 ? all : some
+}
+
+/** Proposer of a round: (height + round) mod those who propose; from round n on nobody is skipped for absence (R15). */
 export function proposerOf(set: ValidatorSet, at: { height: Height; round: Round }): Validator {
-  return must(set.validators[(at.height + at.round) % set.validators.length], 'a set has a proposer for every round')
+  const turns = at.round < set.validators.length ? set.eligible : set.fallback
+  return must(turns[(at.height + at.round) % turns.length], 'a set has a proposer for every round')
 }
 
 /** The member with this authority, or null. */

@@ -25,7 +25,14 @@ import type { CheckedTransaction } from './check.ts'
 import { beginBlock, executeBlock } from './execute-block.ts'
 
 const execute = (base: Overlay, txs: readonly CheckedTransaction[], height = 1) => {
-  const result = executeBlock({ registry: TOYS, base, block: toyBlock(height), checkSignature: verifySignature, txs })
+  const result = executeBlock({
+    registry: TOYS,
+    base,
+    block: toyBlock(height),
+    facts: null,
+    checkSignature: verifySignature,
+    txs,
+  })
   if (isFailure(result)) throw new Error(result.code)
   return result
 }
@@ -75,14 +82,14 @@ describe('a block', () => {
     for (const [second, code] of bad) {
       const base = toyState()
       const before = base.diff()
-      const start = { registry: TOYS, base, block: toyBlock(), checkSignature: verifySignature, txs: [good, second] }
+      const start = { registry: TOYS, base, block: toyBlock(), facts: null, checkSignature: verifySignature, txs: [good, second] }
       expect(executeBlock(start)).toMatchObject({ failure: true, code })
       expect(base.diff()).toEqual(before)
     }
   })
 
   it('in the making leaves out what may not stand and goes on', () => {
-    const run = beginBlock({ registry: TOYS, base: toyState(), block: toyBlock(), checkSignature: verifySignature })
+    const run = beginBlock({ registry: TOYS, base: toyState(), block: toyBlock(), facts: null, checkSignature: verifySignature })
     const good = toyChecked('alice', tell, { count: 1 })
     expect(run.add(good)).toMatchObject({ code: 0 })
     expect(run.add(good)).toMatchObject({ code: 'NONCE_TOO_LOW' })
@@ -147,6 +154,7 @@ describe('executing the same block', () => {
       registry: TOYS,
       base: { get: (key) => records.get(key)?.slice() ?? null },
       block: toyBlock(),
+      facts: null,
       checkSignature: verifySignature,
       txs: txs(),
     })

@@ -10,7 +10,7 @@ import type { Overlay, StateChange } from '../state/overlay.ts'
 import type { ReadView } from '../state/view.ts'
 import { applyTransaction, createApplyContext } from './apply.ts'
 import type { CheckedTransaction } from './check.ts'
-import type { BlockEnv, ModuleDefinition } from './module.ts'
+import type { BlockEnv, BlockFacts, ModuleDefinition } from './module.ts'
 import { isRoomFault, runRoom } from './room-fault.ts'
 import type { RoomFault } from './room-fault.ts'
 import type { Registry } from './registry.ts'
@@ -39,15 +39,17 @@ export function beginBlock(start: {
   registry: Registry
   base: ReadView
   block: BlockEnv
+  /** Null where a transaction is only tried out. */
+  facts: BlockFacts | null
   checkSignature: SignatureCheck
 }): BlockRun {
-  const { registry, base, block, checkSignature } = start
+  const { registry, base, block, facts, checkSignature } = start
   const view = createOverlay(base)
   const receipts: Receipt[] = []
   const dueEvents: ChainEvent[] = []
   const faults: RoomFault[] = []
   const onFault = (fault: RoomFault): void => void faults.push(fault)
-  for (const room of registry.modules) runDueWork(room, { view, block, dueEvents, onFault })
+  for (const room of registry.modules) runDueWork(room, { view, block, facts, dueEvents, onFault })
   return {
     view,
     block,
@@ -62,14 +64,21 @@ export function beginBlock(start: {
   }
 }
 
-type DueWork = { view: Overlay; block: BlockEnv; dueEvents: ChainEvent[]; onFault: (fault: RoomFault) => void }
+type DueWork = {
+  view: Overlay
+  block: BlockEnv
+  facts: BlockFacts | null
+  dueEvents: ChainEvent[]
+  onFault: (fault: RoomFault) => void
+}
 
 // A room whose due work throws changes nothing in this block; it is asked again in the next.
-function runDueWork(room: ModuleDefinition, { view, block, dueEvents, onFault }: DueWork): void {
-  if (room.beginBlock === undefined) return
+function runDueWork(room: ModuleDefinition, { view, block, facts, dueEvents, onFault }: DueWork): void {
+  const { beginBlock } = room
+  if (beginBlock === undefined) return
   const told = dueEvents.length
   view.checkpoint()
-  const fault = runRoom(room.name, () => room.beginBlock?.(createApplyContext(view, dueEvents, LIMITS.dueEventsMax), block))
+  const fault = runRoom(room.name, () => beginBlock(createApplyContext(view, dueEvents, LIMITS.dueEventsMax), block, facts))
   if (isRoomFault(fault)) {
     view.revert()
     dueEvents.length = told
@@ -90,6 +99,7 @@ export function executeBlock(start: {
   registry: Registry
   base: ReadView
   block: BlockEnv
+  facts: BlockFacts | null
   checkSignature: SignatureCheck
   txs: readonly CheckedTransaction[]
 }): BlockResult | Failure {

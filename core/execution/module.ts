@@ -3,10 +3,11 @@ import { encode } from '../codec/schema.ts'
 import type { Schema } from '../codec/schema.ts'
 import type { StructSchema } from '../codec/compound.ts'
 import type { ErrorDefinition, Failure } from '../base/errors.ts'
-import type { Address, Hash32, Height, TimeMs, TxId } from '../base/ids.ts'
+import type { Address, BlockId, Hash32, Height, TimeMs, TxId } from '../base/ids.ts'
 import type { ChainEvent } from '../chain/receipt.ts'
 import type { ChainParams } from '../chain/params.ts'
-import type { Validator } from '../chain/validator-set.ts'
+import type { Certificate } from '../chain/certificate.ts'
+import type { Standing, Validator } from '../chain/validator-set.ts'
 import type { ReadView, WriteView } from '../state/view.ts'
 
 /** Relationship bits of a key (domain.md 4.2). A key is used only for its declared purposes. */
@@ -19,6 +20,13 @@ export type BlockEnv = {
   readonly height: Height
   readonly time: TimeMs
   readonly params: ChainParams
+}
+
+/** What a block brings besides transactions, for the rooms' work before them. */
+export type BlockFacts = {
+  readonly parentId: BlockId
+  /** The canonical certificate of the parent, which this block carries; null in the first block. */
+  readonly lastCommit: Certificate | null
 }
 
 /** What a check sees of a transaction. */
@@ -103,8 +111,11 @@ export type ModuleDefinition = {
   /** Its section of the genesis document and how that becomes state. */
   // biome-ignore lint/suspicious/noExplicitAny: each room has its own section type.
   readonly genesis?: { readonly schema: Schema<any>; readonly init: (view: WriteView, section: any, block: BlockEnv) => void }
-  /** Work that falls due by block time, before the block's transactions; bounded, ordered by the room's own queue. */
-  readonly beginBlock?: (context: ApplyContext, block: BlockEnv) => void
+  /**
+   * Work that falls due by block time or height, before the block's transactions; bounded, ordered by the room's own queue.
+   * `facts` is null where a transaction is only tried out.
+   */
+  readonly beginBlock?: (context: ApplyContext, block: BlockEnv, facts: BlockFacts | null) => void
   /** The identity room only: finds an account's key. */
   readonly findKey?: (view: ReadView, account: Address, keyId: string) => KeyLookup | null
   /** The identity room only: whether the sponsor may sponsor the creation of accounts. */
@@ -112,6 +123,14 @@ export type ModuleDefinition = {
   /** The governance room only: the validators and the consensus parameters that the state names for the next block. */
   readonly readValidators?: (view: ReadView) => readonly Validator[]
   readonly readChainParams?: (view: ReadView) => ChainParams
+  /** The governance room only: who of the next block's validators does not propose. */
+  readonly readStanding?: (view: ReadView) => Standing
+  /** The governance room only: who signs a height up to the next one; null where that is not known yet. */
+  readonly readValidatorsAt?: (view: ReadView, height: Height) => readonly Validator[] | null
+  /** The governance room only: validators of now and of decided changes, whom others must be able to reach. */
+  readonly readPeers?: (view: ReadView) => readonly Validator[]
+  /** The governance room only: whether something decided waits for a height to come. */
+  readonly hasPendingChange?: (view: ReadView) => boolean
   /** Sentences for every broken invariant over the whole of the room's state, for tests and audits. */
   readonly checkInvariants?: (scan: (prefix: string) => Iterable<readonly [string, Uint8Array]>) => readonly string[]
 }

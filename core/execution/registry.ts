@@ -1,9 +1,10 @@
 // Owns: lookup tables over the rooms in dependency order. Not here: the list of rooms (modules/registry.ts).
 import { assert, must } from '../base/assert.ts'
 import type { ErrorDefinition } from '../base/errors.ts'
-import type { Address } from '../base/ids.ts'
+import type { Address, Height } from '../base/ids.ts'
 import type { ChainParams } from '../chain/params.ts'
-import type { Validator } from '../chain/validator-set.ts'
+import { buildValidatorSet } from '../chain/validator-set.ts'
+import type { Validator, ValidatorSet } from '../chain/validator-set.ts'
 import type { ReadView } from '../state/view.ts'
 import type { BlockEnv, EventDefinition, KeyLookup, ModuleDefinition, QueryDefinition, TransactionDefinition } from './module.ts'
 import { EnvelopeError } from './errors.ts'
@@ -20,6 +21,14 @@ export type Registry = {
   readonly mayOnboard: (view: ReadView, sponsor: Address, block: BlockEnv) => boolean
   readonly readValidators: (view: ReadView) => readonly Validator[]
   readonly readChainParams: (view: ReadView) => ChainParams
+  /** The set of the next block, with who of it proposes. */
+  readonly readNextSet: (view: ReadView) => ValidatorSet
+  /** The set that signs a height, for every height up to the next one; null above it. Nothing about who proposes. */
+  readonly readSetAt: (view: ReadView, height: Height) => ValidatorSet | null
+  /** Validators of now and of decided changes, whom others must be able to reach. */
+  readonly readPeers: (view: ReadView) => readonly Validator[]
+  /** Whether something decided waits for a height, so that the chain should not rest. */
+  readonly hasPendingChange: (view: ReadView) => boolean
 }
 
 /** Builds the tables; every number and name is unique, every number lies in its room's range. */
@@ -40,6 +49,10 @@ export function buildRegistry(modules: readonly ModuleDefinition[]): Registry {
     'one room finds keys',
   )
   const governing = modules.find((room) => room.readValidators !== undefined)
+  // One list is one set; whoever walks over many heights meets the same few lists.
+  const sets = new WeakMap<readonly Validator[], ValidatorSet>()
+  const readValidators = (view: ReadView): readonly Validator[] =>
+    must(governing?.readValidators, 'one room keeps the validators')(view)
   return {
     modules,
     transactionByType: unique(transactions, (definition) => definition.type),
@@ -52,8 +65,18 @@ export function buildRegistry(modules: readonly ModuleDefinition[]): Registry {
     errorByNumber: unique(errors, (definition) => definition.number),
     findKey: must(keyRoom.findKey, 'the key room finds keys'),
     mayOnboard: must(keyRoom.mayOnboard, 'the key room knows who may onboard'),
-    readValidators: (view) => must(governing?.readValidators, 'one room keeps the validators')(view),
+    readValidators,
     readChainParams: (view) => must(governing?.readChainParams, 'one room keeps the parameters')(view),
+    readPeers: governing?.readPeers ?? readValidators,
+    hasPendingChange: (view) => governing?.hasPendingChange?.(view) ?? false,
+    readNextSet: (view) => buildValidatorSet(readValidators(view), governing?.readStanding?.(view)),
+    readSetAt(view, height) {
+      const validators = (governing?.readValidatorsAt ?? readValidators)(view, height)
+      if (validators === null) return null
+      const known = sets.get(validators) ?? buildValidatorSet(validators)
+      sets.set(validators, known)
+      return known
+    },
   }
 }
 

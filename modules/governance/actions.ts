@@ -16,6 +16,8 @@ import { paramRuleOf } from './param-keys.ts'
 import { isRole, isScopeOf } from './roles.ts'
 import { PARAM_VALUES_MAX, ROLES_MAX } from './schema.ts'
 import type { Action, Council, CouncilName, HeldRole, Mandate, MandatedEvent, ParamSet, RoleGrant, RoleRevoke } from './schema.ts'
+import { applySetAction, checkSetAction, isSetAction } from './seats.ts'
+import type { Stage } from './seats.ts'
 import { cityCouncil, mandates, params, roles } from './store.ts'
 
 const DECIDED_BY: { readonly [K in Action['kind']]: CouncilName } = {
@@ -26,6 +28,11 @@ const DECIDED_BY: { readonly [K in Action['kind']]: CouncilName } = {
   mandate: 'city',
   // Credits guard every block against floods, so they are a matter of consensus (decisions 11, 12).
   accountClassSet: 'validators',
+  validatorAdd: 'validators',
+  validatorRemove: 'validators',
+  validatorRotate: 'validators',
+  validatorMove: 'validators',
+  chainParamsSet: 'validators',
 }
 
 /** The council that decides an action of this kind. */
@@ -41,8 +48,10 @@ export function checkActionShape(action: Action): Failure | null {
   return failure(GovernanceError.PARAM_DATE_INVALID, { effectiveFrom: action.effectiveFrom })
 }
 
-/** What keeps an action from running on this state in this block. */
-export function checkAction(view: ReadView, action: Action, block: BlockEnv): Failure | null {
+/** What keeps an action from being laid before its council, or from running on this state in this block. */
+export function checkAction(view: ReadView, action: Action, at: { block: BlockEnv; stage: Stage }): Failure | null {
+  const { block } = at
+  if (isSetAction(action)) return checkSetAction(view, action, at)
   switch (action.kind) {
     case 'roleGrant':
       return checkGrant(view, action, block)
@@ -63,6 +72,7 @@ export function checkAction(view: ReadView, action: Action, block: BlockEnv): Fa
 /** Carries out an action that `checkAction` allows. */
 export function applyAction(context: ApplyContext, action: Action, block: BlockEnv): void {
   const { view, emit } = context
+  if (isSetAction(action)) return applySetAction(context, action, block)
   switch (action.kind) {
     case 'roleGrant':
       writeGrant(view, action, kstDate(block.time))

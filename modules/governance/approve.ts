@@ -26,7 +26,7 @@ export const approve = defineTransaction({
     const stranger = checkMember(view, council, sender)
     if (stranger !== null) return stranger
     if (approvals.includes(sender)) return failure(GovernanceError.ALREADY_APPROVED)
-    return isQuorum(view, council, [...approvals, sender]) ? checkAction(view, action, block) : null
+    return isQuorum(view, council, [...approvals, sender]) ? checkAction(view, action, { block, stage: 'execute' }) : null
   },
 
   apply: (context, { payload, sender, block }) => {

@@ -4,10 +4,13 @@ import { CodecError } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import { checkParams } from '../../core/chain/params.ts'
 import { buildValidatorSet } from '../../core/chain/validator-set.ts'
+import type { Validator } from '../../core/chain/validator-set.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { WriteView } from '../../core/state/view.ts'
 import { checkActionShape, checkCouncil, checkParamValue, checkPeriod, checkScope, writeGrant, writeParam } from './actions.ts'
 import type { GovernanceGenesis } from './schema.ts'
+import { newSeat } from './attendance.ts'
+import { attendances, epochs, keyHistory, sanctions, successions } from './set-store.ts'
 import { chainParams, cityCouncil, currentValidators } from './store.ts'
 
 /** Writes councils, roles, validators and parameters. Throws CodecError naming the path of an entry that no rule would admit. */
@@ -22,10 +25,16 @@ export function initGovernance(view: WriteView, section: GovernanceGenesis, _blo
   if (new Set(validators.map((validator) => validator.authority)).size !== validators.length) {
     throw new CodecError('governance.validators: an authority stands in the set once')
   }
+  if (new Set(validators.map((validator) => validator.name)).size !== validators.length) {
+    throw new CodecError('governance.validators: a name stands in the set once')
+  }
+  if (new Set(validators.map((validator) => validator.peerId)).size !== validators.length) {
+    throw new CodecError('governance.validators: a network identity stands in the set once')
+  }
   if (new Set(validators.map((validator) => toHex(validator.publicKey))).size !== validators.length) {
     throw new CodecError('governance.validators: a consensus key stands in the set once')
   }
-  currentValidators.set(view, null, buildValidatorSet(validators).validators)
+  beginSuccession(view, buildValidatorSet(validators).validators)
   roles.forEach((grant, index) => {
     refuseFailure(checkScope(grant) ?? checkPeriod(grant), `roles[${index}]`)
     writeGrant(view, grant, 0)
@@ -34,6 +43,16 @@ export function initGovernance(view: WriteView, section: GovernanceGenesis, _blo
     refuseFailure(checkActionShape({ kind: 'paramSet', ...set }) ?? checkParamValue(set), `legalParams[${index}]`)
     writeParam(view, set, 0)
   })
+}
+
+// The first set signs from block 1 on; everyone in it starts with a clean record.
+function beginSuccession(view: WriteView, validators: readonly Validator[]): void {
+  currentValidators.set(view, null, validators)
+  epochs.set(view, 0, { from: 1, validators })
+  successions.set(view, null, { epoch: 0, last: { height: 1, seats: 0 }, pending: [] })
+  attendances.set(view, null, { from: 1, upTo: 0, seats: validators.map(({ authority }) => newSeat(authority, 1)) })
+  sanctions.set(view, null, { suspended: [], barred: [] })
+  for (const { authority, publicKey } of validators) keyHistory.set(view, toHex(publicKey), { authority, from: 1, until: null })
 }
 
 function refuseFailure(found: Failure | null, path: string): void {

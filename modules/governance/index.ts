@@ -1,6 +1,13 @@
 // Owns: the door of the governance room: everything it declares. Not here: any rule.
 import { readChainParams, readValidators } from './keeper.ts'
 import { defineModule } from '../../core/execution/module.ts'
+import { recordAttendance, readStanding } from './attendance.ts'
+import { readValidatorsAt } from './epochs.ts'
+import { ready } from './ready.ts'
+import { checkSetInvariants } from './set-invariants.ts'
+import { SET_EVENTS } from './set-events.ts'
+import { SET_QUERIES } from './set-queries.ts'
+import { activateDue, pendingChanges, projectedValidators } from './succession.ts'
 import { approve } from './approve.ts'
 import { GovernanceError } from './errors.ts'
 import { GOVERNANCE_EVENTS } from './events.ts'
@@ -15,13 +22,21 @@ import { withdraw } from './withdraw.ts'
 export const governance = defineModule({
   readValidators,
   readChainParams,
+  readStanding,
+  readValidatorsAt,
+  readPeers: (view) => [...readValidators(view), ...projectedValidators(view)],
+  hasPendingChange: (view) => pendingChanges(view).length > 0,
   name: 'governance',
   number: 1,
   about: 'Who may do what: two councils, roles with scopes, legal parameters by date, the validator set.',
-  transactions: [propose, approve, withdraw],
-  queries: [getProposal, getRoles, getParam, getCouncil, getValidators],
-  events: GOVERNANCE_EVENTS,
+  transactions: [propose, approve, withdraw, ready],
+  queries: [getProposal, getRoles, getParam, getCouncil, getValidators, ...SET_QUERIES],
+  events: [...GOVERNANCE_EVENTS, ...SET_EVENTS],
   errors: GovernanceError,
+  beginBlock: (context, block, facts) => {
+    if (facts !== null) recordAttendance(context, block, facts)
+    activateDue(context, block)
+  },
   genesis: { schema: GovernanceGenesisSchema, init: initGovernance },
-  checkInvariants: checkGovernanceInvariants,
+  checkInvariants: (scan) => [...checkGovernanceInvariants(scan), ...checkSetInvariants(scan)],
 })

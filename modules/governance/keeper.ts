@@ -1,6 +1,7 @@
-// Owns: what later rooms, the node and the proposer of a block may ask governance. Not here: changing anything (actions.ts).
+// Owns: what later rooms, the node and the proposer of a block may ask governance, and what evidence may ask of it.
+// Not here: what a council decides (actions.ts).
 import { must } from '../../core/base/assert.ts'
-import { fromHex } from '../../core/base/bytes.ts'
+import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { kstDate } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import { failure } from '../../core/base/errors.ts'
@@ -8,12 +9,18 @@ import type { Failure } from '../../core/base/errors.ts'
 import type { Address, Hash32, Height, TimeMs } from '../../core/base/ids.ts'
 import type { ChainParams } from '../../core/chain/params.ts'
 import type { Validator } from '../../core/chain/validator-set.ts'
+import type { Infer } from '../../core/codec/schema.ts'
 import { hashFields } from '../../core/crypto/hash.ts'
+import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { GovernanceError } from './errors.ts'
 import { paramRuleOf } from './param-keys.ts'
 import { isGuCode } from './roles.ts'
 import type { Council, CouncilName, HeldRole, Mandate, ParamEntry } from './schema.ts'
+import type { KeyHistorySchema } from './set-schema.ts'
+import { keyHistory } from './set-store.ts'
+import { barProposer, suspend } from './suspension.ts'
+import type { Suspension } from './suspension.ts'
 import { chainParams, cityCouncil, currentValidators, mandates, params, roles } from './store.ts'
 
 /** The moment of a question: the block's time decides which roles and parameters are in force. */
@@ -100,6 +107,24 @@ export function requireMandate(view: ReadView, mandate: Mandate, height: Height)
 /** Uses up a mandate: it is good once. */
 export function spendMandate(view: WriteView, mandate: Mandate): void {
   mandates.remove(view, mandateHash(mandate))
+}
+
+/** Whose consensus key this is or was, and at which heights; null for a key that never had a seat. */
+export function ownerOfKey(view: ReadView, publicKey: Uint8Array): Infer<typeof KeyHistorySchema> | null {
+  return keyHistory.get(view, toHex(publicKey))
+}
+
+/**
+ * What follows a proof that a validator signed against the rules, without a vote (G9): it never proposes from the next block on
+ * and leaves the set two blocks on, or stays in the count where fewer would be less safe. Safe to call twice.
+ */
+export function suspendValidator(context: ApplyContext, authority: Address, block: BlockEnv): Suspension {
+  return suspend(context, authority, block)
+}
+
+/** The milder half of `suspendValidator`: the validator never proposes until it is replaced or rotates its key. */
+export function neverPropose(context: ApplyContext, authority: Address): void {
+  barProposer(context, authority)
 }
 
 /** True for the administrative code of one of Seoul's 25 gu. */

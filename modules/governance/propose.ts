@@ -4,8 +4,9 @@ import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { checkAction, checkActionShape, councilOf } from './actions.ts'
 import { Proposed } from './events.ts'
 import { paramAt } from './keeper.ts'
+import { checkNoneOpen, listProposal } from './proposal-list.ts'
 import { ProposePayload } from './schema.ts'
-import { applyApproval, checkMember } from './voting.ts'
+import { applyApproval, checkMember, isQuorum } from './voting.ts'
 
 /** The proposer's own approval counts: a council of one decides at once. */
 export const propose = defineTransaction({
@@ -16,16 +17,26 @@ export const propose = defineTransaction({
   keyPurpose: KEY_PURPOSES.authentication,
   blockLane: 'authority',
 
+  operations: ({ action }) => ('possession' in action ? 1 : 0),
+
   checkStateless: ({ payload }) => checkActionShape(payload.action),
 
-  checkStateful: (view, { payload, sender, block }) =>
-    checkMember(view, councilOf(payload.action), sender) ?? checkAction(view, payload.action, block),
+  checkStateful: (view, { payload: { action }, sender, block }) => {
+    const council = councilOf(action)
+    const stage = isQuorum(view, council, [sender]) ? 'execute' : 'propose'
+    return (
+      checkMember(view, council, sender) ??
+      checkNoneOpen(view, action, block.height) ??
+      checkAction(view, action, { block, stage })
+    )
+  },
 
   apply: (context, { payload, sender, txId, block }) => {
     const { action } = payload
     const council = councilOf(action)
     const expiresAt = block.height + Number(paramAt(context.view, 'governance.proposalBlocks', block))
     const proposedAt = block.height
+    listProposal(context.view, { proposalId: txId, action })
     context.emit(Proposed, { proposalId: txId, council, proposer: sender, expiresAt })
     const proposal = {
       action,

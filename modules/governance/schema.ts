@@ -6,6 +6,13 @@ import type { Infer } from '../../core/codec/schema.ts'
 import { ChainParamsSchema } from '../../core/chain/params.ts'
 import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
 import { LIMITS } from '../../core/base/limits.ts'
+import {
+  ChainParamsSetSchema,
+  ValidatorAddSchema,
+  ValidatorMoveSchema,
+  ValidatorRemoveSchema,
+  ValidatorRotateSchema,
+} from './set-schema.ts'
 
 /** Roles that one account holds at the same time. */
 export const ROLES_MAX = 64
@@ -56,6 +63,11 @@ export const ActionSchema = union({
   accountClassSet: [3, AccountClassSetSchema],
   councilSet: [4, CouncilSchema],
   mandate: [5, MandateSchema],
+  validatorAdd: [6, ValidatorAddSchema],
+  validatorRemove: [7, ValidatorRemoveSchema],
+  validatorRotate: [8, ValidatorRotateSchema],
+  validatorMove: [9, ValidatorMoveSchema],
+  chainParamsSet: [10, ChainParamsSetSchema],
 })
 
 /** What governance.propose lays before a council. */

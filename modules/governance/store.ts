@@ -1,5 +1,8 @@
 // Owns: the key layout of governance. Not here: what the records mean (schema.ts).
+import { sortableHex } from '../../core/base/bytes.ts'
 import type { Address, Hash32, TxId } from '../../core/base/ids.ts'
+import { struct } from '../../core/codec/compound.ts'
+import { hash32, u32 } from '../../core/codec/fields.ts'
 import { ChainParamsSchema } from '../../core/chain/params.ts'
 import type { ChainParams } from '../../core/chain/params.ts'
 import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
@@ -14,10 +17,7 @@ export const cityCouncil = defineStore<null, { threshold: number; members: reado
   value: CouncilSchema,
 })
 
-/**
- * The validators of the next block, sorted by authority, one record. `governance/validatorsPending` is kept free for a
- * decided change.
- */
+/** The validators of the next block, sorted by authority, one record; those of every height stand in set-store.ts. */
 export const currentValidators = defineStore<null, readonly Validator[]>({
   prefix: 'governance',
   key: () => 'validators',
@@ -44,6 +44,20 @@ export const proposals = defineStore({
   value: ProposalSchema,
 })
 
+/** Ids of all proposals by their number from 0, so that they can be listed. */
+export const proposalIds = defineStore({
+  prefix: 'governance/proposalId',
+  key: (number: number) => sortableHex(number),
+  value: struct({ proposalId: hash32 }),
+})
+/** How many proposals there are, one record. */
+export const proposalCount = defineStore({ prefix: 'governance', key: (_: null) => 'proposalCount', value: u32 })
+/** The newest proposal about a seat or the parameters, by subject. */
+export const openChanges = defineStore({
+  prefix: 'governance/change',
+  key: (subject: string) => subject,
+  value: struct({ proposalId: hash32 }),
+})
 /** Mandates that were decided and not used, by the hash of what they allow (keeper.ts). */
 export const mandates = defineStore({
   prefix: 'governance/mandate',

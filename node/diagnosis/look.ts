@@ -8,23 +8,24 @@ import { hasBit } from '../../consensus/summary.ts'
 import type { Summary } from '../../consensus/summary.ts'
 import { voteOf } from '../../consensus/vote-keeper.ts'
 import type { ChainNode } from '../chain-node.ts'
+import type { Journal } from '../storage/journal.ts'
 import type { Contact, FailedRound, Observation, SeenValidator, Word } from './observation.ts'
 
 /** What this node sees right now. */
 export function lookAround(node: ChainNode): Observation {
   const { options, witness } = node
-  const { clock, validator } = options
+  const { clock } = options
   const { set, params, height: headHeight } = node.head()
   const now = clock.monotonicMs()
-  const self =
-    validator === null ? null : (set.validators.find(({ publicKey }) => equalBytes(publicKey, validator.publicKey)) ?? null)
+  const authority = node.signer()?.authority ?? null
+  const self = set.validators.find((entry) => entry.authority === authority) ?? null
   const ago = (atMs: number | null): number | null => (atMs === null ? null : Math.max(0, now - atMs))
   const committing = ago(witness.committingSinceMs())
   return {
     nowMs: clock.nowMs(),
     self: {
       name: self?.name ?? null,
-      hasKey: validator !== null,
+      hasKey: options.validator !== null,
       isValidator: self !== null,
       pause: node.signing.pause(),
       refused: quarantineOf(node) ?? witness.refused(),
@@ -49,9 +50,17 @@ export function lookAround(node: ChainNode): Observation {
   }
 }
 
+/** The journal of the key that has the seat; of the one that waits for a seat where none has; null without a key. */
+export function activeJournal(node: ChainNode): Journal | null {
+  const { validator, nextValidator } = node.options
+  const seat = node.head().set.validators.find(({ authority }) => authority === node.signer()?.authority)
+  const keys = [validator, nextValidator ?? null].filter((key) => key !== null)
+  return (keys.find(({ publicKey }) => seat !== undefined && equalBytes(publicKey, seat.publicKey)) ?? keys[0])?.journal ?? null
+}
+
 // A raised floor closes heights to the key whether or not it was asked to sign there yet.
 function quarantineOf(node: ChainNode): string | null {
-  const floor = node.options.validator?.journal.state().floorHeight ?? 0
+  const floor = activeJournal(node)?.state().floorHeight ?? 0
   return floor > node.head().height ? `nothing is signed up to block ${floor}` : null
 }
 

@@ -3,7 +3,7 @@ import { certificateSigners } from '../../core/chain/certificate.ts'
 import type { ChainNode } from '../chain-node.ts'
 import type { NodeConfig } from '../config.ts'
 import { concludeFrom } from '../diagnosis/facts.ts'
-import { lookAround } from '../diagnosis/look.ts'
+import { activeJournal, lookAround } from '../diagnosis/look.ts'
 import { listPeers } from '../health.ts'
 import type { RunningFacts } from './facts.ts'
 import { flattenConfig } from './flat-config.ts'
@@ -60,7 +60,7 @@ export function tellDoctor(parts: RunningParts): RunningFacts {
     twin: pause?.reason === 'twin' ? pause.text : null,
     pause: pause?.text ?? null,
     ownSignedHeight,
-    journalHeight: options.validator?.journal.state().last?.height ?? null,
+    journalHeight: activeJournal(chainNode)?.state().last?.height ?? null,
     rpc: parts.rpc(),
     ...parts.store(),
     config: flattenConfig(config),

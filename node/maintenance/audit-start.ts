@@ -2,7 +2,6 @@
 // root that a quorum signed. Not here: going on from there (audit.ts).
 import { NodeError } from '../../core/base/errors.ts'
 import type { Height } from '../../core/base/ids.ts'
-import { buildValidatorSet } from '../../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { sha256Bytes } from '../../core/crypto/hash.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
@@ -58,7 +57,7 @@ export function buildStateStart(
   const { header, blockId, certificate } = signed
   if (tree.committedHash() !== header.stateRoot) return null
   const view = viewOf(records)
-  const set = buildValidatorSet(registry.readValidators(view))
+  const set = registry.readNextSet(view)
   return {
     records,
     tree,

@@ -18,6 +18,7 @@ import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { consensusSigningBytes } from '../../core/chain/vote.ts'
 import { decode, encode, toJson } from '../../core/codec/schema.ts'
 import type { Json, Schema } from '../../core/codec/schema.ts'
+import type { BlockFacts } from '../../core/execution/module.ts'
 import { deriveAddress } from '../../core/crypto/address.ts'
 import { approve } from '../../modules/governance/approve.ts'
 import { propose } from '../../modules/governance/propose.ts'
@@ -147,10 +148,13 @@ function headerOf(
   }
 }
 
-function receiptVector({ env, receipts, receiptsRoot, changes, stateRoot }: CityBlock, txs: readonly Transaction[]): Json {
+function receiptVector(block: CityBlock, txs: readonly Transaction[], facts: BlockFacts): Json {
+  const { env, receipts, receiptsRoot, changes, stateRoot } = block
   return {
     height: env.height,
     time: env.time,
+    parentId: hexOf(facts.parentId),
+    lastCommit: facts.lastCommit === null ? null : hex(encode(CertificateSchema, facts.lastCommit)),
     txs: txs.map(({ bytes }) => hex(bytes)),
     receipts: receipts.map((receipt) => ({ ...both(ReceiptSchema, receipt), hash: hexOf(receiptHash(receipt)) })),
     receiptsRoot: hexOf(receiptsRoot),
@@ -191,12 +195,18 @@ export function buildVectors(): VectorFiles {
   const firstRecords = chain.records.size
   const shown = buildTransactions(chain)
   const txs = shown.map(([, tx]) => decodeTransaction(tx.bytes))
-  const first = chain.runBlock(txs.map(({ bytes }) => bytes))
-  // A day later the bank has not answered the second request: it goes back by time, and the new limit is in force.
-  const second = chain.runBlock([], DAY_MS)
+  const firstFacts = { parentId: hash, lastCommit: null }
+  const first = chain.runBlock(
+    txs.map(({ bytes }) => bytes),
+    1_000,
+    firstFacts,
+  )
   const firstHeader = headerOf(chain, { set, block: first, txs, parentId: hash, lastCommit: null })
   const lastCommit = certify(chainId, set, firstHeader)
   const parentId = blockIdOf(firstHeader)
+  // A day later the bank has not answered the second request: it goes back by time, and the new limit is in force.
+  const secondFacts = { parentId, lastCommit }
+  const second = chain.runBlock([], DAY_MS, secondFacts)
   const secondHeader = headerOf(chain, { set, block: second, txs: [], parentId, lastCommit })
   const headerVector = (header: Header): Json => ({ ...both(HeaderSchema, header), id: hexOf(blockIdOf(header)) })
   return {
@@ -219,6 +229,6 @@ export function buildVectors(): VectorFiles {
       records: firstRecords,
       stateRoot: hexOf(firstRoot),
     },
-    'receipt.json': { blocks: [receiptVector(first, txs), receiptVector(second, [])] },
+    'receipt.json': { blocks: [receiptVector(first, txs, firstFacts), receiptVector(second, [], secondFacts)] },
   }
 }

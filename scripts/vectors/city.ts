@@ -17,7 +17,7 @@ import { checkStatelessly } from '../../core/execution/check.ts'
 import { beginBlock, executeBlock } from '../../core/execution/execute-block.ts'
 import { GENESIS_ACCOUNT_HASH, initGenesis, parseGenesis, textContextOf } from '../../core/execution/init-genesis.ts'
 import type { BlockRun } from '../../core/execution/execute-block.ts'
-import type { BlockEnv, TransactionDefinition } from '../../core/execution/module.ts'
+import type { BlockEnv, BlockFacts, TransactionDefinition } from '../../core/execution/module.ts'
 import { buildRegistry } from '../../core/execution/registry.ts'
 import type { StateChange } from '../../core/state/overlay.ts'
 import { createStateTree } from '../../core/state/tree.ts'
@@ -168,9 +168,9 @@ export function createCityChain({ isCold = false } = {}) {
   })
   /** Opens the next block without committing it, as its proposer does. */
   const openBlock = (afterMs: number): BlockRun =>
-    beginBlock({ registry, base: state, block: nextEnv(afterMs), checkSignature: verifySignature })
+    beginBlock({ registry, base: state, block: nextEnv(afterMs), facts: null, checkSignature: verifySignature })
   /** Executes the next block; throws on a transaction that may not stand in it. */
-  const runBlock = (wires: readonly Uint8Array[], afterMs = 1_000): CityBlock => {
+  const runBlock = (wires: readonly Uint8Array[], afterMs = 1_000, facts: BlockFacts | null = null): CityBlock => {
     const env = nextEnv(afterMs)
     ;({ height, time } = env)
     const txs = wires.map((wire) => {
@@ -178,7 +178,7 @@ export function createCityChain({ isCold = false } = {}) {
       if (isFailure(checked)) throw new Error(`${checked.code}: ${checked.text}`)
       return checked
     })
-    const result = executeBlock({ registry, base: state, block: env, checkSignature: verifySignature, txs })
+    const result = executeBlock({ registry, base: state, block: env, facts, checkSignature: verifySignature, txs })
     if (isFailure(result)) throw new Error(`${result.code}: ${JSON.stringify(result.detail)}`)
     write(result.changes)
     const { receipts, changes } = result

@@ -114,7 +114,8 @@ export function createTinyChain(names: readonly string[] = ['v1', 'v2', 'v3', 'v
       if (isFailure(result)) throw new Error(result.code)
       return result
     })
-    const result = executeBlock({ registry: REGISTRY, base: state, block, checkSignature: verifySignature, txs: checked })
+    const facts = { parentId: head.blockId, lastCommit: head.commit }
+    const result = executeBlock({ registry: REGISTRY, base: state, block, facts, checkSignature: verifySignature, txs: checked })
     if (isFailure(result)) throw new Error(`${result.code} ${JSON.stringify(result.detail)}`)
     write(result.changes)
     const header: Header = {

@@ -3,6 +3,10 @@
 import { toHex } from '../../core/base/bytes.ts'
 import { NodeError } from '../../core/base/errors.ts'
 import { must } from '../../core/base/assert.ts'
+import { sha256Bytes } from '../../core/crypto/hash.ts'
+import type { Signer } from '../../core/crypto/ed25519-rule.ts'
+import { createSigner } from '../../core/crypto/keys.ts'
+import type { ValidatorKey } from '../../node/seat-signer.ts'
 import { createChainNode } from '../../node/chain-node.ts'
 import type { ChainNode } from '../../node/chain-node.ts'
 import { createLogger } from '../../node/logger.ts'
@@ -102,6 +106,8 @@ export type VirtualNode = {
   handlers: NetworkHandlers | null
   /** A dead process neither sends nor hears. */
   alive: boolean
+  /** The key that a decided rotation brings, taken up with the next start. */
+  nextKey: Signer | null
   /** What ended the node. */
   readonly errors: unknown[]
   /** What a single frame threw. */
@@ -129,18 +135,23 @@ export type VirtualNodes = {
 
 const LATENCY_MS = 2
 
+/** The consensus key of a machine: its validator's, or one that has no seat yet. */
+export function keyOfNode(world: World, index: number): Signer {
+  return world.validators[index]?.signer ?? createSigner(sha256Bytes(`virtual-node/candidate-${index}`))
+}
+
 /** The journal's place on the disk of a node. */
 export function journalPlace(world: World, node: Pick<VirtualNode, 'index' | 'disk'>, disk = node.disk) {
-  const { publicKey } = must(world.validators[node.index], 'a validator')
+  const { publicKey } = keyOfNode(world, node.index)
   return { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(publicKey), disk }
 }
 
-/** `n` validators with fresh disks; none runs yet. */
-export function createVirtualNodes(n: number): VirtualNodes {
+/** `n` validators with fresh disks, and so many machines whose keys have no seat; none runs yet. */
+export function createVirtualNodes(n: number, candidates = 0): VirtualNodes {
   const world = createWorld(n, 'ed25519')
   const time = createVirtualTime(world.genesis.time + 1_000)
   const hooks: Hooks = { beforeChange: () => undefined, beforeSend: () => undefined }
-  const nodes = world.validators.map((_, index): VirtualNode => {
+  const nodes = Array.from({ length: n + candidates }, (_, index): VirtualNode => {
     const node: VirtualNode = {
       index,
       disk: createMemoryDisk((kind, path) => hooks.beforeChange(node, kind, path)),
@@ -148,6 +159,7 @@ export function createVirtualNodes(n: number): VirtualNodes {
       running: null,
       handlers: null,
       alive: false,
+      nextKey: null,
       errors: [],
       faults: [],
       penalties: [],
@@ -158,7 +170,7 @@ export function createVirtualNodes(n: number): VirtualNodes {
   })
   const start = async (index: number): Promise<void> => {
     const node = must(nodes[index], 'a node')
-    const account = must(world.validators[index], 'a validator')
+    const key = keyOfNode(world, index)
     node.alive = true
     const running = await createChainNode({
       registry: REGISTRY,
@@ -166,10 +178,11 @@ export function createVirtualNodes(n: number): VirtualNodes {
       store: createMapStore(node.records, () => hooks.beforeChange(node, 'batch', 'store')),
       dataDir: '/data',
       validator: {
-        key: account.signer,
-        publicKey: account.publicKey,
+        key,
+        publicKey: key.publicKey,
         journal: openJournal({ ...journalPlace(world, node), allowCreate: false }),
       },
+      nextValidator: node.nextKey === null ? null : openNextKey(world, node, node.nextKey),
       network: createPort(node, nodes, { hooks, time, peerIdOf: world.peerIdOf }),
       clock: time.clock,
       log: createLogger({ level: 'silent' }),
@@ -198,6 +211,13 @@ export function createVirtualNodes(n: number): VirtualNodes {
     }
   }
   return { world, time, nodes, hooks, start, crash, until }
+}
+
+function openNextKey(world: World, { disk }: VirtualNode, key: Signer): ValidatorKey {
+  const { chainTag } = world
+  const path = `${SIGN_STATE}-next`
+  const journal = openJournal({ path, chainTag, publicKeyHex: toHex(key.publicKey), disk, allowCreate: true })
+  return { key, publicKey: key.publicKey, journal }
 }
 
 type PortParts = { hooks: Hooks; time: VirtualTime; peerIdOf: (index: number) => string }

@@ -107,7 +107,7 @@ describe('four validators over libp2p', () => {
     const next = submit(made, 0, 'citizen-3', 'citizen-4', 0n)
     await until('the late node at the head', () => late.head().height >= head && isFinalOn(made, next, [4]))
     expect(new Set(rootsAt(made, head)).size).toBe(1)
-    expect(late.signer).toBeNull()
+    expect(late.signer()).toBeNull()
   })
 })
 
