@@ -52,6 +52,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       return height !== null && isFinal(height) ? height : null
     },
     certificateAt: (height) => (isFinal(height) ? chain.certificateAt(height) : null),
+    recoveryAt: (height) => (isFinal(height) ? chain.recoveryAt(height) : null),
     receiptsAt: (height) => (isFinal(height) ? chain.receiptsAt(height) : null),
     state: () => node.state,
     proveState(key) {
@@ -70,6 +71,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       if (outcome.code !== MempoolError.DUPLICATE.code) return outcome
       return { txId: asHash32(String(outcome.detail?.['txId'] ?? '').slice(2)) }
     },
+    submitEvidence: node.offerEvidence,
     simulate: (body) => simulate(node, body),
     txStatus,
     findTransaction: (txId) => findTransaction(node, txId),

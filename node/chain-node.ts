@@ -27,12 +27,14 @@ import type { TxRelay } from './tx-relay.ts'
 /** What the outside (api.ts, node.ts) sees of the assembled chain. */
 export type ChainNode = Pick<
   ChainBase,
-  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'sets' | 'executor' | 'mempool' | 'signer'
+  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'sets' | 'executor' | 'mempool' | 'signer' | 'evidence'
 > & {
   readonly desk: AdmissionDesk
   readonly intake: Intake
   readonly link: ConsensusLink
   readonly sync: BlockSync
+  /** Takes evidence against a validator and tells everyone; a Failure names what is wrong with it. */
+  readonly offerEvidence: ConsensusParts['offerEvidence']
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
   /** Inputs and tasks that wait in the loop. */
   readonly queueLength: () => number
@@ -78,6 +80,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     intake,
     link,
     sync,
+    offerEvidence: parts.offerEvidence,
     publishTransaction: relay.publish,
     queueLength: driver.queueLength,
     allowPeers: () => allowPeers(base),
@@ -131,10 +134,14 @@ function buildDesk(base: ChainBase, onAdmitted: () => void): AdmissionDesk {
   return createAdmissionDesk({ registry, genesis, state, head, clock, mempool, checkSignature, isFinal, onAdmitted })
 }
 
+/** Seconds between two repetitions of waiting evidence. */
+const EVIDENCE_TICKS = 10
+
 function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: ConsensusParts }): Joined {
   const { relay, bodies, parts } = others
   const { network, clock, log, genesis, version, metrics } = base.options
   const { head, chain, presence, consensus } = base
+  let ticks = 0
   const answers = createAnswers({ chain, bodies, head, status: () => joined.status() })
   const joined: Joined = joinNetwork({
     network,
@@ -154,6 +161,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     onPeersChanged: parts.pacer.onPeersChanged,
     onFatal: base.options.onFatal,
     onTick: () => {
+      if (++ticks % EVIDENCE_TICKS === 0) parts.repeatEvidence()
       const blockId = committedButInvalid(consensus)
       if (blockId === null) return
       log.error('A quorum committed a block that is not valid here; this node stands still', {

@@ -52,6 +52,7 @@ function buildMetrics(registry: Registry) {
     ]),
     stepSeconds: seconds('naru_consensus_step_seconds', 'Time spent in a consensus step.', ['step']),
     evidence: counter('naru_consensus_evidence_total', 'Conflicting messages of one validator that were seen.', ['validator']),
+    evidenceRecorded: counter('naru_evidence_total', 'Offences of validators that final blocks put on record.', ['kind']),
     signingRefused: counter('naru_signing_refused_total', 'Signatures that the guard refused.', ['reason']),
     signingPaused: gauge('naru_signing_paused', '1 while this node signs nothing.'),
     admission: counter('naru_tx_admission_total', 'Transactions offered to the mempool.', ['result', 'code']),

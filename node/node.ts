@@ -28,6 +28,7 @@ import type { NetworkWithCounters } from './network/host.ts'
 import { allowedPeers } from './peer-list.ts'
 import type { Clock } from './ports.ts'
 import { observeNode } from './observe.ts'
+import { readRecovery } from './recovery-file.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { createChainStore } from './storage/chain-store.ts'
 import { openStore } from './storage/level.ts'
@@ -107,6 +108,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     ...{ metrics, version: NARU_VERSION },
     mempoolLimits: config.mempool,
     allowed: allowedBy(config, addedPeers, network.self),
+    recoveries: config.chain.recoveries.map((path) => readRecovery(path).recovery),
     onFatal: (error) => void stopper.fatal(error),
     answerSnap: shelf.answer,
   })

@@ -19,7 +19,12 @@ function changeAt(height: number, from: number, to: number, signers = groups[fro
   const [before, after] = [sets[from], sets[to]]
   if (before === undefined || after === undefined || signers === undefined) throw new Error('no set')
   const header = { ...base, chainId, height, validatorsHash: before.hash, nextValidatorsHash: after.hash }
-  return { header, certificate: certify({ chainId, set: before, members: signers, header }), validators: after.validators }
+  return {
+    header,
+    certificate: certify({ chainId, set: before, members: signers, header }),
+    validators: after.validators,
+    recovery: null,
+  }
 }
 
 const follow = (changes: readonly SetChange[], signed = true) =>

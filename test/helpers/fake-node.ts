@@ -353,6 +353,7 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       return at === -1 ? null : at + 1
     },
     certificateAt: (height) => keptAt(height)?.commit ?? null,
+    recoveryAt: () => null,
     receiptsAt: (height) => keptAt(height)?.receipts ?? null,
     state: () => state,
     proveState: (key) => {
@@ -361,6 +362,7 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       return { key, value: state.get(key), proof, header, commit: must(commit, 'the head has a certificate') }
     },
     submitTransaction,
+    submitEvidence: (bytes) => ({ evidenceId: sha256(bytes) }),
     simulate: (body) => {
       const tx = assembleTransaction(body, [DEMO_KEY.sign(txSigningBytes(body))])
       const checked = checkStatelessly(registry, GENESIS_HASH, tx.bytes)
