@@ -6,7 +6,11 @@ import { asHash32 } from '../core/base/ids.ts'
 import { recoveryHashOf, recoverySigningBytes } from '../core/chain/recovery.ts'
 import type { Recovery, RecoveryContent } from '../core/chain/recovery.ts'
 import { decodeConsensusMessage } from '../consensus/message.ts'
-import { ROOTS, createVirtualNodes } from '../test/helpers/virtual-nodes.ts'
+import { REGISTRY } from '../modules/registry.ts'
+import { auditStore } from './maintenance/audit.ts'
+import { buildGenesisStart } from './maintenance/audit-start.ts'
+import { KEYS } from './storage/keys.ts'
+import { ROOTS, createMapStore, createVirtualNodes } from '../test/helpers/virtual-nodes.ts'
 import type { VirtualNode, VirtualNodes } from '../test/helpers/virtual-nodes.ts'
 
 type Account = NonNullable<VirtualNode['account']>
@@ -115,6 +119,24 @@ describe('two of four validators lost for good', () => {
     await made.start(1, [recovery])
     const height = heightOf(nodeAt(made, 2))
     await made.until('five more blocks', () => made.nodes.every((node) => heightOf(node) >= height + 5), 120_000)
+  })
+
+  it('an audit executes the whole history across it, and names a record that is not what the root keys signed', async () => {
+    made.crash(1, 'lose')
+    const { records } = nodeAt(made, 1)
+    const parts = { store: createMapStore(records), registry: REGISTRY, genesis: made.world.genesis }
+    const audit = () =>
+      auditStore({ ...parts, start: async () => buildGenesisStart(parts), invariantsEvery: 0, onProgress: () => undefined })
+    const sound = await audit()
+    expect(sound).toMatchObject({ from: 1, oldest: 1 })
+    const key = KEYS.setChange(head.height)
+    const record = must(records.get(key), 'a change of validators')
+    const altered = record.slice()
+    altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1
+    records.set(key, altered)
+    expect(await audit()).toMatchObject({ key, what: expect.stringContaining('has no valid signature of') })
+    records.set(key, record)
+    await made.start(1)
   })
 
   it('another recovery of the same height comes too late', async () => {
