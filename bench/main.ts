@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { runCodecBench } from './codec.ts'
 import { runEndToEnd } from './end-to-end.ts'
 import { runExecuteBench } from './execute-block.ts'
+import { runLightBench } from './light.ts'
 import { measureVerifyRate, readMachine } from './measure.ts'
 import type { Say } from './measure.ts'
 import { writePage } from './page.ts'
@@ -26,6 +27,7 @@ type Benchmark = {
 const BENCHMARKS: readonly Benchmark[] = [
   { name: 'verify', about: 'Ed25519 on one thread.', run: ({ quick }) => runVerifyBench(quick ? 150 : 1_500) },
   { name: 'codec', about: 'Bytes of one transfer, best of five.', run: ({ quick }) => runCodecBench(quick ? 100 : 750) },
+  { name: 'light', about: 'A light client on one thread.', run: ({ quick }) => runLightBench(quick ? 100 : 750) },
   {
     name: 'state-tree',
     about: 'The sparse Merkle tree in memory; a round is stage and commit.',

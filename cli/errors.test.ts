@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CodecError, NodeError } from '../core/base/errors.ts'
+import { LightError, RpcError } from '../sdk/errors.ts'
 import { CliError, EXIT, exitCodeOf, renderError } from './errors.ts'
 
 test('each fault has its documented exit code', () => {
@@ -15,6 +16,8 @@ test('each fault has its documented exit code', () => {
     STORE_IO: 22,
     LOCK_IO: 22,
     WAL_CORRUPT: 22,
+    RPC_UNREACHABLE: 4,
+    RPC_TIMEOUT: 6,
     SOMETHING_ELSE: 1,
   }
   for (const [code, exit] of Object.entries(codes)) expect([code, exitCodeOf(new NodeError(code, 'x'))]).toEqual([code, exit])
@@ -22,6 +25,8 @@ test('each fault has its documented exit code', () => {
 
 test('a payload that does not fit is a wrong call, anything unforeseen is 1', () => {
   expect(exitCodeOf(new CodecError('x'))).toBe(2)
+  expect(exitCodeOf(new LightError('LIGHT_REFUSED', 'x'))).toBe(12)
+  expect(exitCodeOf(new RpcError(1101, 'x'))).toBe(5)
   expect(exitCodeOf(new TypeError('x'))).toBe(1)
   expect(exitCodeOf('thrown text')).toBe(1)
 })

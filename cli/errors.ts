@@ -69,6 +69,7 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   if (error instanceof Error && error.name === 'CodecError') return EXIT.usage
+  if (error instanceof Error && error.name === 'LightError') return EXIT.verification
   // Errors of the SDK, told by their names so that commands without it need not load it.
   if (error instanceof Error && (error.name === 'RpcError' || error.name === 'TransactionError')) return EXIT.nodeError
   const found = error instanceof NodeError ? EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix)) : undefined

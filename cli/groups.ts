@@ -38,6 +38,11 @@ export const GROUPS: readonly GroupSpec[] = [
     about: 'Save a proof, and check one with no network',
     load: async () => (await import('./commands/proof.ts')).proofCommands,
   },
+  {
+    name: 'receipt',
+    about: 'Receipts that prove themselves, now and years later',
+    load: async () => (await import('./commands/receipt.ts')).receiptCommands,
+  },
   { name: 'status', about: 'How a node is doing', load: async () => (await import('./commands/status.ts')).statusCommands },
   { name: 'rpc', about: 'Call any JSON-RPC method', load: async () => (await import('./commands/rpc.ts')).rpcCommands },
   { name: 'node', about: 'Run a node', load: async () => (await import('./commands/node.ts')).nodeCommands },

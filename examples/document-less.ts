@@ -6,12 +6,13 @@ import type { FinalTransaction, Trust, Wallet } from '../sdk/index.ts'
 import { judgePresentation, recordOutcome } from '../sdk/identity/check.ts'
 import type { CheckResult } from '../sdk/identity/check.ts'
 import { fetchFacts } from '../sdk/identity/check-facts.ts'
+import type { CheckFacts } from '../sdk/identity/check-facts.ts'
 import { requestCredential, verifyCredentialRequest } from '../sdk/identity/credential-request.ts'
 import { consentTo, fetchPolicy, planPresentation, present } from '../sdk/identity/holder.ts'
 import { createNonceStore } from '../sdk/identity/nonces.ts'
 import { createPairwiseDid } from '../sdk/identity/pairwise.ts'
 import { formatPresentation, parsePresentation } from '../sdk/identity/presentation.ts'
-import type { PresentationRequest } from '../sdk/identity/presentation.ts'
+import type { Presentation, PresentationRequest } from '../sdk/identity/presentation.ts'
 import type { StateSource } from '../sdk/identity/proven-state.ts'
 import { issueCredential } from '../sdk/identity/sd-jwt-vc.ts'
 import { createWalletData, destroyAudience, holdCredential, holdReceipt, keyFor, seedOf } from '../sdk/identity/wallet-data.ts'
@@ -171,29 +172,59 @@ export type Application = {
   readonly receipt: HeldReceipt
   readonly data: WalletData
   readonly shown: readonly string[]
-  /** What travelled from holder to agency. */
-  readonly presentation: string
+  readonly request: PresentationRequest
+  readonly presentation: Presentation
+  /** What the agency judged by, and when, in seconds. */
+  readonly facts: CheckFacts
+  readonly at: number
+  readonly times: {
+    readonly consentMs: number
+    readonly presentMs: number
+    readonly verifyMs: number
+    readonly recordMs: number
+    readonly totalMs: number
+  }
 }
 
 /** The holder applies: consents on chain, presents off chain; the agency judges with proof and records. */
 export async function apply(city: City, data: WalletData): Promise<Application> {
+  const marks = [performance.now()]
+  const mark = (): number => marks.push(performance.now())
+  const request = await askHolder(city)
+  const { receipt, sent } = await answerAgency(city, data, request)
+  mark()
+  const { text, at } = await sent()
+  mark()
+  const presentation = parsePresentation(JSON.parse(text))
+  if (!city.nonces.use(request.nonce, at)) throw new Error('the nonce is not open')
+  const facts = await fetchFacts(city.source, { request, presentation })
+  const result = await judgePresentation(facts, { request, presentation, at })
+  mark()
+  const recorded = await city.agency.sender.send(recordOutcome(result))
+  mark()
+  const [consentMs = 0, presentMs = 0, verifyMs = 0, recordMs = 0] = marks
+    .slice(1)
+    .map((end, index) => end - (marks[index] ?? end))
+  const times = { consentMs, presentMs, verifyMs, recordMs, totalMs: consentMs + presentMs + verifyMs + recordMs }
+  const kept = { receipt, data: holdReceipt(data, receipt), shown: receipt.opening.claims }
+  return { result, recorded, ...kept, request, presentation, facts, at, times }
+}
+
+/** The wallet's part: the policy read with proof, the consent final on chain, then the presentation as text. */
+async function answerAgency(city: City, data: WalletData, request: PresentationRequest) {
   const { devnet, source, agency } = city
   const audience = agency.wallet.did
-  const request = await askHolder(city)
-  const { key } = keyFor(devnet.chain, data, audience)
+  const { key: holder } = keyFor(devnet.chain, data, audience)
   const plan = await planPresentation(data, await fetchPolicy(source, request), audience)
-  const consenting = consentTo(devnet.chain, { request, plan, holder: key, expiresOn: addDays(await today(city), 1) })
-  const { height } = await senderOf(devnet, key).send(consenting.action)
-  const receipt = { ...consenting.receipt, height }
-  const at = await nowSec(city)
-  const salt = new Uint8Array(Buffer.from(receipt.salt, 'base64url'))
-  const presentation = JSON.stringify(formatPresentation(await present({ request, plan, holder: key, receipt, salt, at })))
-  const received = parsePresentation(JSON.parse(presentation))
-  if (!city.nonces.use(request.nonce, at)) throw new Error('the nonce is not open')
-  const facts = await fetchFacts(source, { request, presentation: received })
-  const result = await judgePresentation(facts, { request, presentation: received, at })
-  const recorded = await agency.sender.send(recordOutcome(result))
-  return { result, recorded, receipt, data: holdReceipt(data, receipt), shown: receipt.opening.claims, presentation }
+  const { action, receipt: draft } = consentTo(devnet.chain, { request, plan, holder, expiresOn: addDays(await today(city), 1) })
+  const { height } = await senderOf(devnet, holder).send(action)
+  const receipt: HeldReceipt = { ...draft, height }
+  const sent = async (): Promise<{ text: string; at: number }> => {
+    const at = await nowSec(city)
+    const salt = new Uint8Array(Buffer.from(receipt.salt, 'base64url'))
+    return { text: JSON.stringify(formatPresentation(await present({ request, plan, holder, receipt, salt, at }))), at }
+  }
+  return { receipt, sent }
 }
 
 /** The holder disputes, and a person other than the agency's machine decides. */

@@ -97,7 +97,7 @@ async function refuseAndReview(city: City, tell: Tell): Promise<void> {
   await dispute(city, done.data, { receipt: done.receipt, outcome: 'FAIL' })
   const receiptCommit = `0x${done.receipt.commit}`
   const { value } = await city.devnet
-    .client('v2')
+    .client('v1')
     .call<{ value: { status: string; review: { by: string } } }>('identity_consent', { receiptCommit })
   check('state of the dispute', ['REVIEWED', city.reviewer.wallet.address], [value.status, value.review.by])
   tell('  He disputes. A person at the agency, not its machine, looks at the move and upholds it, with reasons.', {

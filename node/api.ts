@@ -17,6 +17,7 @@ import { must } from '../core/base/assert.ts'
 import type { ChainNode } from './chain-node.ts'
 import { nextBlockEnv } from './chain-head.ts'
 import { buildHealth, listPeers } from './health.ts'
+import { createLightApi } from './light.ts'
 import { MempoolError } from './mempool/errors.ts'
 import { KEYS } from './storage/keys.ts'
 import { headerWithId } from './storage/chain-store.ts'
@@ -42,6 +43,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     head: () => ({ header: head().header, blockId: head().blockId, commit: head().certificate }),
     params: () => head().params,
     validators: (height = head().height + 1) => (height <= head().height + 1 ? node.sets.at(height) : null),
+    ...createLightApi(node),
     blockAt(height) {
       const block = isFinal(height) ? chain.blockAt(height) : null
       return block === null ? null : { block, blockId: blockIdOf(block.header) }

@@ -71,7 +71,7 @@ test('an unknown key is an error with its line and the nearest name', () => {
 test('an unknown section is an error that names the sections', () => {
   const file = write('section.yaml', 'consensus: { fast: true }\n')
   expect(messageOf(() => loadConfig({ file }))).toContain(
-    `${file}:1: unknown key consensus; known are version, chain, data, signer, p2p`,
+    `${file}:1: unknown key consensus; known are version, chain, data, sync, signer, nextSigner, p2p`,
   )
 })
 
@@ -111,6 +111,18 @@ test('JSON is read as well, and paths are taken from the file’s directory', ()
     journal: join(dir, 'd', 'sign-state'),
   })
   expect(config.admin.socket).toBe(join(dir, 'd', 'admin.sock'))
+})
+
+test('the next key has a journal of its own, and can be taken back by null', () => {
+  const file = write('next.yaml', 'data: { dir: d }\nnextSigner: { keystore: ./k2.age, passphrase: { from: file, path: ./p } }\n')
+  const { config } = loadConfig({ file })
+  expect(config.nextSigner).toEqual({
+    keystore: join(dir, 'k2.age'),
+    passphrase: { from: 'file', path: join(dir, 'p') },
+    journal: join(dir, 'd', 'sign-state-next'),
+  })
+  expect(config.signer).toBeNull()
+  expect(loadConfig({ file, flags: { nextSigner: null } }).config.nextSigner).toBeNull()
 })
 
 test('keys and values are data: a tag that asks for code is not executed', () => {

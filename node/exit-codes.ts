@@ -5,6 +5,8 @@ import { TwinError } from './twin-error.ts'
 
 const UNEXPECTED = 1
 const CONFIG = 3
+/** What was fetched or read is not what was signed. */
+const VERIFICATION = 12
 /** Refused for safety: going on could sign twice, or with a key that anyone knows. */
 const REFUSED = 20
 /** The disk fails, or what it holds does not fit. */
@@ -28,6 +30,7 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['STORE_', STORE],
   ['WAL_', STORE],
   ['LOCK_IO', STORE],
+  ['SNAPSHOT_', VERIFICATION],
 ]
 
 /** Exit code of a fault of the node; what nobody foresaw is 1. */

@@ -7,6 +7,7 @@ import { chainMethods } from './methods/chain.ts'
 import { evidenceMethods } from './methods/evidence.ts'
 import { eventMethods } from './methods/events.ts'
 import { buildIdentityMethods } from './methods/identity.ts'
+import { lightMethods } from './methods/light.ts'
 import { nodeMethods } from './methods/node.ts'
 import { buildRoomMethods } from './methods/rooms.ts'
 import { rpcMethods } from './methods/rpc.ts'
@@ -28,6 +29,7 @@ export function buildPublicMethods(registry: Registry): readonly Method[] {
     ...nodeMethods,
     ...chainMethods,
     ...evidenceMethods,
+    ...lightMethods,
     ...txMethods,
     ...txBuildMethods,
     ...accountMethods,

@@ -4,6 +4,7 @@ import type { Certificate } from '../core/chain/certificate.ts'
 import type { ChainParams } from '../core/chain/params.ts'
 import type { Recovery } from '../core/chain/recovery.ts'
 import type { ChainEvent, Receipt } from '../core/chain/receipt.ts'
+import type { SetChange } from '../core/chain/set-change.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import type { Transaction, TxBody } from '../core/chain/transaction.ts'
 import type { Failure } from '../core/base/errors.ts'
@@ -48,6 +49,9 @@ export type EventRecord = {
   readonly event: ChainEvent
 }
 
+/** A header with a certificate that makes it final. */
+export type FinalHeader = { readonly header: Header; readonly commit: Certificate }
+
 /** Why a node is not ready: a stable code and a sentence. */
 export type HealthReason = { readonly code: string; readonly text: string }
 
@@ -85,6 +89,10 @@ export type NodeApi = {
   readonly head: () => { readonly header: Header; readonly blockId: BlockId; readonly commit: Certificate | null }
   readonly params: () => ChainParams
   readonly validators: (height?: Height) => ValidatorSet | null
+  /** The changes of the set that headers `from..to` name, in rising order, at most `limit`. */
+  readonly setChangesBetween: (from: Height, to: Height, limit: number) => Promise<readonly SetChange[]>
+  /** Records and alarms two final headers of one height; a sentence when they are no evidence, null when they are. */
+  readonly reportFork: (evidence: { readonly first: FinalHeader; readonly second: FinalHeader }) => Promise<string | null>
   readonly blockAt: (height: Height) => { readonly block: Block; readonly blockId: BlockId } | null
   readonly headerAt: (height: Height) => { readonly header: Header; readonly blockId: BlockId } | null
   readonly heightOf: (blockId: BlockId) => Height | null

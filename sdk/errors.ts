@@ -1,5 +1,6 @@
 // Owns: what a caller of the SDK can catch. Not here: faults of the way to the node, which are NodeError (core/base/errors.ts).
 import type { Json } from '../core/codec/schema.ts'
+import type { ForkEvidence } from './fork.ts'
 
 /** Facts of a refusal; `code` is stable text, `retryable` tells whether the same call may succeed later. */
 export type RpcErrorData = { readonly code?: string; readonly retryable?: boolean; readonly [key: string]: Json | undefined }
@@ -28,6 +29,23 @@ export class TransactionError extends Error {
     super(message)
     this.code = code
     this.txId = txId
+  }
+}
+
+/** Why a light client believes nothing: nothing shown holds, trust is too old, the node is behind, the chain forked. */
+export type LightErrorCode = 'LIGHT_REFUSED' | 'LIGHT_TRUST_EXPIRED' | 'LIGHT_BEHIND' | 'LIGHT_FORK'
+
+/** A light client could not verify what it was asked for; nothing of the answer is believed. */
+export class LightError extends Error {
+  override readonly name = 'LightError'
+  readonly code: LightErrorCode
+  /** The two certificates of a LIGHT_FORK, else null. */
+  readonly evidence: ForkEvidence | null
+
+  constructor(code: LightErrorCode, message: string, evidence: ForkEvidence | null = null) {
+    super(message)
+    this.code = code
+    this.evidence = evidence
   }
 }
 

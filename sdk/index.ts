@@ -7,8 +7,8 @@ export { webSocketTransport } from './web-socket.ts'
 export type { WebSocketOptions } from './web-socket.ts'
 export type { Stream, StreamFilter, StreamItem, StreamTopic } from './stream.ts'
 export type { Json } from '../core/codec/schema.ts'
-export { RpcError, TransactionError } from './errors.ts'
-export type { RpcErrorData } from './errors.ts'
+export { LightError, RpcError, TransactionError } from './errors.ts'
+export type { LightErrorCode, RpcErrorData } from './errors.ts'
 export { CodecError, NodeError } from '../core/base/errors.ts'
 export type {
   HeaderJson,
@@ -58,15 +58,31 @@ export type { ProofBase, ReceiptProof, StateProof, TransactionProof } from './pr
 export { fetchStateProof, fetchTransactionProof } from './fetch-proof.ts'
 export { verifyReceipt, verifyStateProof, verifyTransactionProof } from './verify.ts'
 export type { ProvenReceipt, ProvenState, ProvenTransaction, Verdict } from './verify.ts'
+export { beginAtCheckpoint, beginAtGenesis, followChange, formatCheckpoint, parseCheckpoint, trustAt } from './epochs.ts'
+export type { Bootstrap, Checkpoint, Epoch, TrustedChain } from './epochs.ts'
+export {
+  CLOCK_DRIFT_MS,
+  createLightClient,
+  fetchCheckpoint,
+  nameCulprits,
+  reportFork,
+  TRUSTING_PERIOD_MS,
+} from './light-client.ts'
+export type { LightClient, LightClientOptions } from './light-client.ts'
+export { checkFork, culpritsOf } from './fork.ts'
+export type { Culprit, Culprits, FinalHeader, ForkEvidence } from './fork.ts'
+export { fetchReceipt, verifyReceiptBundle } from './receipt-bundle.ts'
+export type { Beginning, ReceiptBundle } from './receipt-bundle.ts'
 export {
   decodeProof,
+  encodeReceipt,
   encodeStateProof,
   encodeTransactionProof,
   formatProof,
   parseProof,
   PROOF_FILE_VERSION,
 } from './proof-file.ts'
-export type { Proof, StateProofFile, TransactionProofFile } from './proof-file.ts'
+export type { Proof, ReceiptFile, StateProofFile, TransactionProofFile } from './proof-file.ts'
 export {
   decodeAccount,
   decodeBalance,

@@ -52,6 +52,19 @@ export type TransactionProofJson = {
   readonly commit: string
 }
 
+/** A header and its certificate in canonical bytes, `0x` hex. */
+export type FinalHeaderJson = { readonly header: string; readonly commit: string }
+
+/** A checkpoint's block and the validators behind it, in canonical bytes. */
+export type LightBootstrapJson = FinalHeaderJson & {
+  readonly height: number
+  readonly validators: string
+  readonly nextValidators: string | null
+}
+
+/** Changes of the validators in rising order, and the head; `more` when not all fitted. */
+export type LightUpdatesJson = { readonly changes: readonly string[]; readonly head: FinalHeaderJson; readonly more: boolean }
+
 /** What a transaction did; `code` 0 is success, else `error` is its stable text. */
 export type ReceiptJson = {
   readonly code: number
@@ -90,6 +103,10 @@ export type RpcMethods = {
     result: Read<{ readonly validUntilAheadMax: number; readonly [name: string]: Json }>
   }
   chain_getGenesis: { params: Record<string, never>; result: { readonly genesisHash: string; readonly genesis: Json } }
+  light_getBootstrap: { params: { checkpoint: string }; result: LightBootstrapJson }
+  light_getUpdates: { params: { from: number; to?: number }; result: LightUpdatesJson }
+  light_getHeader: { params: { height: number }; result: FinalHeaderJson }
+  light_reportFork: { params: { first: FinalHeaderJson; second: FinalHeaderJson }; result: { readonly height: number } }
   tx_submit: { params: { tx: string }; result: TxStatusJson }
   tx_submitAndWait: { params: { tx: string; timeoutMs?: number }; result: TxStatusJson }
   tx_wait: { params: { hash: string; timeoutMs?: number }; result: TxStatusJson }

@@ -5,6 +5,7 @@ import { CodecError } from '../core/base/errors.ts'
 import { createTinyChain } from '../test/helpers/tiny-chain.ts'
 import { decodeProof, encodeStateProof, encodeTransactionProof, formatProof, parseProof } from './proof-file.ts'
 import type { Proof } from './proof-file.ts'
+import { verifyReceiptBundle } from './receipt-bundle.ts'
 import { STATE_KEYS } from './records.ts'
 import { transfer } from './rooms.ts'
 import { buildTransaction, signTransaction } from './transaction.ts'
@@ -41,6 +42,7 @@ const proofs: Readonly<Record<string, Proof>> = {
 function passes(text: string): boolean {
   try {
     const proof = parseProof(text)
+    if (proof.kind === 'receipt') return verifyReceiptBundle({ from: trust, proof }).ok
     return (proof.kind === 'state' ? verifyStateProof({ trust, proof }) : verifyTransactionProof({ trust, proof })).ok
   } catch (cause) {
     if (cause instanceof CodecError) return false
@@ -119,7 +121,7 @@ describe('a proof file', () => {
       return 'accepted'
     }
     expect(reason({ ...file, version: 2 })).toBe('version: expected 1, got 2')
-    expect(reason({ ...file, kind: 'receipt' })).toBe('kind: expected state or transaction, got "receipt"')
+    expect(reason({ ...file, kind: 'bill' })).toBe('kind: expected state, transaction or receipt, got "bill"')
     expect(reason({ ...file, note: '' })).toMatch(/has the fields version, kind/)
     const { commit: _, ...rest } = file
     expect(reason(rest)).toMatch(/has the fields/)

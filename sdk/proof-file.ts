@@ -1,16 +1,21 @@
 // Owns: proofs as files that verify offline, years later: one JSON text per proof, in one form. Not here: checking (verify.ts).
-import { toHex, utf8ToBytes } from '../core/base/bytes.ts'
+import { utf8ToBytes } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
 import { createHasher } from '../core/crypto/hash.ts'
 import type { MerkleProof } from '../core/crypto/merkle.ts'
-import { parseBytes, parseHash, parsePath } from './proof.ts'
+import { formatBytes, parseBytes, parseHash, parsePath } from './proof.ts'
 import type { StateProof, TransactionProof } from './proof.ts'
+import type { Bootstrap } from './epochs.ts'
+import type { ReceiptBundle } from './receipt-bundle.ts'
 
 /** Version of the file forms; an unknown one is refused. */
 export const PROOF_FILE_VERSION = 1
 
 /** A proof with its kind. */
-export type Proof = ({ readonly kind: 'state' } & StateProof) | ({ readonly kind: 'transaction' } & TransactionProof)
+export type Proof =
+  | ({ readonly kind: 'state' } & StateProof)
+  | ({ readonly kind: 'transaction' } & TransactionProof)
+  | ({ readonly kind: 'receipt' } & ReceiptBundle)
 
 /** File form of a state proof; bytes and hashes are `0x` hex. */
 export type StateProofFile = {
@@ -44,21 +49,28 @@ export type TransactionProofFile = {
   readonly digest: string
 }
 
+type AnchorFile = {
+  readonly header: string
+  readonly commit: string
+  readonly validators: string
+  readonly nextValidators: string | null
+}
+
+/** File form of a receipt that proves itself; `anchor` is null where it begins at the genesis. */
+export type ReceiptFile = Omit<TransactionProofFile, 'kind' | 'digest'> & {
+  readonly kind: 'receipt'
+  readonly anchor: AnchorFile | null
+  readonly changes: readonly string[]
+  readonly digest: string
+}
+
+const TRANSACTION_FIELDS = ['tx', 'txPath', 'receipt', 'receiptPath', 'header', 'commit'] as const
+const ANCHOR_FIELDS = ['header', 'commit', 'validators', 'nextValidators'] as const
+
 const FIELDS = {
   state: ['version', 'kind', 'chainId', 'genesisHash', 'key', 'value', 'proof', 'header', 'commit', 'digest'],
-  transaction: [
-    'version',
-    'kind',
-    'chainId',
-    'genesisHash',
-    'tx',
-    'txPath',
-    'receipt',
-    'receiptPath',
-    'header',
-    'commit',
-    'digest',
-  ],
+  transaction: ['version', 'kind', 'chainId', 'genesisHash', ...TRANSACTION_FIELDS, 'digest'],
+  receipt: ['version', 'kind', 'chainId', 'genesisHash', ...TRANSACTION_FIELDS, 'anchor', 'changes', 'digest'],
 } as const
 
 const hashFields = createHasher('naru/proof-file/v1')
@@ -66,10 +78,6 @@ const hashFields = createHasher('naru/proof-file/v1')
 // The path of an absent key shows its neighbours absent too: without the digest, a changed key could be as true as the first.
 function seal<F extends object>(fields: F): F & { readonly digest: string } {
   return { ...fields, digest: `0x${hashFields(utf8ToBytes(JSON.stringify(fields)))}` }
-}
-
-function hex(bytes: Uint8Array): string {
-  return `0x${toHex(bytes)}`
 }
 
 function pathFile({ index, count, siblings }: MerkleProof): PathFile {
@@ -80,17 +88,39 @@ function pathFile({ index, count, siblings }: MerkleProof): PathFile {
 export function encodeStateProof(proof: StateProof): StateProofFile {
   const { chainId, genesisHash, key, value, header, commit } = proof
   const base = { version: PROOF_FILE_VERSION, kind: 'state', chainId, genesisHash: `0x${genesisHash}` } as const
-  const record = { key, value: value === null ? null : hex(value), proof: hex(proof.proof) }
-  return seal({ ...base, ...record, header: hex(header), commit: hex(commit) })
+  const record = { key, value: value === null ? null : formatBytes(value), proof: formatBytes(proof.proof) }
+  return seal({ ...base, ...record, header: formatBytes(header), commit: formatBytes(commit) })
+}
+
+function transactionFields(proof: TransactionProof) {
+  return {
+    tx: formatBytes(proof.tx),
+    txPath: pathFile(proof.txPath),
+    receipt: formatBytes(proof.receipt),
+    receiptPath: pathFile(proof.receiptPath),
+    header: formatBytes(proof.header),
+    commit: formatBytes(proof.commit),
+  }
 }
 
 /** File form of the proof of a transaction. */
 export function encodeTransactionProof(proof: TransactionProof): TransactionProofFile {
-  const { chainId, genesisHash, header, commit } = proof
+  const { chainId, genesisHash } = proof
   const base = { version: PROOF_FILE_VERSION, kind: 'transaction', chainId, genesisHash: `0x${genesisHash}` } as const
-  const tx = { tx: hex(proof.tx), txPath: pathFile(proof.txPath) }
-  const receipt = { receipt: hex(proof.receipt), receiptPath: pathFile(proof.receiptPath) }
-  return seal({ ...base, ...tx, ...receipt, header: hex(header), commit: hex(commit) })
+  return seal({ ...base, ...transactionFields(proof) })
+}
+
+function anchorFile({ header, commit, validators, nextValidators }: Bootstrap): AnchorFile {
+  const after = nextValidators === null ? null : formatBytes(nextValidators)
+  return { header: formatBytes(header), commit: formatBytes(commit), validators: formatBytes(validators), nextValidators: after }
+}
+
+/** File form of a receipt that proves itself. */
+export function encodeReceipt(proof: ReceiptBundle): ReceiptFile {
+  const { chainId, genesisHash } = proof
+  const base = { version: PROOF_FILE_VERSION, kind: 'receipt', chainId, genesisHash: `0x${genesisHash}` } as const
+  const anchor = proof.anchor === null ? null : anchorFile(proof.anchor)
+  return seal({ ...base, ...transactionFields(proof), anchor, changes: proof.changes.map(formatBytes) })
 }
 
 function openFile(json: unknown): Record<string, unknown> {
@@ -99,8 +129,8 @@ function openFile(json: unknown): Record<string, unknown> {
   const { version, kind } = file
   if (version !== PROOF_FILE_VERSION)
     throw new CodecError(`version: expected ${PROOF_FILE_VERSION}, got ${JSON.stringify(version)}`)
-  if (kind !== 'state' && kind !== 'transaction')
-    throw new CodecError(`kind: expected state or transaction, got ${JSON.stringify(kind)}`)
+  if (kind !== 'state' && kind !== 'transaction' && kind !== 'receipt')
+    throw new CodecError(`kind: expected state, transaction or receipt, got ${JSON.stringify(kind)}`)
   const expected: readonly string[] = FIELDS[kind]
   const names = Object.keys(file)
   const isWhole = names.length === expected.length && expected.every((name) => Object.hasOwn(file, name))
@@ -125,8 +155,29 @@ export function decodeProof(json: unknown): Proof {
   throw new CodecError('digest: the proof file was changed after it was written')
 }
 
-function fileOf(proof: Proof): StateProofFile | TransactionProofFile {
-  return proof.kind === 'state' ? encodeStateProof(proof) : encodeTransactionProof(proof)
+function fileOf(proof: Proof): StateProofFile | TransactionProofFile | ReceiptFile {
+  if (proof.kind === 'state') return encodeStateProof(proof)
+  return proof.kind === 'receipt' ? encodeReceipt(proof) : encodeTransactionProof(proof)
+}
+
+function parseAnchor(json: unknown): Bootstrap | null {
+  if (json === null) return null
+  const file = (typeof json === 'object' && !Array.isArray(json) ? json : {}) as Record<string, unknown>
+  const names = Object.keys(file)
+  if (names.length !== ANCHOR_FIELDS.length || !ANCHOR_FIELDS.every((name) => Object.hasOwn(file, name)))
+    throw new CodecError(`anchor: expected null, or ${ANCHOR_FIELDS.join(', ')}`)
+  const { nextValidators } = file
+  return {
+    header: parseBytes(file['header'], 'anchor.header'),
+    commit: parseBytes(file['commit'], 'anchor.commit'),
+    validators: parseBytes(file['validators'], 'anchor.validators'),
+    nextValidators: nextValidators === null ? null : parseBytes(nextValidators, 'anchor.nextValidators'),
+  }
+}
+
+function parseChanges(json: unknown): readonly Uint8Array[] {
+  if (!Array.isArray(json)) throw new CodecError('changes: expected a list')
+  return json.map((change, at) => parseBytes(change, `changes[${at}]`))
 }
 
 function decodeFields(file: Record<string, unknown>): Proof {
@@ -140,14 +191,15 @@ function decodeFields(file: Record<string, unknown>): Proof {
     const value = file['value'] === null ? null : parseBytes(file['value'], 'value')
     return { kind: 'state', ...base, key: textAt(file, 'key'), value, proof: parseBytes(file['proof'], 'proof') }
   }
-  return {
-    kind: 'transaction',
+  const transaction = {
     ...base,
     tx: parseBytes(file['tx'], 'tx'),
     txPath: parsePath(file['txPath'], 'txPath'),
     receipt: parseBytes(file['receipt'], 'receipt'),
     receiptPath: parsePath(file['receiptPath'], 'receiptPath'),
   }
+  if (file['kind'] === 'transaction') return { kind: 'transaction', ...transaction }
+  return { kind: 'receipt', ...transaction, anchor: parseAnchor(file['anchor']), changes: parseChanges(file['changes']) }
 }
 
 /** Text of a proof file: JSON with two spaces, one field a line, a line end at the end. */

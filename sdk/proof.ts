@@ -1,6 +1,6 @@
 // Owns: proofs as values: what they hold, and reading them from a node's answers.
 // Not here: checking them (verify.ts), files (proof-file.ts).
-import { fromHex } from '../core/base/bytes.ts'
+import { fromHex, toHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
 import { asHash32 } from '../core/base/ids.ts'
 import type { Hash32 } from '../core/base/ids.ts'
@@ -42,6 +42,16 @@ const NO_TEXT: TextContext = { formatAddress: () => '', parseAddress: () => null
 /** Bytes of `0x` hex. Throws CodecError naming the path. */
 export function parseBytes(json: unknown, path: string): Uint8Array {
   return anyBytes.fromJson(json, NO_TEXT, path)
+}
+
+/** `0x` hex of bytes. */
+export function formatBytes(value: Uint8Array): string {
+  return `0x${toHex(value)}`
+}
+
+/** `0x` hex of a hash. */
+export function formatHash(hash: Hash32): string {
+  return `0x${hash}`
 }
 
 /** Hash of `0x` hex. Throws CodecError naming the path. */

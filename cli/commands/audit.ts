@@ -1,6 +1,7 @@
 // Owns: `naru audit`: a stopped node's store against its own signed history. Not here: the audit (node/maintenance).
 import { resolve } from 'node:path'
 import type { AuditReport } from '../../node/maintenance/audit.ts'
+import type { AuditPoint } from '../../node/maintenance/audit-point.ts'
 import type { AuditStart } from '../../node/maintenance/audit-start.ts'
 import type { Extent } from '../../node/maintenance/audit-store.ts'
 import { PLACE_OPTIONS, createProgressNote, findPlace, heightOption } from '../chain-place.ts'
@@ -8,9 +9,13 @@ import type { CommandCall, CommandSpec } from '../command.ts'
 import { CliError, EXIT, refuseUsage } from '../errors.ts'
 import { trustedBlock } from './snapshot.ts'
 
+/** Blocks between two points of a run that can be resumed. */
+const SAVE_EVERY = 2_000
+
 async function runAudit(call: CommandCall): Promise<void> {
-  const [{ auditStore }, { openStopped }, { REGISTRY }] = await Promise.all([
+  const [{ auditStore }, { loadAuditPoint, saveAuditPoint }, { openStopped }, { REGISTRY }] = await Promise.all([
     import('../../node/maintenance/audit.ts'),
+    import('../../node/maintenance/audit-point.ts'),
     import('../../node/maintenance/stopped-store.ts'),
     import('../../modules/registry.ts'),
   ])
@@ -21,8 +26,16 @@ async function runAudit(call: CommandCall): Promise<void> {
   const note = createProgressNote(call)
   try {
     const parts = { store, registry: REGISTRY, genesis: place.genesis }
+    const resume = call.options['resume'] as string | undefined
+    const point = resume === undefined ? null : loadAuditPoint(resolve(resume), place.genesis.hash)
+    if (point !== null) call.out.note(`going on above height ${point.height}, up to where an earlier run found everything right`)
+    const keep = (reached: AuditPoint): void => {
+      if (resume !== undefined) saveAuditPoint(resolve(resume), place.genesis.hash, reached)
+    }
     const outcome = await auditStore({
       ...parts,
+      point,
+      save: { every: SAVE_EVERY, keep },
       invariantsEvery,
       start: (extent) => findStart(call, parts, extent, from),
       onProgress: (progress) => note(() => `height ${progress.height} of ${progress.top}, ${formatRates(progress)}`),
@@ -80,6 +93,7 @@ export const auditCommands: readonly CommandSpec[] = [
       ['--from <height>', 'First block to execute; lower ones are checked by signature, link and root alone'],
       ['--snapshot <dir>', 'Begin at the state of a snapshot'],
       ['--trust <block>', 'With --snapshot: block id that is believed'],
+      ['--resume <file>', 'Keep in this file how far the audit is, and go on from there if it is there'],
       ['--invariants-every <blocks>', 'How often the rooms’ invariants are checked; 0 is at the end alone', '1000'],
     ],
     run: runAudit,

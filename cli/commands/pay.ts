@@ -5,6 +5,8 @@ import { refuseUsage } from '../errors.ts'
 import { callRpc } from '../rpc-client.ts'
 import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS } from '../target.ts'
 import { sendOrder } from '../wallet.ts'
+import { payQrCommands } from './pay-qr.ts'
+import { payTillCommands } from './pay-till.ts'
 
 /** How long a sending command waits for finality. */
 export const WAIT_OPTION: OptionSpec = ['--timeout <duration>', 'How long to wait until the transaction is final', '20s']
@@ -88,4 +90,6 @@ export const payCommands: readonly CommandSpec[] = [
     options: [...SIGN_OPTIONS, AMOUNT, WAIT_OPTION, ...TARGET_OPTIONS],
     run: runRedeem,
   },
+  ...payQrCommands,
+  ...payTillCommands,
 ]

@@ -1,34 +1,24 @@
 // Owns: `naru proof`: saving a proof of a balance, a record or a transaction, and checking one with no network at all.
 // Not here: what makes a proof valid (sdk/verify.ts), its file form (sdk/proof-file.ts).
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import {
-  createClient,
   decodeBalance,
   fetchStateProof,
   fetchTransactionProof,
   formatProof,
-  httpTransport,
   parseAccount,
-  parseProof,
   readChain,
   STATE_KEYS,
-  trustFromGenesis,
+  verifyReceiptBundle,
   verifyStateProof,
   verifyTransactionProof,
 } from '../../sdk/index.ts'
-import type { Client, Proof, Trust } from '../../sdk/index.ts'
+import type { Proof, Trust } from '../../sdk/index.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
-import { CliError, EXIT, refuseUsage } from '../errors.ts'
-import { dirOf, resolveAccount, rpcOf, TARGET_OPTIONS } from '../target.ts'
+import { openClient, readProofFile, readTrust, refusedProof } from '../proof-parts.ts'
+import { dirOf, resolveAccount, TARGET_OPTIONS } from '../target.ts'
 
 const OUT_OPTION = ['--out <file>', 'Where the proof is written (default: stdout)'] as const
-
-function openClient(call: CommandCall): Client {
-  const address = String(rpcOf(call))
-  if (!/^https?:/.test(address)) refuseUsage('a proof is fetched over http; name a node with --rpc http://host:port')
-  return createClient({ transport: httpTransport({ url: address }) })
-}
 
 function writeProof(call: CommandCall, proof: Proof, about: string): void {
   const text = formatProof(proof)
@@ -61,27 +51,13 @@ async function runTransaction(call: CommandCall): Promise<void> {
   writeProof(call, { kind: 'transaction', ...proof }, `proof of transaction ${call.args[0]}`)
 }
 
-function readTrust(call: CommandCall): Trust {
-  const file = (call.options['genesis'] as string | undefined) ?? join(dirOf(call), 'genesis.json')
-  if (!existsSync(file)) return refuseUsage(`there is no genesis document at ${file}; name the one you trust with --genesis`)
-  return trustFromGenesis(JSON.parse(readFileSync(file, 'utf8')))
-}
-
-function readProofFile(file: string): Proof {
-  if (!existsSync(file)) return refuseUsage(`there is no proof at ${file}`)
-  try {
-    return parseProof(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw refusedProof(file, error instanceof Error ? error.message : String(error))
-  }
-}
-
-function refusedProof(file: string, reason: string): CliError {
-  return new CliError(EXIT.verification, 'PROOF_REFUSED', `${file} proves nothing: ${reason}`, { file })
-}
-
-function describeTransaction(proof: Proof & { kind: 'transaction' }, file: string, trust: Trust): readonly [object, string] {
-  const verdict = verifyTransactionProof({ trust, proof })
+function describeTransaction(
+  proof: Proof & { kind: 'transaction' | 'receipt' },
+  file: string,
+  trust: Trust,
+): readonly [object, string] {
+  const verdict =
+    proof.kind === 'receipt' ? verifyReceiptBundle({ from: trust, proof }) : verifyTransactionProof({ trust, proof })
   if (!verdict.ok) throw refusedProof(file, verdict.reason)
   const { receipt, header } = verdict
   const outcome = receipt.code === 0 ? 'succeeded' : `failed with code ${receipt.code}`
@@ -106,7 +82,7 @@ function runVerify(call: CommandCall): void {
   const file = call.args[0] ?? ''
   const proof = readProofFile(file)
   const trust = readTrust(call)
-  const shown = proof.kind === 'transaction' ? describeTransaction(proof, file, trust) : describeState(proof, file, trust)
+  const shown = proof.kind === 'state' ? describeState(proof, file, trust) : describeTransaction(proof, file, trust)
   call.out.result(...shown)
 }
 

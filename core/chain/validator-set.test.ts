@@ -124,4 +124,25 @@ describe('the proposer', () => {
     const set = buildValidatorSet(members(30))
     expect(proposerOf(set, { height: 2 ** 48, round: 2 ** 32 - 1 }).name).toMatch(/^v\d+$/)
   })
+
+  it('is nobody who was absent for long in rounds below n, and anybody from round n on', () => {
+    const inactive = [member(2).authority]
+    const set = buildValidatorSet(members(4), { inactive, barred: [] })
+    const turns = (from: number): readonly string[] =>
+      Array.from({ length: 4 }, (_, i) => proposerOf(set, { height: 5, round: from + i }).name)
+    expect(turns(0)).not.toContain('v2')
+    expect([...turns(4)].sort()).toEqual(['v1', 'v2', 'v3', 'v4'])
+    expect(set.hash).toBe(buildValidatorSet(members(4)).hash)
+    expect(set.quorum).toBe(3)
+  })
+
+  it('is never one that signed against the rules, unless there is nobody else', () => {
+    const set = buildValidatorSet(members(4), { inactive: [member(1).authority], barred: [member(3).authority] })
+    const all = Array.from({ length: 40 }, (_, i) => proposerOf(set, { height: 7, round: i }).name)
+    expect(all).not.toContain('v3')
+    expect(new Set(all)).toEqual(new Set(['v1', 'v2', 'v4']))
+    const everyone = members(3).map(({ authority }) => authority)
+    const none = buildValidatorSet(members(3), { inactive: everyone, barred: everyone })
+    expect(new Set([0, 1, 2].map((round) => proposerOf(none, { height: 1, round }).name)).size).toBe(3)
+  })
 })

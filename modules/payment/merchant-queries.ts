@@ -1,13 +1,30 @@
 // Owns: what can be read of merchants, payments and codes over JSON-RPC. Not here: accounts and banks (queries.ts).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { list, option, struct } from '../../core/codec/compound.ts'
-import { bool, code, hash32, text, u32, u53, u64 } from '../../core/codec/fields.ts'
+import { address, bool, code, hash32, text, u32, u53, u64 } from '../../core/codec/fields.ts'
 import { defineQuery } from '../../core/execution/module.ts'
 import { PaymentError } from './errors.ts'
 import { findPay } from './give-back.ts'
 import { findMerchant, NOTHING } from './merchant.ts'
-import { MerchantBooksSchema, MerchantDaySchema, MerchantSchema, merchantNumber } from './merchant-schema.ts'
-import { brns, journal, merchantBooks, merchantDays, merchants, orders, pays, refunds, settlements } from './merchant-store.ts'
+import {
+  MERCHANTS_PER_OWNER_MAX,
+  MerchantBooksSchema,
+  MerchantDaySchema,
+  MerchantSchema,
+  merchantNumber,
+} from './merchant-schema.ts'
+import {
+  brns,
+  journal,
+  merchantBooks,
+  merchantDays,
+  merchantOwners,
+  merchants,
+  orders,
+  pays,
+  refunds,
+  settlements,
+} from './merchant-store.ts'
 import { JournalResult, PaySchema, ReceiptResult, RefundSchema, SettlementSchema } from './pay-schema.ts'
 import { checkCode } from './scan.ts'
 import { digits } from './schema.ts'
@@ -37,6 +54,16 @@ export const findMerchantByBrn = defineQuery({
     return { merchantId: found.merchantId, merchant: merchants.mustGet(view, found.merchantId) }
   },
   keyOf: ({ brn }) => brns.keyOf(brn),
+})
+
+/** The businesses of an owner. */
+export const getMerchantsOf = defineQuery({
+  name: 'payment_getMerchantsOf',
+  about: 'Numbers of the merchants that an account owns, closed ones too.',
+  params: struct({ owner: address }),
+  result: struct({ merchantIds: list(merchantNumber, MERCHANTS_PER_OWNER_MAX) }),
+  run: (view, { owner }) => ({ merchantIds: merchantOwners.get(view, owner)?.merchantIds ?? [] }),
+  keyOf: ({ owner }) => merchantOwners.keyOf(owner),
 })
 
 /** A payment by its id. */
@@ -169,6 +196,7 @@ export const checkQr = defineQuery({
 export const MERCHANT_QUERIES = [
   getMerchant,
   findMerchantByBrn,
+  getMerchantsOf,
   getPayment,
   getReceipt,
   getOrder,

@@ -27,6 +27,8 @@ import { assertInvariants, assertWholeStore, findExtent } from './audit-store.ts
 import type { Extent } from './audit-store.ts'
 import { assertLink, createRecentCheck, readBody, readSigned } from './audit-signed.ts'
 import type { Signed } from './audit-signed.ts'
+import type { AuditPoint } from './audit-point.ts'
+import { goOn, startAtPoint } from './audit-resume.ts'
 import { buildGenesisStart, viewOf } from './audit-start.ts'
 import type { AuditStart, StartParts } from './audit-start.ts'
 
@@ -45,6 +47,10 @@ export type AuditRequest = StartParts & {
   /** Blocks between two checks of the rooms' invariants over the whole state; 0 checks them at the end alone. */
   readonly invariantsEvery: number
   readonly onProgress: (progress: AuditProgress) => void
+  /** Where a run that was broken off goes on: heights up to the point were found right, and are not read again. */
+  readonly point?: AuditPoint | null
+  /** Told how far it is, every `every` executed blocks. */
+  readonly save?: { readonly every: number; readonly keep: (point: AuditPoint) => void }
 }
 
 /** An audit that found nothing wrong. */
@@ -87,7 +93,8 @@ async function runAudit(request: AuditRequest): Promise<AuditReport> {
   const begunMs = performance.now()
   const { store, genesis } = request
   const extent = await findExtent(store, genesis.hash)
-  const start = await request.start(extent)
+  const { point } = request
+  const start = point ? await startAtPoint(request, extent, point) : await request.start(extent)
   const from = start.head.height + 1
   let verified = 0
   const recent = createRecentCheck()
@@ -114,7 +121,8 @@ async function runAudit(request: AuditRequest): Promise<AuditReport> {
   if (start.head.height > extent.top)
     throw new NodeError('AUDIT_FROM', `the audit would begin above height ${extent.top}, where the store ends`)
   const sets = await assertSetChanges(run)
-  readHistory(run, start, sets)
+  if (point) goOn(run, point)
+  else readHistory(run, start, sets)
   const end = executeAll(run, start)
   assertInvariants(request.registry, end.records, extent.top)
   await assertWholeStore({ store, extent, counts: run.counts, records: end.records, head: end.head })
@@ -247,6 +255,8 @@ function executeAll(run: Run, start: AuditStart): AuditStart {
     tree.commit(candidate.staged)
     head = { height, blockId, header, certificate, signedBy: head.set, set: candidate.nextSet, params: candidate.nextParams }
     run.txs += block.txs.length
+    if (run.save !== undefined && height % run.save.every === 0 && height < extent.top)
+      run.save.keep({ height, blockId, txs: run.txs, counts: [...run.counts], records })
     const isDue = run.invariantsEvery > 0 && height % run.invariantsEvery === 0 && height < extent.top
     if (isDue) assertInvariants(registry, records, height)
     if (height % 64 === 0 || height === extent.top) tellProgress(run, height)

@@ -20,6 +20,8 @@ const BY_HEIGHT: readonly string[] = ['b/', 'r/', 'u/']
 /** These begin with a hash or an account; they are compacted in sixteen parts. */
 const BY_HASH: readonly string[] = ['t/', 'a/']
 const PARTS = '0123456789abcdef'
+/** Pruned blocks between two compactions of a running node. */
+export const COMPACT_BLOCKS = 2_048
 
 /** How work is cut into slices: blocks of one batch, and what is waited for between batches and compactions. */
 export type Slices = { readonly blocksPerBatch: number; readonly pace: () => Promise<void> }
@@ -80,7 +82,7 @@ export async function compactPruned(
     await store.compactRange(prefix, all ? `${prefix}~` : end)
   }
   // In a running node one sixteenth a time: these tables are as large as the whole history that is left.
-  const turn = (chain.compactedHeight() >>> 6) % PARTS.length
+  const turn = Math.floor(oldest / COMPACT_BLOCKS) % PARTS.length
   const which = all ? [...PARTS] : [PARTS.charAt(turn)]
   for (const prefix of BY_HASH) {
     for (const part of which) {

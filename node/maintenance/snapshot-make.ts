@@ -52,9 +52,23 @@ export async function makeSnapshot(making: SnapshotMaking): Promise<Manifest> {
     bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     chunks,
   }
+  await syncChunks(making, dir, chunks.length)
   await writeFile(join(dir, MANIFEST_NAME), formatManifest(manifest), { flush: true })
   await rename(dir, out)
   return manifest
+}
+
+// All at the end: the first of them makes the disk write most of what the others then find written.
+async function syncChunks({ pace }: SnapshotMaking, dir: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await pace()
+    const file = await open(join(dir, chunkName(index)), 'r')
+    try {
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  }
 }
 
 function bucketName(index: number): string {
@@ -125,7 +139,7 @@ async function writeChunk({ tree, onProgress }: SnapshotMaking, { dir, chunks, l
   chunks.push({ ...draft, bytes: content.length, sha256: sha256(content) })
   // A chunk that does not prove itself here would cost this node its peers' trust there.
   readChunk({ stateRoot: tree.rootHash, chunks }, index, content)
-  await writeFile(join(dir, chunkName(index)), content, { flush: true })
+  await writeFile(join(dir, chunkName(index)), content)
   onProgress(chunks.length, null)
 }
 

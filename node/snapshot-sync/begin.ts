@@ -37,7 +37,7 @@ export function checkpointOf(text: string | null): Checkpoint | null {
 export async function beginFromSnapshot(parts: BeginParts): Promise<Manifest | null> {
   const { config, registry, genesis, clock, log } = parts
   const dataDir = config.data.dir
-  if (config.sync.snapshot === 'never' || !isFresh(dataDir)) return null
+  if (config.sync.snapshot === 'never' || !(await isFresh(dataDir))) return null
   const network = await parts.openNetwork()
   const connected = new Set<PeerId>()
   network.setAllowed(allowedPeers(config.p2p, genesisSet(registry, genesis).validators, network.self))

@@ -20,6 +20,8 @@ import { formatManifest, parseManifest } from '../snapshot/manifest.ts'
 import type { Manifest } from '../snapshot/manifest.ts'
 import { SnapRequestSchema, contentOf } from '../snapshot/messages.ts'
 import type { SnapRequest } from '../snapshot/messages.ts'
+import { recoverChain } from '../recover.ts'
+import { openStore } from '../storage/level.ts'
 import { openSnapshotShelf } from '../upkeep/snapshot-shelf.ts'
 import type { SnapshotShelf } from '../upkeep/snapshot-shelf.ts'
 import { createSystemClock } from '../system-clock.ts'
@@ -122,7 +124,20 @@ describe('joining by snapshot', () => {
     expect(new Set(joined.chunks.map((entry) => entry[0]))).toEqual(new Set(['a', 'b', 'c']))
     expect([...joined.penalised]).toEqual([])
     expect(await auditOf(joined.dataDir)).toMatchObject({ oldest: 31, top: 30, stateRoot: manifest.stateRoot })
-    expect(isFresh(joined.dataDir)).toBe(false)
+    expect(await isFresh(joined.dataDir)).toBe(false)
+  })
+
+  it('replaces a store that holds nothing but the genesis, and no other', async () => {
+    const dataDir = join(root, 'genesis-only')
+    mkdirSync(dataDir)
+    expect(await isFresh(dataDir)).toBe(true)
+    const store = await openStore({ dir: join(dataDir, 'store') })
+    await recoverChain({ store, registry: REGISTRY, genesis, cacheEntries: 10 })
+    await store.close()
+    expect(await isFresh(dataDir)).toBe(true)
+    expect((await joinAmong('genesis-only', { a: honestly })).manifest).toMatchObject({ height: 30 })
+    expect(await auditOf(dataDir)).toMatchObject({ oldest: 31, top: 30, stateRoot: manifest.stateRoot })
+    expect(await isFresh(dataDir)).toBe(false)
   })
 
   it('a bad chunk costs one chunk and its sender’s score', async () => {

@@ -7,13 +7,15 @@ import type { Hash32 } from '../../core/base/ids.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
 import type { Registry } from '../../core/execution/registry.ts'
 import type { Logger } from '../logger.ts'
-import { assertNoChain, draftDirOf, openDraft, removeDraft } from '../maintenance/draft-store.ts'
+import { draftDirOf, openDraft, removeDraft } from '../maintenance/draft-store.ts'
 import type { DraftStore } from '../maintenance/draft-store.ts'
 import type { Clock, Network, PeerId } from '../ports.ts'
 import { cityOf, genesisSet } from '../recover.ts'
 import { assertManifest, parseManifest } from '../snapshot/manifest.ts'
 import type { Manifest, SnapshotTrust } from '../snapshot/manifest.ts'
 import { contentOf } from '../snapshot/messages.ts'
+import { createChainStore } from '../storage/chain-store.ts'
+import { openStore } from '../storage/level.ts'
 import { downloadChunks } from './download.ts'
 import { askSnap, chooseOffer, fetchAnchor, fetchManifest, listOffers } from './find.ts'
 import type { Checkpoint, Offer, SnapAsk } from './find.ts'
@@ -39,14 +41,18 @@ const GATHER_MS = 2_000
 const NOBODY_MS = 30_000
 const NOTE_EVERY_CHUNKS = 32
 
-/** True when the node holds no chain yet, so that a snapshot may be its beginning. */
-export function isFresh(dataDir: string): boolean {
+/**
+ * True when the node holds no block yet, so that a snapshot may be its beginning: no store, or one with nothing but the genesis.
+ * Logs of height 1 go with it; the sign state is enough to never contradict them (W1). Throws NodeError STORE_IO.
+ */
+export async function isFresh(dataDir: string): Promise<boolean> {
+  const dir = join(dataDir, 'store')
+  if (!existsSync(join(dir, 'CURRENT'))) return true
+  const store = await openStore({ dir })
   try {
-    assertNoChain(dataDir)
-    return true
-  } catch (error) {
-    if (error instanceof NodeError) return false
-    throw error
+    return createChainStore(store).head() === null
+  } finally {
+    await store.close()
   }
 }
 

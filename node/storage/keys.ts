@@ -31,6 +31,8 @@ export const KEYS = {
   setChange: (height: Height) => `v/${sortableHex(height)}`,
   /** Old values of every record that a block changed. */
   undo: (height: Height) => `u/${sortableHex(height)}`,
+  /** Two final headers of one height, as reported by a verifier. */
+  fork: (height: Height) => `f/${sortableHex(height)}`,
   heightOfBlock: (blockId: BlockId) => `i/${blockId}`,
   /** Where a transaction stands: height and index. */
   transaction: (txId: TxId) => `t/${txId}`,

@@ -5,7 +5,7 @@ import { LIMITS } from '../../core/base/limits.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
 import type { Registry } from '../../core/execution/registry.ts'
 import type { Logger } from '../logger.ts'
-import { compactPruned, pruneBelow } from '../maintenance/prune.ts'
+import { COMPACT_BLOCKS, compactPruned, pruneBelow } from '../maintenance/prune.ts'
 import type { Pruned } from '../maintenance/prune.ts'
 import type { Clock } from '../ports.ts'
 import type { ChainStore } from '../storage/chain-store.ts'
@@ -45,7 +45,7 @@ export type PruneWork = {
 export type Pruner = {
   /** Called after each commit: begins when enough blocks have left the window. */
   readonly onCommit: () => void
-  /** Keeps the last `blocks` blocks from now on once. Throws NodeError PRUNE_RUNNING or PRUNE_KEEP. */
+  /** Deletes once what lies below the last `blocks` blocks, and compacts. Throws NodeError PRUNE_RUNNING or PRUNE_KEEP. */
   readonly prune: (blocks: number) => void
   /** Rewrites the tables of every prefix. Throws NodeError PRUNE_RUNNING. */
   readonly compact: () => void
@@ -53,10 +53,9 @@ export type Pruner = {
   readonly stop: () => Promise<void>
 }
 
-/** Blocks that leave the window before it is worth to begin, of one batch, and between two compactions. */
+/** Blocks that leave the window before it is worth to begin, and blocks of one batch. */
 const BEGIN_BLOCKS = 64
 const BLOCKS_PER_BATCH = 8
-const COMPACT_BLOCKS = 2_048
 
 /** The lowest height that the policy keeps. */
 export function oldestKept(chain: ChainStore, policy: PrunePolicy, nowMs: TimeMs): Height {
@@ -80,13 +79,13 @@ export function createPruner(parts: PrunerParts): Pruner {
   const { chain, policy, clock } = parts
   let work: PruneWork | null = null
   let running: Promise<void> | null = null
-  const start = (kind: PruneWork['kind'], to: Height): void => {
+  const start = (kind: PruneWork['kind'], to: Height, byHand: boolean): void => {
     if (running !== null) throw new NodeError('PRUNE_RUNNING', `a ${work?.kind ?? 'prune'} is running: wait until it is done`)
     const tell = (next: Partial<PruneWork>): void => {
       work = { ...{ kind, running: true, oldest: chain.oldestHeight(), to, records: 0, error: null }, ...next }
     }
     tell({})
-    running = run(parts, { kind, to, tell }).finally(() => {
+    running = run(parts, { kind, to, byHand, tell }).finally(() => {
       running = null
     })
   }
@@ -95,14 +94,14 @@ export function createPruner(parts: PrunerParts): Pruner {
       if (policy === null || running !== null) return
       const to = oldestKept(chain, policy, clock.nowMs())
       const isLeftOver = chain.compactedHeight() + COMPACT_BLOCKS <= chain.oldestHeight()
-      if (to - chain.oldestHeight() >= BEGIN_BLOCKS || isLeftOver) start('prune', to)
+      if (to - chain.oldestHeight() >= BEGIN_BLOCKS || isLeftOver) start('prune', to, false)
     },
     prune(blocks) {
       if (blocks < LIMITS.undoBlocksKept)
         throw new NodeError('PRUNE_KEEP', `at least ${LIMITS.undoBlocksKept} blocks stay, not ${blocks}: rollback reaches so far`)
-      start('prune', oldestKept(chain, { blocks }, clock.nowMs()))
+      start('prune', oldestKept(chain, { blocks }, clock.nowMs()), true)
     },
-    compact: () => start('compact', chain.oldestHeight()),
+    compact: () => start('compact', chain.oldestHeight(), true),
     work: () => work,
     async stop() {
       await running
@@ -110,9 +109,10 @@ export function createPruner(parts: PrunerParts): Pruner {
   }
 }
 
-type Job = { kind: PruneWork['kind']; to: Height; tell: (next: Partial<PruneWork>) => void }
+/** Work by hand ends with every table compacted: who asks for room wants to see it. */
+type Job = { kind: PruneWork['kind']; to: Height; byHand: boolean; tell: (next: Partial<PruneWork>) => void }
 
-async function run(parts: PrunerParts, { kind, to, tell }: Job): Promise<void> {
+async function run(parts: PrunerParts, { kind, to, byHand, tell }: Job): Promise<void> {
   const { store, chain, registry, genesis, pace, clock, log, onFatal, onCompacted } = parts
   const begunMs = clock.monotonicMs()
   let records = 0
@@ -124,9 +124,9 @@ async function run(parts: PrunerParts, { kind, to, tell }: Job): Promise<void> {
       const onProgress = (): void => tell({ records })
       pruned = await pruneBelow({ store, chain, registry, genesis, oldest, onProgress, ...slices })
       records += pruned.records
-      if (oldest - chain.compactedHeight() >= COMPACT_BLOCKS || oldest === to) await compact()
+      if (!byHand && oldest - chain.compactedHeight() >= COMPACT_BLOCKS) await compact()
     }
-    if (kind === 'compact' || chain.compactedHeight() + COMPACT_BLOCKS <= chain.oldestHeight()) await compact()
+    if (byHand || chain.compactedHeight() + COMPACT_BLOCKS <= chain.oldestHeight()) await compact()
     tell({ running: false, records })
     const tookMs = Math.round(clock.monotonicMs() - begunMs)
     log.info(kind === 'prune' ? 'Old blocks pruned' : 'Store compacted', { oldest: chain.oldestHeight(), records, tookMs })
@@ -137,7 +137,7 @@ async function run(parts: PrunerParts, { kind, to, tell }: Job): Promise<void> {
     onFatal(error)
   }
   async function compact(): Promise<void> {
-    await compactPruned({ store, chain, all: kind === 'compact', pace: pace.turn })
+    await compactPruned({ store, chain, all: byHand, pace: pace.turn })
     onCompacted()
   }
 }

@@ -10,7 +10,7 @@ const inWal = (find: string, replace: string): Edit => ({ file: 'node/storage/wa
 
 const RECORD = 'parts.journal.record({ height, round, step, blockIdHex: blockId, signBytes, signature })'
 const START_LOG = '  base.heightLog.startHeight(height + 1)\n'
-const COMMIT = '  await commitBlock({ registry, chain, state, tree, head, setHead }, candidate, certificate)\n'
+const COMMIT = '  await commitBlock({'
 
 /** Bugs of the signer and its journal. */
 const SIGNING: readonly Mutant[] = [

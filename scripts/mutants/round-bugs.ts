@@ -208,18 +208,6 @@ const MESSAGES: readonly Mutant[] = [
     edits: [{ file: 'node/block-sync.ts', find: '  if (refused !== null) return lied(refused)\n', replace: '' }],
     suites: [runs('lying-sync', '1..2', 4), tests('node/block-sync.test.ts')],
   },
-  {
-    name: 'amnesia-names-the-honest',
-    about: 'a prevote that rests on the very polka of the precommit counts as amnesia',
-    edits: [
-      {
-        file: 'consensus/evidence.ts',
-        find: 'prevote.validRound < precommit.round',
-        replace: 'prevote.validRound <= precommit.round',
-      },
-    ],
-    suites: [TRANSCRIPTS],
-  },
 ]
 
 /** Every planted bug of rounds and messages. */

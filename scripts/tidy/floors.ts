@@ -131,7 +131,7 @@ export function checkFloors(tree: Tree): Violation[] {
 }
 
 const ENTRIES: readonly RegExp[] = [
-  /^(cli|sim)\/main\.ts$/,
+  /^(cli|sim|sim\/model)\/main\.ts$/,
   /^(scripts|bench|examples)\/[^/]+\.ts$/,
   // Started as processes, or loaded before one.
   /^test\/(soak\/(kills|outages|load|heap-probe)|networks\/(main|skewed-clock|rot-probe))\.ts$/,

@@ -1,7 +1,7 @@
 // Owns: the contract that scripts rely on: documents, exit codes, no terminal, bad luck on purpose. Not here: parsing of words
 // (cli/cli.test.ts), the story of the demo (examples.test.ts).
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -116,6 +116,30 @@ test('pay transfer waits for final and prints txId, height and status', async ()
     0,
     expect.stringMatching(/^transferred 1 won: final in block \d+ \(0x[0-9a-f]{64}\)\n$/),
   ])
+})
+
+test('a receipt is saved, verified with and without a node, and refused with one character changed', async () => {
+  const { txId } = (await pay('citizen-1', 'citizen-2', '4500')).json() as { txId: string }
+  const file = join(home, 'receipt.json')
+  const shown = await ask('receipt', 'show', txId, '--out', file)
+  expect(shown.code, shown.stderr).toBe(0)
+  expect(shown.json()).toMatchObject({ valid: true, changes: 0, tx: { type: 'payment.transfer' }, receipt: { code: 0 } })
+  const genesis = ['--genesis', join(dir, 'genesis.json')]
+  const offline = await naru(['receipt', 'verify', file, '--offline', ...genesis, '--json'])
+  expect([offline.code, offline.json()]).toMatchObject([0, { valid: true, offline: true }])
+  expect((await ask('receipt', 'verify', file)).json()).toMatchObject({ valid: true, offline: false })
+  const away = await naru(['receipt', 'verify', file, ...genesis, '--rpc', 'http://127.0.0.1:9', '--json'])
+  expect(away.code).toBe(4)
+  const { checkpoint } = (await ask('receipt', 'checkpoint')).json() as { checkpoint: string }
+  const wrong = await naru(['receipt', 'verify', file, '--offline', '--checkpoint', checkpoint, '--json'])
+  expect(wrong.code).toBe(12)
+  const text = readFileSync(file, 'utf8')
+  const changed = join(home, 'changed.json')
+  writeFileSync(
+    changed,
+    text.replace(/"header": "0x(..)/, (_, start: string) => `"header": "0x${start === 'dc' ? 'dd' : 'dc'}`),
+  )
+  expect((await naru(['receipt', 'verify', changed, '--offline', ...genesis, '--json'])).code).toBe(12)
 })
 
 test('every command prints exactly one JSON document with --json, and no escape codes without a terminal', async () => {

@@ -112,6 +112,12 @@ async function checkObserver(node: NodePlace, began: number): Promise<void> {
   expect(verified.code, verified.stderr).toBe(0)
   const theirs = await devnet.client('v2').call('chain_getHeader', { height: Number(created.json().height) })
   expect(verified.json().stateRoot).toBe((theirs.value as { stateRoot: string }).stateRoot)
+  const pruned = await naruMain(['prune', '--config', config, '--keep', '256', '--json'])
+  expect(pruned.code, pruned.stderr).toBe(0)
+  expect(pruned.json()).toMatchObject({ running: true, oldest: began + 1 })
+  const compacted = await naruMain(['compact', '--config', config, '--json'])
+  expect(compacted.code, compacted.stderr).toBe(0)
+  expect(compacted.json().bytesAfter).toBeGreaterThan(0)
   const shelf = readdirSync(join(nodePaths(devnet.dir, 'v3').data, 'snapshots'))
   expect(shelf.length).toBeLessThanOrEqual(3)
 }

@@ -12,6 +12,7 @@ import { initJournal } from '../../node/storage/journal.ts'
 import { DEV_KEY_ID, buildAccount, deriveSeed } from '../../cli/devnet/accounts.ts'
 import type { DevAccount } from '../../cli/devnet/accounts.ts'
 import {
+  addObserver,
   createLayout,
   hasLayout,
   nodeAddresses,
@@ -44,6 +45,8 @@ export type Devnet = {
   readonly spawn: (...names: string[]) => void
   readonly kill: (name: string) => Promise<void>
   readonly stop: (...names: string[]) => Promise<readonly string[]>
+  /** Makes the folder of one more observer, which does not run yet; gives its name. */
+  readonly addObserver: () => Promise<string>
   /** Height of a node's head, or -1 where it does not answer. */
   readonly height: (name: string) => Promise<number>
   readonly logOf: (name: string) => string
@@ -85,7 +88,7 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
   const dir = wish.dir === undefined ? mkdtempSync(join(tmpdir(), 'naru-e2e-')) : resolve(wish.dir)
   const release = guardFolder(dir, wish.dir === undefined ? 'remove' : 'keep')
   const isOld = hasLayout(dir)
-  const layout = isOld
+  let layout = isOld
     ? readLayout(dir)
     : await createLayout({
         dir,
@@ -112,7 +115,9 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
   }
   return {
     dir,
-    layout,
+    get layout() {
+      return layout
+    },
     genesisHash,
     genesisJson,
     accounts,
@@ -134,6 +139,11 @@ export async function createDevnet(wish: DevnetWish): Promise<Devnet> {
       await killNode(dir, node(name))
     },
     stop: (...names) => stopNodes(dir, chosen(names)),
+    async addObserver() {
+      const added = await addObserver(dir, layout)
+      layout = added.layout
+      return added.node.name
+    },
     height: (name) => heightOf(client(name)),
     logOf: (name) => readFileSync(nodePaths(dir, name).log, 'utf8'),
     metric: (name, metric) => readMetric(`${nodeAddresses(dir, node(name)).metrics}/metrics`, metric),

@@ -15,7 +15,9 @@ import { receiptHash, receiptsRoot } from '../../core/chain/receipt.ts'
 import type { Receipt } from '../../core/chain/receipt.ts'
 import { assembleTransaction, TX_VERSION, txSigningBytes } from '../../core/chain/transaction.ts'
 import type { Transaction, TxBody } from '../../core/chain/transaction.ts'
+import type { SetChange } from '../../core/chain/set-change.ts'
 import { buildValidatorSet } from '../../core/chain/validator-set.ts'
+import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { consensusSigningBytes } from '../../core/chain/vote.ts'
 import { struct } from '../../core/codec/compound.ts'
 import { address, text, u64 } from '../../core/codec/fields.ts'
@@ -112,12 +114,37 @@ const GENESIS_TIME = 1_795_000_000_000
 const CHAIN_ID = 'fake-1'
 const CHAIN_TAG = fromHex(GENESIS_HASH.slice(0, 16))
 
+/** A validator of a fake chain; the same name gives the same key. */
+export type FakeMember = ReturnType<typeof fakeMember>
+
+/** The member of this name. */
+export function fakeMember(name: string) {
+  const seed = fromHex(sha256(utf8ToBytes(`fake validator ${name}`)))
+  return { name, authority: asAddress(sha256(seed).slice(0, 40)), signer: createSigner(seed) }
+}
+
+const FIRST_MEMBER: FakeMember = { name: 'v1', authority: asAddress('c0'.repeat(20)), signer: DEMO_KEY }
+
+function setOf(members: readonly FakeMember[]) {
+  return buildValidatorSet(
+    members.map(({ name, authority, signer }) => {
+      return { authority, publicKey: signer.publicKey, name, peerId: '12D3KooWfake', addresses: [] }
+    }),
+  )
+}
+
 type Kept = { block: Block; blockId: Hash32; txs: readonly Transaction[]; receipts: readonly Receipt[]; commit: Certificate }
 
 /** The fake node: the interface, and the strings that tests pull. */
 export type FakeNode = NodeApi & {
   /** Commits what waits in the mempool. */
   readonly commitBlock: () => void
+  /** Lets these members validate from the block after the next one on. */
+  readonly changeValidators: (members: readonly FakeMember[]) => void
+  /** A header of the chain's own making, signed by whoever signs at its height. */
+  readonly certify: (header: Header, round?: number) => Certificate
+  /** What was reported to it. */
+  readonly forks: readonly unknown[]
   /** Forgets blocks below a height. */
   readonly prune: (oldest: number) => void
   readonly setHealth: (change: Partial<NodeHealth>) => void
@@ -136,11 +163,18 @@ export type FakeNode = NodeApi & {
 }
 
 /** A chain at height 0 of one validator, on a network. */
-export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax = 10_000 } = {}): FakeNode {
+export function createFakeNode({
+  network = 'devnet' as NetworkName,
+  mempoolMax = 10_000,
+  members: firstMembers = [FIRST_MEMBER] as readonly FakeMember[],
+} = {}): FakeNode {
   const registry = buildRegistry([demoRoom])
-  const set = buildValidatorSet([
-    { authority: asAddress('c0'.repeat(20)), publicKey: DEMO_KEY.publicKey, name: 'v1', peerId: '12D3KooWfake', addresses: [] },
-  ])
+  let members = firstMembers
+  let nextMembers = members
+  const sets: ValidatorSet[] = [setOf(members)]
+  const signersAt: (readonly FakeMember[])[] = [members]
+  const set = setOf(members)
+  const forks: unknown[] = []
   const tree = createStateTree()
   const records = new Map<string, Uint8Array>()
   const state = { get: (key: string) => records.get(key) ?? null }
@@ -199,10 +233,17 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     params: PARAMS,
   })
 
-  const certify = (blockId: Hash32, height: number): Certificate => {
-    const content = { height, round: 0, blockId, validRound: -1 }
-    const signature = DEMO_KEY.sign(consensusSigningBytes(CHAIN_ID, 'precommit', content))
-    return buildCertificate(set, [{ type: 'precommit', validator: asAddress('c0'.repeat(20)), signature, ...content }])
+  // Index h-1 of both lists is height h; the last entry is the next height.
+  const setAt = (height: number): ValidatorSet => must(sets[height - 1], 'a set per height')
+  const certify = (header: Header, round = 0): Certificate => {
+    const content = { height: header.height, round, blockId: blockIdOf(header), validRound: -1 }
+    const votes = must(signersAt[header.height - 1], 'signers per height').map(({ authority, signer }) => ({
+      type: 'precommit' as const,
+      validator: authority,
+      signature: signer.sign(consensusSigningBytes(CHAIN_ID, 'precommit', content)),
+      ...content,
+    }))
+    return buildCertificate(setAt(header.height), votes)
   }
 
   const commitBlock = (): void => {
@@ -233,6 +274,8 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       txRoot: txRootOf(txs.map(({ tx }) => tx.wireHash)),
       receiptsRoot: receiptsRoot(result.receipts),
       stateRoot: tree.committedHash(),
+      validatorsHash: setAt(block.height).hash,
+      nextValidatorsHash: setOf(nextMembers).hash,
       txCount: txs.length,
       bodyBytes: txs.reduce((sum, { tx }) => sum + tx.bytes.length, 0),
     }
@@ -243,8 +286,11 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
       blockId,
       txs: txs.map(({ tx }) => tx),
       receipts: result.receipts,
-      commit: certify(blockId, block.height),
+      commit: certify(header),
     })
+    members = nextMembers
+    signersAt.push(members)
+    sets.push(setOf(members))
     txs.forEach(({ tx }, index) => {
       ended.set(tx.id, { status: 'final', height: block.height, index, receipt: must(result.receipts[index], 'receipt') })
     })
@@ -342,7 +388,20 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     nowMs: () => GENESIS_TIME,
     head,
     params: () => PARAMS,
-    validators: (height) => (height === undefined || height <= headHeight() + 1 ? set : null),
+    validators: (height) => sets[(height ?? headHeight() + 1) - 1] ?? null,
+    setChangesBetween: async (from, to, limit) => {
+      const changes: SetChange[] = []
+      for (let height = Math.max(1, from); height <= Math.min(to, headHeight()) && changes.length < limit; height++) {
+        const { block, commit } = must(blocks[height - 1], 'a block')
+        if (block.header.nextValidatorsHash === block.header.validatorsHash) continue
+        changes.push({ header: block.header, certificate: commit, validators: setAt(height + 1).validators, recovery: null })
+      }
+      return changes
+    },
+    reportFork: async (evidence) => {
+      forks.push(evidence)
+      return null
+    },
     blockAt: (height) => keptAt(height),
     headerAt: (height) => {
       const kept = keptAt(height)
@@ -416,6 +475,11 @@ export function createFakeNode({ network = 'devnet' as NetworkName, mempoolMax =
     syncState: () => ({ syncing: false, height: headHeight(), bestPeerHeight: headHeight(), oldestHeight }),
     health: () => health,
     commitBlock,
+    changeValidators: (changed) => {
+      nextMembers = changed
+    },
+    certify,
+    forks,
     prune: (oldest) => {
       oldestHeight = oldest
     },

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import {
   closeSync,
   cpSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -18,10 +19,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fromHex } from '../../core/base/bytes.ts'
-import { nodePaths } from '../../cli/devnet/layout.ts'
+import { nodeAddresses, nodePaths } from '../../cli/devnet/layout.ts'
 import { livePid, signalNode } from '../../cli/devnet/processes.ts'
 import { readWal } from '../../node/storage/wal.ts'
 import { eventually, waitForHeight } from '../helpers/devnet.ts'
+import { naruMain } from '../helpers/naru.ts'
 import type { Step } from './plan.ts'
 import { newestWal, parseSkew } from './stage.ts'
 import type { Stage } from './stage.ts'
@@ -77,6 +79,20 @@ const ACTIONS: Actions = {
       stage.repaired.push(name)
     }
   },
+  addNode: async (stage) => {
+    const name = await stage.devnet.addObserver()
+    stage.names.push(name)
+    await startNodes(stage, [name])
+  },
+  join: async (stage, { nodes, approvedBy }) => {
+    for (const name of nodes) await joinValidators(stage, name, approvedBy)
+  },
+  remove: async (stage, { nodes, approvedBy }) => {
+    for (const name of nodes) {
+      for (const by of approvedBy) await runValidator(stage, ['remove', name, '--from', by])
+      await waitForSeat(stage, name, false)
+    }
+  },
 }
 
 function forEach(names: readonly string[], run: (name: string) => void): void {
@@ -104,6 +120,52 @@ async function startNodes(stage: Stage, names: readonly string[]): Promise<void>
     )
     if (livePid(devnet.dir, name) !== null) await links.restore(name)
   }
+}
+
+/** Runs `naru validator` as an operator does; gives its document. Throws where it ends with another code than 0. */
+async function runValidator({ devnet }: Stage, words: readonly string[]): Promise<unknown> {
+  const { dir } = devnet
+  const { rpc } = nodeAddresses(dir, devnet.node('v1'))
+  const result = await naruMain(['validator', ...words, '--dir', dir, '--rpc', rpc, '--json'], { timeoutMs: GIVE_UP_MS })
+  if (result.code !== 0) throw new Error(`naru validator ${words.join(' ')} ended with ${result.code}: ${result.stderr}`)
+  return result.json()
+}
+
+async function joinValidators(stage: Stage, name: string, approvedBy: readonly string[]): Promise<void> {
+  const { dir } = stage.devnet
+  const request = join(dir, `${name}.request.json`)
+  const place = ['--config', nodePaths(dir, name).config, '--from', `operator-${name.slice(1)}`]
+  // It stays, and shows again and again that its node follows the chain, until it has its seat.
+  const joining = runValidator(stage, ['join', '--name', name, '--out', request, ...place])
+  joining.catch(() => undefined)
+  await eventually(`the request of ${name}`, () => (existsSync(request) ? true : null), GIVE_UP_MS)
+  for (const by of approvedBy) {
+    await eventually(
+      `the approval of ${by}`,
+      async () => {
+        const fault = await runValidator(stage, ['approve', request, '--from', by]).then(
+          () => null,
+          (error: Error) => error,
+        )
+        if (fault !== null && !fault.message.includes('has not shown lately')) throw fault
+        return fault === null ? true : null
+      },
+      GIVE_UP_MS,
+    )
+  }
+  await joining
+  await waitForSeat(stage, name, true)
+}
+
+async function waitForSeat(stage: Stage, name: string, wanted: boolean): Promise<void> {
+  await eventually(
+    `${name} ${wanted ? 'has' : 'has no'} seat`,
+    async () => {
+      const { validators } = (await runValidator(stage, ['list'])) as { validators: readonly { name: string }[] }
+      return validators.some((validator) => validator.name === name) === wanted ? true : null
+    },
+    GIVE_UP_MS,
+  )
 }
 
 function signalAll(stage: Stage, names: readonly string[], signal: 'SIGSTOP' | 'SIGCONT'): void {

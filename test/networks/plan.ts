@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
-const name = z.string().regex(/^v[1-9]\d?$/, 'expected a node such as v1')
+const name = z.string().regex(/^(v[1-9]\d?|o[1-4])$/, 'expected a node such as v1, or o1 of addNode')
 const names = z.array(name).min(1)
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m)$/, 'expected a duration such as 200ms, 1.5s or 2m')
 const delay = z.string().regex(/^\d+(\.\d+)?(ms|s)(±\d+)?$/, 'expected a delay such as 300ms or 300ms±50')
@@ -59,6 +59,9 @@ const Step = z.discriminatedUnion('do', [
   act('flip', { nodes: names, in: z.enum(['wal', 'journal', 'state']) }),
   act('skewClock', { nodes: names, by: skew }),
   act('wipe', { nodes: names }),
+  act('addNode', {}),
+  act('join', { nodes: names, approvedBy: names }),
+  act('remove', { nodes: names, approvedBy: names }),
 ])
 
 /** A fault network. */
@@ -113,10 +116,13 @@ export function readPlan(path: string): NetworkPlan {
 }
 
 function checkNames(path: string, plan: NetworkPlan): void {
-  const known = new Set(Array.from({ length: plan.nodes }, (_, i) => `v${i + 1}`))
-  const used = JSON.stringify([plan.smallDisks, plan.skews, plan.steps]).matchAll(/"(v\d+)"/g)
+  const added = plan.steps.filter((step) => step.do === 'addNode').length
+  const numbered = (letter: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`)
+  const known = new Set([...numbered('v', plan.nodes), ...numbered('o', added)])
+  const used = JSON.stringify([plan.smallDisks, plan.skews, plan.steps]).matchAll(/"([vo]\d+)"/g)
   for (const [, found = ''] of used)
-    if (!known.has(found)) throw new PlanError(`${path} names ${found}, but has only ${plan.nodes} nodes`)
+    if (!known.has(found)) throw new PlanError(`${path} names ${found}, but has only ${[...known].join(', ')}`)
+  if (added > 0 && plan.links !== 'filter') throw new PlanError(`${path}: a network with addNode says "links": "filter"`)
   for (const step of plan.steps) {
     const disks = step.do === 'fillDisk' || step.do === 'emptyDisk' ? step.nodes : []
     const without = disks.find((node) => plan.smallDisks[node] === undefined)

@@ -29,7 +29,8 @@ export type Exit = { readonly name: string; readonly code: number | null }
 export type Stage = {
   readonly plan: NetworkPlan
   readonly devnet: Devnet
-  readonly names: readonly string[]
+  /** Every node, those that a step added too. */
+  readonly names: string[]
   readonly load: TransferLoad
   readonly witness: VoteWitness
   readonly links: Links
