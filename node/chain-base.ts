@@ -17,6 +17,8 @@ import type { Logger } from './logger.ts'
 import { createMempool } from './mempool/mempool.ts'
 import type { Mempool, MempoolLimits } from './mempool/mempool.ts'
 import type { Metrics } from './metrics.ts'
+import { createWitness } from './diagnosis/witness.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { Clock, Network } from './ports.ts'
 import { createPresence } from './presence.ts'
 import type { Presence } from './presence.ts'
@@ -26,6 +28,8 @@ import { takeRecoveries } from './recovery-start.ts'
 import { recoverChain } from './recover.ts'
 import type { Recovered } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
+import { createSigningSwitch, switchSigner } from './signing-switch.ts'
+import type { SigningMemoryStore, SigningSwitch } from './signing-switch.ts'
 import { createSeatSigner } from './seat-signer.ts'
 import type { SeatSigner, ValidatorKey } from './seat-signer.ts'
 import { nodeFileSystem } from './storage/file-system.ts'
@@ -59,6 +63,8 @@ export type ChainNodeOptions = {
   readonly answerSnap?: (request: Uint8Array) => Promise<Uint8Array | null>
   /** The disk of the log; the machine's own unless given (sim). */
   readonly disk?: FileSystem
+  /** Where a pause of signing is kept beyond the end of the process; forgotten unless given. */
+  readonly signingMemory?: SigningMemoryStore
   /** How signatures are checked; by the one rule, each once, unless given (sim). */
   readonly checkSignature?: SignatureCheck
   /** Recoveries that the operator gave at this start (G11). */
@@ -73,6 +79,8 @@ export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
   readonly signer: SeatSigner
+  readonly signing: SigningSwitch
+  readonly witness: Witness
   readonly consensus: ConsensusState
   readonly mempool: Mempool
   readonly executor: ExecutorParts
@@ -97,6 +105,8 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     head: found,
   } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
   const keys = [validator, options.nextValidator ?? null].filter((key) => key !== null)
+  const witness = createWitness(clock)
+  const signing = createSwitch(options)
   const checkSignature = options.checkSignature ?? createSignatureCheck()
   const journals = keys.map(({ journal }) => journal)
   const afterRecovery = await takeRecoveries({
@@ -107,7 +117,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
   })
   let current = afterRecovery(found)
   const head = (): ChainHead => current
-  const signer = createSigner(options, keys, head)
+  const signer = createSigner(options, { keys, head, signing, witness })
   const heightLog = openHeightLog({
     dir: join(options.dataDir, 'wal'),
     chainTag: fromHex(genesis.hash.slice(0, 16)),
@@ -128,6 +138,8 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
       current = afterRecovery(next)
     },
     signer,
+    signing,
+    witness,
     consensus: createConsensusState(),
     mempool: createMempool(options.mempoolLimits),
     executor,
@@ -138,18 +150,45 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
   }
 }
 
-function createSigner(options: ChainNodeOptions, keys: readonly ValidatorKey[], head: () => ChainHead): SeatSigner {
+function createSwitch({ clock, metrics, log, signingMemory }: ChainNodeOptions): SigningSwitch {
+  metrics.signingPaused.set(0)
+  return createSigningSwitch({
+    nowMs: clock.nowMs,
+    store: signingMemory ?? null,
+    onChange: (pause) => {
+      metrics.signingPaused.set(pause === null ? 0 : 1)
+      metrics.twinSeen.set(pause?.reason === 'twin' ? 1 : 0)
+      if (pause === null) log.warn('Signing goes on')
+      else if (pause.reason === 'twin') log.error('Signing stopped: a second process signs with our key', { what: pause.text })
+      else log.warn('Signing paused', { reason: pause.text })
+    },
+  })
+}
+
+type SignerWiring = {
+  readonly keys: readonly ValidatorKey[]
+  readonly head: () => ChainHead
+  readonly signing: SigningSwitch
+  readonly witness: Witness
+}
+
+function createSigner(options: ChainNodeOptions, { keys, head, signing, witness }: SignerWiring): SeatSigner {
   const { log, metrics, genesis } = options
-  return createSeatSigner({
+  const seat = createSeatSigner({
     chainId: genesis.chainId,
     keys,
     head,
     log,
     firstRoundOf: (height) => firstRoundAt(head().recovery ?? null, height),
     onRefused: (reason, conflict) => {
+      witness.onRefused(reason)
       metrics.signingRefused.inc({ reason: conflict ? 'conflict' : 'guard' })
       const level = conflict ? 'error' : 'warn'
       log[level]('Signature refused by the guard', { reason })
     },
   })
+  return () => {
+    const signer = seat()
+    return signer === null ? null : switchSigner(signer, signing)
+  }
 }

@@ -34,7 +34,6 @@ import { createBlockSync } from './block-sync.ts'
 import type { BlockSync } from './block-sync.ts'
 import { createRestartGuard } from './restart-guard.ts'
 import type { RestartGuard } from './restart-guard.ts'
-import { TwinError } from './twin-error.ts'
 
 /** The running consensus of a node. */
 export type ConsensusParts = {
@@ -48,6 +47,8 @@ export type ConsensusParts = {
   readonly offerEvidence: (bytes: Uint8Array) => Offered | Failure
   /** Sends everyone the evidence that waits for a block. */
   readonly repeatEvidence: () => void
+  /** True once the node may sign after its start (W9). */
+  readonly isGuardOpen: () => boolean
   /** Starts the height after the head: on start, and after each commit. */
   readonly beginHeight: () => void
 }
@@ -68,6 +69,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     logRecord: base.heightLog.append,
     perform: effects.perform,
     onFatal: base.options.onFatal,
+    onStepped: () => onStepped(base),
     onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
   })
   const blocks = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
@@ -86,7 +88,9 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     clock,
     enqueue: driver.offer,
     onPeerHeight: (peer, height) => sync.tell({ kind: 'peerHeight', peer, height, nowMs: clock.nowMs() }),
-    onTwin: (what) => base.options.onFatal(new TwinError(what)),
+    witness: base.witness,
+    isForeignKnown: (height) => height <= base.signing.closedUpTo(),
+    onTwin: (what, height) => base.signing.stop('twin', what, height),
     onEvidence: (bytes) => lieIn(offerEvidence(base, built, bytes)),
   })
   const pacer = createPacer({
@@ -105,6 +109,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     pacer,
     fetcher,
     guard,
+    isGuardOpen: guard.isOpen,
     publisher,
     offerEvidence: (bytes) => offerEvidence(base, built, bytes),
     repeatEvidence: () => base.evidence.waiting().slice(0, LIMITS.blockEvidenceMax).forEach(publisher.publishEvidence),
@@ -172,6 +177,8 @@ function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
       base.presence.isAbsent(proposerOf(base.head().set, { height: base.head().height + 1, round }).peerId),
     maySign: () => late().guard.isOpen(),
     onRound: (height, round) => onRound(base, publisher, height, round),
+    onInvalid: base.witness.onInvalid,
+    onExecuted: base.witness.onExecuted,
     onMisbehaviour: (misbehaviour) => onMisbehaviour(base, late(), misbehaviour),
     onBarred: (txId, refused) => wiring.desk.noteEnding(txId, { kind: 'rejected', failure: refused }),
     onReplay: (inputs) => late().link.onReplay(inputs),
@@ -190,10 +197,13 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const { height } = header
   const { chain, state, tree, sets, head, setHead } = base
   const namesPeers = peersOf(base)
+  base.witness.onCommitBegun()
   await commitBlock({ registry, chain, state, tree, sets, head, setHead }, candidate, certificate)
   // Newcomers are let in when their seat is decided, so that they stand ready at its height.
   if (peersOf(base) !== namesPeers) allowPeers(base)
-  metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
+  const lastedMs = clock.monotonicMs() - begun
+  base.witness.onCommitted(lastedMs)
+  metrics.blockSeconds.observe(lastedMs / 1_000)
   base.heightLog.startHeight(height + 1)
   base.evidence.onCommit()
   tellEvidence(base, candidate)
@@ -253,9 +263,15 @@ function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
   built.pacer.onHeight()
 }
 
+function onStepped(base: ChainBase): void {
+  const ended = base.witness.onStepped(base.consensus)
+  if (ended !== null) base.options.metrics.stepSeconds.observe({ step: ended.step }, ended.lastedMs / 1_000)
+}
+
 function onRound(base: ChainBase, publisher: ConsensusPublisher, height: Height, round: Round): void {
   const { metrics, log } = base.options
   metrics.round.set(round)
+  base.witness.onRound(height, round)
   if (round > base.consensus.firstRound) {
     metrics.rounds.inc({ outcome: 'failed' })
     log.warn('Consensus entered another round', { height, round })

@@ -25,6 +25,7 @@ import type { ConsensusPublisher } from './consensus-publisher.ts'
 import { createEarlyMessages } from './early-messages.ts'
 import type { EarlyMessage } from './early-messages.ts'
 import type { Clock, Network, PeerId } from './ports.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { SeatSigner } from './seat-signer.ts'
 import { hasPolka } from './wal-records.ts'
 
@@ -45,8 +46,11 @@ export type ConsensusLinkParts = {
   /** Queues a verified message; it may be dropped while too many wait. */
   readonly enqueue: (input: Input) => void
   readonly onPeerHeight: (peer: PeerId, height: Height) => void
+  readonly witness: Pick<Witness, 'onProposal' | 'onVote'>
+  /** True for heights at which the operator knows of foreign signatures under our key. */
+  readonly isForeignKnown: (height: Height) => boolean
   /** Our own key signed something that this process did not: stop signing (doctor: twin). */
-  readonly onTwin: (what: string) => void
+  readonly onTwin: (what: string, height: Height) => void
   /** A peer sends evidence: null, or why the peer provably lied. */
   readonly onEvidence: (bytes: Uint8Array) => string | null
 }
@@ -62,6 +66,8 @@ export type ConsensusLink = {
   /** Messages that the machine itself kept for this height: verified now, then enqueued. */
   readonly onReplay: (inputs: readonly MessageInput[]) => void
   readonly heightOfPeer: (peer: PeerId) => Height
+  /** Where a peer said last that it stands; null before the first word and when it is gone. */
+  readonly summaryOf: (peer: PeerId) => Summary | null
   readonly onPeerGone: (peer: PeerId) => void
 }
 
@@ -115,6 +121,7 @@ export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
       for (const input of inputs) if (verifyInput({ ...about(parts), message: input }) === null) parts.enqueue(input)
     },
     heightOfPeer: (peer) => (summaries.get(peer)?.summary.height ?? 1) - 1,
+    summaryOf: (peer) => summaries.get(peer)?.summary ?? null,
     onPeerGone: (peer) => void summaries.delete(peer),
   }
 }
@@ -208,6 +215,7 @@ function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: Proposal
   const refused = verifyProposal({ ...about(parts), message: proposal })
   if (refused !== null) return refused
   if (isTwin(parts, 'proposal', proposal)) return null
+  parts.witness.onProposal(proposal)
   if (polka !== null) {
     const bad = polka.height === proposal.height ? takePolka(parts, polka) : 'a polka of another height'
     if (bad !== null) return bad
@@ -244,6 +252,7 @@ function takeVote(parts: ConsensusLinkParts, vote: Vote): string | null {
   const refused = verifyVote({ ...about(parts), set, message: vote })
   if (refused !== null) return refused
   if (vote.height > head.height && isTwin(parts, vote.type, vote)) return null
+  parts.witness.onVote(vote)
   parts.enqueue({ kind: 'vote', vote })
   return null
 }
@@ -260,7 +269,8 @@ function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], mess
   const author = 'proposer' in message ? message.proposer : message.validator
   const signer = parts.signer()
   if (signer === null || author !== signer.authority || !signer.isForeign(kind, message)) return false
-  parts.onTwin(`${kind} at height ${message.height} round ${message.round}`)
+  if (!parts.isForeignKnown(message.height))
+    parts.onTwin(`${kind} at height ${message.height} round ${message.round}`, message.height)
   return true
 }
 

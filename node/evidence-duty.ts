@@ -11,7 +11,6 @@ import type { ConsensusPublisher } from './consensus-publisher.ts'
 import type { Offered } from './evidence-pool.ts'
 import type { Candidate } from './executor.ts'
 import type { Pacer } from './pacer.ts'
-import { TwinError } from './twin-error.ts'
 
 /** Whom new evidence is told. */
 export type EvidenceWays = {
@@ -22,14 +21,15 @@ export type EvidenceWays = {
 /** The machine saw two messages that contradict each other. */
 export function onMisbehaviour(base: ChainBase, ways: EvidenceWays, misbehaviour: Misbehaviour): void {
   const { kind, first } = misbehaviour
-  const { metrics, log, onFatal } = base.options
+  const { metrics, log } = base.options
   const author = 'proposer' in first ? first.proposer : first.validator
   const { height, round } = first
   if (author === base.signer()?.authority) {
-    onFatal(new TwinError(`${kind} at height ${height}`))
+    if (height > base.signing.closedUpTo()) base.signing.stop('twin', `${kind} at height ${height}`, height)
     return
   }
   const validator = base.head().set.validators.find((entry) => entry.authority === author)?.name ?? 'unknown'
+  base.witness.onMisbehaviour(author)
   metrics.evidence.inc({ validator })
   base.options.onEvidence?.(misbehaviour)
   log.error('Validator signed conflicting messages', { kind, validator, height, round })
@@ -43,7 +43,8 @@ export function offerEvidence(base: ChainBase, ways: EvidenceWays, bytes: Uint8A
   if (isFailure(offered) || !offered.isNew) return offered
   const { validator, height } = offenceOf(must(decodeEvidence(bytes), 'judged evidence is readable'))
   // Both messages carry our signature and this process guards against making them: another one signs with our key.
-  if (validator === base.signer()?.authority) base.options.onFatal(new TwinError(`evidence of height ${height}`))
+  if (validator === base.signer()?.authority && height > base.signing.closedUpTo())
+    base.signing.stop('twin', `evidence of height ${height}`, height)
   ways.publisher.publishEvidence(bytes)
   ways.pacer.onTransaction()
   return offered

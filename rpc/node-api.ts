@@ -55,10 +55,73 @@ export type FinalHeader = { readonly header: Header; readonly commit: Certificat
 /** Why a node is not ready: a stable code and a sentence. */
 export type HealthReason = { readonly code: string; readonly text: string }
 
+/** Every cause that a diagnosis can name; the list is closed, so that programs may rely on it. */
+export const CAUSES = [
+  'progressing',
+  'idle',
+  'nothingReady',
+  'faultyThird',
+  'invalidHere',
+  'signingPaused',
+  'twin',
+  'signingRefused',
+  'waitingForOthers',
+  'notValidator',
+  'ownClock',
+  'syncing',
+  'syncStuck',
+  'isolated',
+  'partitioned',
+  'unreachable',
+  'silent',
+  'peersBehind',
+  'bodyMissing',
+  'slowDisk',
+  'slowExecution',
+  'peerClock',
+  'proposalInvalid',
+  'proposerDown',
+  'proposerSilent',
+  'notVoting',
+  'splitVotes',
+  'slowNetwork',
+  'unknown',
+] as const
+
+/** Name of a cause. */
+export type Cause = (typeof CAUSES)[number]
+
+/** One thing that was found: whom it names, in one sentence, and what to do. */
+export type Finding = {
+  readonly cause: Cause
+  readonly validators: readonly string[]
+  readonly sentence: string
+  readonly fix: string
+}
+
+/** Why the chain stands still or not, as this node sees it; `also` is what else was found, in order of weight. */
+export type Diagnosis = Finding & {
+  readonly state: 'ok' | 'degraded' | 'stalled'
+  readonly height: Height
+  readonly round: number
+  readonly step: string
+  /** Wall time, ms, since which the head has not moved. */
+  readonly sinceMs: TimeMs
+  /** Validators whose messages reach this node, itself included. */
+  readonly reachable: number
+  readonly quorum: number
+  readonly validatorCount: number
+  readonly also: readonly Finding[]
+}
+
+/** One criterion of readiness with what was seen. */
+export type Criterion = { readonly name: 'peers' | 'synced' | 'fresh'; readonly holds: boolean; readonly text: string }
+
 /** Readiness and what explains it: age of the head in ms, present round and step, names of validators whose votes are missing. */
 export type NodeHealth = {
   readonly ready: boolean
   readonly reasons: readonly HealthReason[]
+  readonly criteria: readonly Criterion[]
   readonly height: Height
   readonly headAgeMs: number
   readonly peers: number
@@ -136,6 +199,8 @@ export type NodeApi = {
     readonly oldestHeight: Height
   }
   readonly health: () => NodeHealth
+  /** Why the chain stands still or not, as this node sees it. */
+  readonly diagnose: () => Diagnosis
 }
 
 /** Names of the levels of a node's log, from talkative to quiet. */
@@ -155,6 +220,12 @@ export type AdminApi = {
   ) => void
   readonly setClockOffset: (offsetMs: number) => void
   readonly addPeer: (address: string) => void
+  /** Signs nothing until `resumeSigning`; the reason is shown to whoever asks why. */
+  readonly pauseSigning: (reason: string) => void
+  /** Signs again; what had paused it, or null where nothing had. */
+  readonly resumeSigning: () => { readonly [key: string]: unknown } | null
+  /** What the running node tells naru doctor. */
+  readonly doctor: () => { readonly [key: string]: unknown }
   /** Sizes on disk, snapshots on offer, and the snapshot, pruning or compaction that runs or ran last. */
   readonly upkeep: () => { readonly [key: string]: unknown }
   /** Each begins work in the background and resolves; rejects with a NodeError where it cannot begin. */

@@ -3,7 +3,7 @@
 import { NodeError } from '../../core/base/errors.ts'
 import type { Height, Round } from '../../core/base/ids.ts'
 import { nodeFileSystem, readFileBytes } from '../storage/file-system.ts'
-import { openJournal } from '../storage/journal.ts'
+import { openJournal, readJournal } from '../storage/journal.ts'
 import type { Journal } from '../storage/journal.ts'
 import { JOURNAL_SLOT_BYTES, decodeJournalSlot } from '../storage/journal-slot.ts'
 import type { JournalSlot } from '../storage/journal-slot.ts'
@@ -41,6 +41,17 @@ export function readSignState(path: string, chainTag: Uint8Array): SignStateView
   } finally {
     journal.close()
   }
+}
+
+/** The same by reading alone: nothing is opened for writing. Throws NodeError JOURNAL_*. */
+export function readJournalFile(path: string, chainTag: Uint8Array): SignStateView {
+  const bytes = readFileBytes(nodeFileSystem, path)
+  if (bytes === null) throw new NodeError('JOURNAL_MISSING', `sign state ${path} is missing`)
+  const slot = newestSlot(bytes)
+  if (slot === null) throw new NodeError('JOURNAL_CORRUPT', `both slots of sign state ${path} are unreadable`)
+  const { publicKeyHex } = slot
+  const { last, floorHeight } = readJournal({ path, chainTag, publicKeyHex }).state
+  return { publicKeyHex, lastHeight: Math.max(last?.height ?? 0, floorHeight), lastRound: last?.round ?? 0, floorHeight }
 }
 
 /** Durably forbids the key to sign at this height or below; a floor is never lowered. */

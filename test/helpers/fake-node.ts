@@ -188,6 +188,7 @@ export function createFakeNode({
   let health: NodeHealth = {
     ready: true,
     reasons: [],
+    criteria: [],
     height: 0,
     headAgeMs: 0,
     peers: 0,
@@ -474,6 +475,21 @@ export function createFakeNode({
     peers: () => [],
     syncState: () => ({ syncing: false, height: headHeight(), bestPeerHeight: headHeight(), oldestHeight }),
     health: () => health,
+    diagnose: () => ({
+      cause: 'progressing',
+      validators: [],
+      sentence: 'the chain goes on',
+      fix: 'nothing to do',
+      state: 'ok',
+      height: headHeight(),
+      round: 0,
+      step: 'propose',
+      sinceMs: 0,
+      reachable: 1,
+      quorum: 1,
+      validatorCount: 1,
+      also: [],
+    }),
     commitBlock,
     changeValidators: (changed) => {
       nextMembers = changed
