@@ -103,6 +103,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/rollback.ts')).rollbackCommands,
   },
   {
+    name: 'recovery',
+    about: 'Replace validators that were lost for good, by the city’s offline root keys',
+    load: async () => (await import('./commands/recovery.ts')).recoveryCommands,
+  },
+  {
     name: 'audit',
     about: 'Execute a stopped node’s history again and compare every record',
     load: async () => (await import('./commands/audit.ts')).auditCommands,

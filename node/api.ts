@@ -60,6 +60,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       return height !== null && isFinal(height) ? height : null
     },
     certificateAt: (height) => (isFinal(height) ? chain.certificateAt(height) : null),
+    recoveryAt: (height) => (isFinal(height) ? chain.recoveryAt(height) : null),
     receiptsAt: (height) => (isFinal(height) ? chain.receiptsAt(height) : null),
     state: () => node.state,
     proveState(key) {
@@ -68,6 +69,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       return { key, value: node.state.get(key), proof: encodeTreeProof(node.tree.prove(sha256Bytes(key))), header, commit }
     },
     submitTransaction: (bytes) => submit(node, bytes, timer),
+    submitEvidence: node.offerEvidence,
     simulate: (body) => simulate(node, body),
     txStatus,
     findTransaction: (txId) => findTransaction(node, txId),

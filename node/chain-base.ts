@@ -2,6 +2,8 @@
 // Not here: the parts that talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
 import { join } from 'node:path'
 import { fromHex } from '../core/base/bytes.ts'
+import { firstRoundAt } from '../core/chain/recovery.ts'
+import type { Recovery } from '../core/chain/recovery.ts'
 import type { Validator } from '../core/chain/validator-set.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
@@ -20,6 +22,9 @@ import type { Witness } from './diagnosis/witness.ts'
 import type { Clock, Network } from './ports.ts'
 import { createPresence } from './presence.ts'
 import type { Presence } from './presence.ts'
+import { openEvidencePool } from './evidence-pool.ts'
+import type { EvidencePool } from './evidence-pool.ts'
+import { takeRecoveries } from './recovery-start.ts'
 import { recoverChain } from './recover.ts'
 import type { Recovered } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
@@ -62,6 +67,8 @@ export type ChainNodeOptions = {
   readonly signingMemory?: SigningMemoryStore
   /** How signatures are checked; by the one rule, each once, unless given (sim). */
   readonly checkSignature?: SignatureCheck
+  /** Recoveries that the operator gave at this start (G11). */
+  readonly recoveries?: readonly Recovery[]
   /** Told of each pair of conflicting messages of another validator. */
   readonly onEvidence?: (misbehaviour: Misbehaviour) => void
 }
@@ -79,6 +86,8 @@ export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly executor: ExecutorParts
   readonly heightLog: HeightLog
   readonly presence: Presence
+  /** Evidence against validators that waits for a block. */
+  readonly evidence: EvidencePool
   /** Told of each block once it is durable, in order. */
   readonly listeners: Set<(candidate: Candidate) => void>
 }
@@ -95,21 +104,29 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     sets,
     head: found,
   } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
-  let current = found
-  const head = (): ChainHead => current
+  const keys = [validator, options.nextValidator ?? null].filter((key) => key !== null)
   const witness = createWitness(clock)
   const signing = createSwitch(options)
-  const keys = [validator, options.nextValidator ?? null].filter((key) => key !== null)
-  const signer = createSigner(options, { keys, head, signing, witness })
   const checkSignature = options.checkSignature ?? createSignatureCheck()
+  const journals = keys.map(({ journal }) => journal)
+  const afterRecovery = await takeRecoveries({
+    ...{ registry, genesis, chain, state, journals, checkSignature, log },
+    given: options.recoveries ?? [],
+    store: options.store,
+    head: found,
+  })
+  let current = afterRecovery(found)
+  const head = (): ChainHead => current
+  const signer = createSigner(options, { keys, head, signing, witness })
   const heightLog = openHeightLog({
     dir: join(options.dataDir, 'wal'),
     chainTag: fromHex(genesis.hash.slice(0, 16)),
     head: found,
-    journals: keys.map(({ journal }) => journal),
+    journals,
     log,
     disk: options.disk ?? nodeFileSystem,
   })
+  const executor: ExecutorParts = { registry, genesis, state, tree, head, checkSignature }
   return {
     options,
     chain,
@@ -118,14 +135,15 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     sets,
     head,
     setHead: (next) => {
-      current = next
+      current = afterRecovery(next)
     },
     signer,
     signing,
     witness,
     consensus: createConsensusState(),
     mempool: createMempool(options.mempoolLimits),
-    executor: { registry, genesis, state, tree, head, checkSignature },
+    executor,
+    evidence: await openEvidencePool({ executor, store: options.store, onFatal: options.onFatal }),
     heightLog,
     presence: createPresence(clock, network.self),
     listeners: new Set(),
@@ -161,6 +179,7 @@ function createSigner(options: ChainNodeOptions, { keys, head, signing, witness 
     keys,
     head,
     log,
+    firstRoundOf: (height) => firstRoundAt(head().recovery ?? null, height),
     onRefused: (reason, conflict) => {
       witness.onRefused(reason)
       metrics.signingRefused.inc({ reason: conflict ? 'conflict' : 'guard' })

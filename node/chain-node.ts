@@ -39,11 +39,14 @@ export type ChainNode = Pick<
   | 'signer'
   | 'signing'
   | 'witness'
+  | 'evidence'
 > & {
   readonly desk: AdmissionDesk
   readonly intake: Intake
   readonly link: ConsensusLink
   readonly sync: BlockSync
+  /** Takes evidence against a validator and tells everyone; a Failure names what is wrong with it. */
+  readonly offerEvidence: ConsensusParts['offerEvidence']
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
   /** True once this node has heard enough to sign after its start (W9). */
   readonly isGuardOpen: () => boolean
@@ -91,6 +94,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     intake,
     link,
     sync,
+    offerEvidence: parts.offerEvidence,
     publishTransaction: relay.publish,
     isGuardOpen: parts.isGuardOpen,
     queueLength: driver.queueLength,
@@ -153,10 +157,14 @@ function buildDesk(base: ChainBase, onAdmitted: () => void): AdmissionDesk {
   return createAdmissionDesk({ registry, genesis, state, head, clock, mempool, checkSignature, isFinal, onAdmitted })
 }
 
+/** Seconds between two repetitions of waiting evidence. */
+const EVIDENCE_TICKS = 10
+
 function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: ConsensusParts }): Joined {
   const { relay, bodies, parts } = others
   const { network, clock, log, genesis, version, metrics } = base.options
   const { head, chain, presence, consensus } = base
+  let ticks = 0
   const answers = createAnswers({ chain, bodies, head, status: () => joined.status() })
   const joined: Joined = joinNetwork({
     network,
@@ -177,6 +185,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     onPeersChanged: parts.pacer.onPeersChanged,
     onFatal: base.options.onFatal,
     onTick: () => {
+      if (++ticks % EVIDENCE_TICKS === 0) parts.repeatEvidence()
       const blockId = committedButInvalid(consensus)
       if (blockId === null) return
       log.error('A quorum committed a block that is not valid here; this node stands still', {

@@ -69,6 +69,7 @@ function createRig(options: { height?: number; isForeign?: ConsensusSigner['isFo
     onPeerHeight: () => undefined,
     witness: { onProposal: () => undefined, onVote: () => undefined },
     isForeignKnown: () => false,
+    onEvidence: () => null,
     onTwin: (what) => void twins.push(what),
   })
   const receive = (message: ConsensusMessage, peer = 'p'): void => link.onConsensusFrame(peer, encodeConsensusMessage(message))

@@ -49,6 +49,8 @@ export type EffectParts = {
   readonly onReplay: (inputs: readonly MessageInput[]) => void
   /** A waiting transaction turned out to be impossible, or stood behind one that did. */
   readonly onBarred: (txId: TxId, failure: Failure) => void
+  /** Evidence that waits for a block, the most urgent first. */
+  readonly evidence: () => readonly Uint8Array[]
   /** The fullest certificate of the head, late precommits included (attendance). */
   readonly lastCommit: () => Certificate | null
   readonly log: Logger
@@ -142,6 +144,7 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
     bytesMax: head.params.blockBytesMax >> effect.shrink,
     txsMax: empty ? 0 : Math.max(1, head.params.blockTxsMax >> effect.shrink),
     candidates: mempool.selectTransactions(),
+    evidence: parts.evidence(),
     isTimeUp: () => clock.monotonicMs() >= timeUpMs,
     onBarred: (checked, failure) => barred.push({ checked, failure }),
   })

@@ -15,6 +15,8 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['KEY_DEV_ON_REAL_CHAIN', REFUSED],
   ['DEV_FAULTS_ON_REAL_CHAIN', REFUSED],
   ['DATA_DIR_LOCKED', REFUSED],
+  ['RECOVERY_FILE', CONFIG],
+  ['RECOVERY_', REFUSED],
   ['JOURNAL_IO', STORE],
   ['JOURNAL_', REFUSED],
   ['CONFIG_', CONFIG],

@@ -65,6 +65,7 @@ function buildMetrics(registry: Registry) {
     clockOffset: gauge('naru_clock_offset_vs_peers_seconds', 'Own clock minus the middle of the validators.'),
     stepSeconds: seconds('naru_consensus_step_seconds', 'Time spent in a consensus step.', ['step']),
     evidence: counter('naru_consensus_evidence_total', 'Conflicting messages of one validator that were seen.', ['validator']),
+    evidenceRecorded: counter('naru_evidence_total', 'Offences of validators that final blocks put on record.', ['kind']),
     signingRefused: counter('naru_signing_refused_total', 'Signatures that the guard refused.', ['reason']),
     signingPaused: gauge('naru_signing_paused', '1 while this node signs nothing.'),
     twinSeen: gauge('naru_twin_seen', '1 while signing is stopped because a second process signs with our key.'),

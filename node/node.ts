@@ -31,6 +31,7 @@ import { buildRpcLog } from './rpc-log.ts'
 import { observeLoop, observeNode } from './observe.ts'
 import { createDiskUse } from './disk-use.ts'
 import { createSigningMemory } from './signing-memory.ts'
+import { readRecovery } from './recovery-file.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { createChainStore } from './storage/chain-store.ts'
 import { openStore } from './storage/level.ts'
@@ -110,6 +111,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     ...{ metrics, version: NARU_VERSION, mempoolLimits: config.mempool },
     signingMemory: createSigningMemory(config.data.dir, (reason) => log.error('The pause of signing is not on disk', { reason })),
     allowed: allowedBy(config, addedPeers, network.self),
+    recoveries: config.chain.recoveries.map((path) => readRecovery(path).recovery),
     onFatal: (error) => void stopper.fatal(error),
     answerSnap: shelf.answer,
   })

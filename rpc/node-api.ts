@@ -2,6 +2,7 @@
 import type { Block, Header } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { ChainParams } from '../core/chain/params.ts'
+import type { Recovery } from '../core/chain/recovery.ts'
 import type { ChainEvent, Receipt } from '../core/chain/receipt.ts'
 import type { SetChange } from '../core/chain/set-change.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
@@ -159,12 +160,16 @@ export type NodeApi = {
   readonly headerAt: (height: Height) => { readonly header: Header; readonly blockId: BlockId } | null
   readonly heightOf: (blockId: BlockId) => Height | null
   readonly certificateAt: (height: Height) => Certificate | null
+  /** The recovery with which a final height began. */
+  readonly recoveryAt: (height: Height) => Recovery | null
   readonly receiptsAt: (height: Height) => readonly Receipt[] | null
   /** The committed state at the head. */
   readonly state: () => ReadView
   /** Proof of one record at the head. */
   readonly proveState: (key: string) => StateProof
   readonly submitTransaction: (bytes: Uint8Array) => Promise<{ readonly txId: TxId } | Failure>
+  /** Takes evidence against a validator; a Failure names what is wrong with it. */
+  readonly submitEvidence: (bytes: Uint8Array) => { readonly evidenceId: Hash32 } | Failure
   /** Runs a transaction on a throw-away copy of the head state, signatures unchecked. */
   readonly simulate: (body: TxBody) => { readonly receipt: Receipt } | Failure
   readonly txStatus: (txId: TxId) => TxStatus

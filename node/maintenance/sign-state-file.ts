@@ -1,7 +1,7 @@
 // Owns: a sign state met without its key: what it has signed, and raising its floor for rollback and restored backups.
 // Not here: the journal (node/storage/journal.ts), keys (keystore.ts).
 import { NodeError } from '../../core/base/errors.ts'
-import type { Height } from '../../core/base/ids.ts'
+import type { Height, Round } from '../../core/base/ids.ts'
 import { nodeFileSystem, readFileBytes } from '../storage/file-system.ts'
 import { openJournal, readJournal } from '../storage/journal.ts'
 import type { Journal } from '../storage/journal.ts'
@@ -9,7 +9,12 @@ import { JOURNAL_SLOT_BYTES, decodeJournalSlot } from '../storage/journal-slot.t
 import type { JournalSlot } from '../storage/journal-slot.ts'
 
 /** Whose sign state it is and how far it reaches; heights are 0 where there is none. */
-export type SignStateView = { readonly publicKeyHex: string; readonly lastHeight: Height; readonly floorHeight: Height }
+export type SignStateView = {
+  readonly publicKeyHex: string
+  readonly lastHeight: Height
+  readonly lastRound: Round
+  readonly floorHeight: Height
+}
 
 function newestSlot(bytes: Uint8Array): JournalSlot | null {
   let newest: JournalSlot | null = null
@@ -32,7 +37,7 @@ export function readSignState(path: string, chainTag: Uint8Array): SignStateView
   try {
     const { last, floorHeight } = journal.state()
     const publicKeyHex = newestSlot(readFileBytes(nodeFileSystem, path) ?? new Uint8Array())?.publicKeyHex ?? ''
-    return { publicKeyHex, lastHeight: last?.height ?? 0, floorHeight }
+    return { publicKeyHex, lastHeight: last?.height ?? 0, lastRound: last?.round ?? 0, floorHeight }
   } finally {
     journal.close()
   }
@@ -46,7 +51,7 @@ export function readJournalFile(path: string, chainTag: Uint8Array): SignStateVi
   if (slot === null) throw new NodeError('JOURNAL_CORRUPT', `both slots of sign state ${path} are unreadable`)
   const { publicKeyHex } = slot
   const { last, floorHeight } = readJournal({ path, chainTag, publicKeyHex }).state
-  return { publicKeyHex, lastHeight: Math.max(last?.height ?? 0, floorHeight), floorHeight }
+  return { publicKeyHex, lastHeight: Math.max(last?.height ?? 0, floorHeight), lastRound: last?.round ?? 0, floorHeight }
 }
 
 /** Durably forbids the key to sign at this height or below; a floor is never lowered. */
