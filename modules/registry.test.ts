@@ -12,7 +12,7 @@ const readTests = (room: string): string =>
 
 describe('the registry of rooms', () => {
   it('lists the rooms in dependency order by their numbers', () => {
-    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual(['1 governance', '2 identity', '3 payment'])
+    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual(['1 governance', '2 identity', '3 payment', '7 vote'])
   })
 
   it('keeps the wire numbers of transactions', () => {
@@ -71,6 +71,15 @@ describe('the registry of rooms', () => {
       '0313 payment.resolve',
       '0314 payment.interbank.settle',
       '0315 payment.fee.collect',
+      '0701 vote.create',
+      '0702 vote.roll.add',
+      '0703 vote.roll.close',
+      '0704 vote.cast',
+      '0705 vote.strike',
+      '0706 vote.tally.start',
+      '0707 vote.tally.finish',
+      '0708 vote.certify',
+      '0709 vote.void',
     ])
   })
 

@@ -1,4 +1,4 @@
-// Owns: secret ballots: exponential ElGamal, the proof that each option holds 0 or 1, the proof of how many are chosen (5.3, 2-4).
+// Owns: secret ballots: exponential ElGamal, proofs that each option holds 0 or 1 and how many are chosen (5.3, 2-4).
 // Not here: who may cast (schnorr.ts), counting (tally.ts).
 import { BASE, ZERO, hashToScalar, reduce, times, timesBase, timesSecret } from './group.ts'
 import type { Point } from './group.ts'

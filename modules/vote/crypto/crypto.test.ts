@@ -104,9 +104,9 @@ describe('a ballot', () => {
       const plain = encryptBit(Y, 0, random.r)
       const cipher = { a: plain.a, b: plain.b.add(timesBase(value)) }
       for (const bit of [0, 1] as const) {
-        expect(verifyBit({ ...contextOf(0), option: 0, cipher }, proveBit({ ...contextOf(0), option: 0, cipher }, bit, random))).toBe(
-          false,
-        )
+        expect(
+          verifyBit({ ...contextOf(0), option: 0, cipher }, proveBit({ ...contextOf(0), option: 0, cipher }, bit, random)),
+        ).toBe(false)
       }
     }
   })
@@ -144,7 +144,12 @@ describe('the tally', () => {
     })
 
   it('is [2, 1] with trustees 1 and 3, as 15.7 says, and with any two', () => {
-    for (const pair of [[1, 3], [1, 2], [2, 3], [1, 2, 3]]) {
+    for (const pair of [
+      [1, 3],
+      [1, 2],
+      [2, 3],
+      [1, 2, 3],
+    ]) {
       expect(sums.map((cipher) => findCount(combineShares(cipher, openBy(pair, cipher)), 3))).toEqual([2, 1])
     }
   })

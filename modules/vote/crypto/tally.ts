@@ -40,10 +40,7 @@ export type TrusteeShare = { readonly trustee: number; readonly share: Point }
 /** M = B* - sum of lambda_j D_j: the count times G. All shares given are used. */
 export function combineShares(cipher: Ciphertext, shares: readonly TrusteeShare[]): Point {
   const trustees = shares.map(({ trustee }) => trustee)
-  const mask = shares.reduce(
-    (sum, { trustee, share }) => sum.add(times(share, lagrangeAtZero(trustees, trustee))),
-    ZERO,
-  )
+  const mask = shares.reduce((sum, { trustee, share }) => sum.add(times(share, lagrangeAtZero(trustees, trustee))), ZERO)
   return cipher.b.subtract(mask)
 }
 
