@@ -1,4 +1,5 @@
-// Owns: the sweep of lots whose day is over, a bounded number per block. Not here: that they cannot be spent before it comes (lots.ts).
+// Owns: the sweep of lots whose day is over, a bounded number per block.
+// Not here: that they cannot be spent before it comes (lots.ts).
 import { addDays, kstDate } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import type { Address } from '../../core/base/ids.ts'

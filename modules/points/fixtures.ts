@@ -1,4 +1,5 @@
-// Owns: the city's five programmes with their published rules, for a devnet's and a test's genesis. Not here: how they get into one.
+// Owns: the city's five programmes with their published rules, for a devnet's and a test's genesis.
+// Not here: how they get into one.
 import { toJson } from '../../core/codec/schema.ts'
 import type { Json } from '../../core/codec/schema.ts'
 import { POINTS_MAX, ProgrammeSpecSchema } from './schema.ts'
@@ -6,10 +7,10 @@ import type { ProgrammeSpec, Tier } from './schema.ts'
 
 const TEXT = { formatAddress: () => '', parseAddress: () => null }
 const tier = (kind: string, from: bigint, points: bigint): Tier => ({ kind, from, points })
-const FIXTURE = {
+const FIXTURE: Omit<ProgrammeSpec, 'programmeId' | 'ruleKind' | 'table'> = {
   ...{ capDay: 0n, capYear: 0n, capTotal: 0n, startOn: 20260101, endOn: 20301231, expiryMonths: 60 },
   ...{ transfer: 'NONE', reserve: 'FULL', persons: 'TAG', budget: 1_000_000_000n },
-} as const
+}
 
 /** Local tax paid on time after an electronic notice (won of tax), or by automatic payment. May be given to anyone. */
 export const ETAX: ProgrammeSpec = {

@@ -13,7 +13,7 @@ import { findProgramme, requireProgrammeRole } from './programme.ts'
 import { checkPoints } from './rules.ts'
 import type { Programme } from './schema.ts'
 
-/** POINTS_PROGRAMME_UNKNOWN, GOVERNANCE_NOT_AUTHORIZED, POINTS_PROGRAMME_INACTIVE, or POINTS_RULE_MISMATCH for another kind of persons. */
+/** PROGRAMME_UNKNOWN, GOVERNANCE_NOT_AUTHORIZED, PROGRAMME_INACTIVE, or RULE_MISMATCH for another kind of persons. */
 export function checkGranter(
   view: ReadView,
   granter: { programmeId: string; persons: Programme['persons']; sender: Address; block: BlockEnv },

@@ -1,4 +1,4 @@
-// Owns: lots and the index by which an owner's are found without a range scan: months of expiry, one page each, first to expire first.
+// Owns: lots, and the index by which an owner's are found without a range scan: a page per month of expiry, in spending order.
 // Not here: why points move (grant.ts, port.ts, transfer.ts, pay-tax.ts, expiry.ts).
 import { assert } from '../../core/base/assert.ts'
 import { monthOf } from '../../core/base/civil-time.ts'
@@ -20,7 +20,7 @@ const NO_OWNER: Owner = { months: [], sentOn: 0, sent: 0n }
 
 /** Points taken from one lot. */
 export type Take = { readonly lotId: number; readonly points: bigint }
-/** What a withdrawal takes: `missing` is what unexpired lots do not cover, `lapsed` what expired ones still hold. */
+/** What a withdrawal takes: `missing` is what unexpired lots do not cover. */
 export type Plan = { readonly takes: readonly Take[]; readonly missing: bigint; readonly tooMany: boolean }
 
 /** The index record of an owner, empty for one without points. */
@@ -28,7 +28,7 @@ export function readOwner(view: ReadView, owner: Address): Owner {
   return owners.get(view, owner) ?? NO_OWNER
 }
 
-/** The lots to take from, in the order (expiresOn, lotId); of one programme only when it is named. Reads pages as far as needed. */
+/** The lots to take from, in the order (expiresOn, lotId); of one programme when it is named. Reads no more than it needs. */
 export function planTakes(
   view: ReadView,
   want: { owner: Address; points: bigint; today: CivilDate; programmeId?: string },

@@ -53,6 +53,7 @@ const codeOf = ({ failure }: Outcome): string => failure?.code ?? 'ok'
 const won = (city: RoomBench, account: Address): bigint => wallets.get(city.view, account)?.balance ?? 0n
 const pointsOf = (city: RoomBench, name = 'alice'): unknown =>
   (city.ask(pointsBalance, { account: textOf(name) }) as { balance: string }).balance
+type Parts = { readonly pointsBack: bigint; readonly krwBack: bigint }
 type LotRow = { readonly lotId: number; readonly left: string; readonly expiresOn: number; readonly extended: number }
 const lotsOf = (city: RoomBench, name = 'alice'): readonly LotRow[] =>
   (city.ask(pointsLots, { account: textOf(name) }) as { lots: LotRow[] }).lots
@@ -142,11 +143,8 @@ describe('the worked examples of the points room', () => {
     const { txId } = payWith(city, 15_000n, 3_000n)
     const parts = [1_000n, 4_999n, 9_001n].map((amount, at) => {
       const { events } = refundOf(city, txId, amount, `R${at}`)
-      const { pointsBack, krwBack } = events.find(({ name }) => name === 'payment.refunded')?.payload as {
-        pointsBack: bigint
-        krwBack: bigint
-      }
-      return [pointsBack, krwBack]
+      const parts = events.find(({ name }) => name === 'payment.refunded')?.payload as Parts | undefined
+      return [parts?.pointsBack, parts?.krwBack]
     })
     expect(parts).toEqual([
       [200n, 800n],
@@ -179,7 +177,10 @@ describe('the loop of a point', () => {
     const day = kstDate(city.block().time)
     city.advance(DAY_MS)
     expect(city.ask(pointsDue, { programmeId: 'ETAX', merchantId: CAFE, day })).toEqual({ points: '1000', carried: '0' })
-    const paid = city.run(settle, { sender: HALL, payload: { programmeId: 'ETAX', merchantId: CAFE, period: day, total: 1_000n } })
+    const paid = city.run(settle, {
+      sender: HALL,
+      payload: { programmeId: 'ETAX', merchantId: CAFE, period: day, total: 1_000n },
+    })
     expect(paid.events.map(({ name }) => name)).toEqual(['payment.transferred', 'points.merchantSettled'])
     expect([won(city, SHOP), won(city, reserveAccount('ETAX')), won(city, HALL)]).toEqual([2_004_500n, 9_999_000n, hall])
     expect(codeOf(refundOf(city, txId, 4_500n, 'R1'))).toBe('ok')

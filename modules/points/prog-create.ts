@@ -1,4 +1,5 @@
-// Owns: points.prog.create: a city department proposes a programme. Not here: approving it (prog-state.ts), what makes sense (rules.ts).
+// Owns: points.prog.create: a city department proposes a programme.
+// Not here: approving it (prog-state.ts), what makes sense (rules.ts).
 import { failure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { PointsError } from './errors.ts'

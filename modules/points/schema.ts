@@ -1,4 +1,5 @@
-// Owns: programmes, lots, grants and what a person got, as records. Not here: payloads and events (payloads.ts), rules, keys (store.ts).
+// Owns: programmes, lots, grants and what a person got, as records.
+// Not here: payloads and events (payloads.ts), rules, keys (store.ts).
 import { choice, list, option, struct } from '../../core/codec/compound.ts'
 import { address, code, hash32, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
