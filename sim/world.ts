@@ -75,6 +75,9 @@ function createAccount(name: string, crypto: Crypto): SimAccount {
   return { name, address, publicKey, signer }
 }
 
+/** The city's offline root keys, always real ones: two of the three decide a recovery. */
+export const ROOTS: readonly SimAccount[] = ['root-1', 'root-2', 'root-3'].map((name) => createAccount(name, 'ed25519'))
+
 const textOf = (address: Address): string => formatAddress(address, NETWORKS.devnet.hrp)
 const peerIdOf = (index: number): string => `peer-${index + 1}`
 
@@ -103,6 +106,7 @@ function buildGenesis(validators: readonly SimAccount[], citizens: readonly SimA
         })),
         params,
         legalParams: [],
+        roots: { threshold: 2, keys: ROOTS.map(({ publicKey }) => `0x${toHex(publicKey)}`) },
       },
       identity: { dids },
       payment: {
