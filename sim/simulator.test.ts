@@ -55,6 +55,7 @@ const PURPOSE: Readonly<Record<string, number>> = {
   'bad-links': 7,
   crashes: 8,
   'every-boundary': 8,
+  'set-changes': 12,
   'weak-disk': 9,
   'lying-disk': 9,
   'lost-files': 10,

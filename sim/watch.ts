@@ -86,7 +86,7 @@ export function createWatch(parts: WatchParts): Watch {
   const { plan, world, machines, timeline, audit } = parts
   const violations: Violation[] = []
   const faulty = faultyOf(plan)
-  const isHonest = (machine: number): boolean => machine < plan.n && !faulty.has(machine)
+  const isHonest = (machine: number): boolean => machine < plan.n + plan.spares && !faulty.has(machine)
   // With more liars than the protocol bears, honest names are all that can still be demanded.
   const isBeyond = faulty.size > faultyMax(plan.n)
   if (isBeyond) parts.coverage.note(14, 'run')
