@@ -208,7 +208,9 @@ function pickMaker(random: Random): Maker {
 
 /** Now and then a seat more and a seat less, in networks that bear as many faults after it as before. */
 function changeSeats(random: Random, n: number, faultMs: number): readonly Fault[] {
-  if (n < 4 || faultyMax(n - 1) < faultyMax(n) - (n === 4 ? 1 : 0) || !random.chance(150_000)) return []
+  // Four stay four: the rules refuse to go below before the new seat is there.
+  const bearsRemoval = n === 4 || faultyMax(n - 1) === faultyMax(n)
+  if (n < 4 || !bearsRemoval || !random.chance(150_000)) return []
   const atMs = 600 + random.below(Math.max(1, faultMs - 2_000))
   return [
     { kind: 'setChange', atMs, machine: n, change: 'add' },
