@@ -180,6 +180,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   }),
   'bad-clocks': (draft) => ({ liars: draft.random.chance(500_000) ? ['wrongTime'] : [], faults: badClocks(draft) }),
   blackout: (draft) => ({ faults: blackout(draft) }),
+  accusations: (draft) => ({ liars: ['accuse', 'doubleVote'], faults: crashAll(draft, 2_000) }),
   flood: (draft) => ({ liars: ['flood'], faults: cutInto(draft, [Math.floor(draft.n / 2), draft.n]) }),
   'lying-sync': (draft) => ({
     liars: ['lyingHeight', 'badAnswers'],

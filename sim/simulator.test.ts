@@ -64,6 +64,7 @@ const PURPOSE: Readonly<Record<string, number>> = {
   blackout: 13,
   'too-many-liars': 14,
   flood: 15,
+  accusations: 21,
   'lying-sync': 16,
   poison: 17,
   idle: 18,

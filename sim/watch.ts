@@ -9,6 +9,7 @@ import { describeFatal } from '../node/driver.ts'
 import { checkBounds } from './checkers/bounds.ts'
 import { createChainChecker } from './checkers/chain.ts'
 import type { ChainChecker } from './checkers/chain.ts'
+import { createEvidenceChecker } from './checkers/evidence.ts'
 import { createSigningChecker } from './checkers/signing.ts'
 import type { SigningChecker } from './checkers/signing.ts'
 import type { Kept, Report, Violation } from './checkers/violation.ts'
@@ -95,7 +96,13 @@ export function createWatch(parts: WatchParts): Watch {
     audit.note(`${timeline.nowMs()} VIOLATION ${kind} ${machine} ${text}`)
     violations.push({ kind, atMs: timeline.nowMs(), machine, text })
   }
-  const chain = createChainChecker({ world, honest: isHonest, report, nowMs: () => trueTime(timeline) })
+  const chain = createChainChecker({
+    world,
+    honest: isHonest,
+    report,
+    nowMs: () => trueTime(timeline),
+    checkEvidence: createEvidenceChecker({ world, honest: isHonest, report, coverage: parts.coverage }),
+  })
   const signing = createSigningChecker((machine) => must(world.validators[machine], 'a validator').address, isHonest, report)
   const state = createState(plan.heights)
   const hidden = new Set<string>()

@@ -97,6 +97,8 @@ function createAccount(name: string, crypto: Crypto): SimAccount {
 
 /** Changes of the set become active soon. */
 const SET_PARAMS = { activationDelay: 4, readyWindow: 100 }
+/** The city's offline root keys, always real ones: two of the three decide a recovery. */
+export const ROOTS: readonly SimAccount[] = ['root-1', 'root-2', 'root-3'].map((name) => createAccount(name, 'ed25519'))
 
 const textOf = (address: Address): string => formatAddress(address, NETWORKS.devnet.hrp)
 const peerIdOf = (index: number): string => `peer-${index + 1}`
@@ -137,6 +139,7 @@ function buildGenesis(n: number, { accounts, citizens, bank }: People): unknown 
         })),
         params,
         legalParams: [],
+        roots: { threshold: 2, keys: ROOTS.map(({ publicKey }) => `0x${toHex(publicKey)}`) },
       },
       identity: { dids },
       payment: {

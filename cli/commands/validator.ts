@@ -1,5 +1,6 @@
 // Owns: the table of `naru validator` verbs. Not here: how each works (cli/validator), what may be decided (modules/governance).
 import { toHex } from '../../core/base/bytes.ts'
+import { evidenceCommands } from './evidence.ts'
 import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { CONFIG_OPTIONS } from '../config-flags.ts'
 import { refuseUsage } from '../errors.ts'
@@ -190,4 +191,5 @@ export const validatorCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, ...SIGN_OPTIONS, WAIT_OPTION, ...CONFIG_OPTIONS, ...TARGET_OPTIONS],
     run: runRotate,
   },
+  ...evidenceCommands,
 ]

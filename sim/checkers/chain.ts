@@ -2,6 +2,7 @@
 // Not here: signatures of single messages (signing.ts), progress (liveness.ts).
 import { must } from '../../core/base/assert.ts'
 import { blockIdOf } from '../../core/chain/block.ts'
+import type { Block } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
@@ -37,13 +38,14 @@ export type ChainCheckerParts = {
   readonly honest: (machine: number) => boolean
   readonly report: Report
   readonly nowMs: () => TimeMs
+  readonly checkEvidence: (block: Block) => void
 }
 
 /** How far ahead of the true time an honest clock may be; the others are among the faulty. */
 const HONEST_SKEW_MS = 200
 
 /** Builds the checker on the run's genesis. */
-export function createChainChecker({ world, honest, report, nowMs }: ChainCheckerParts): ChainChecker {
+export function createChainChecker({ world, honest, report, nowMs, checkEvidence }: ChainCheckerParts): ChainChecker {
   const replica = createReplica(world)
   const decided: BlockId[] = [world.genesis.hash]
   /** Whose quorum each height needs, by height; nobody's below the first block. */
@@ -61,6 +63,7 @@ export function createChainChecker({ world, honest, report, nowMs }: ChainChecke
     const aheadMs = block.header.time - nowMs()
     if (aheadMs > HONEST_SKEW_MS + replica.head().params.precisionMs)
       report('validity', machine, `block ${blockId} is ${aheadMs} ms ahead of the true time`)
+    checkEvidence(block)
     decided.push(blockId)
     txs += block.txs.length
   }
