@@ -1,5 +1,5 @@
-// Owns: a liar that accuses: evidence that is true, repeated, forged, out of date, about strangers, and in blocks where it may not
-// stand. Not here: honest evidence (node), what must hold of it (checkers/evidence.ts).
+// Owns: a liar that accuses: evidence that is true, repeated, forged, out of date, about strangers, and in blocks where it may
+// not stand. Not here: honest evidence (node), what must hold of it (checkers/evidence.ts).
 import type { Address } from '../core/base/ids.ts'
 import { decodeEvidence, duplicateProposalOf, duplicateVoteOf, encodeEvidence, offenceOf } from '../core/chain/evidence.ts'
 import type { Evidence } from '../core/chain/evidence.ts'

@@ -96,13 +96,8 @@ export function createWatch(parts: WatchParts): Watch {
     audit.note(`${timeline.nowMs()} VIOLATION ${kind} ${machine} ${text}`)
     violations.push({ kind, atMs: timeline.nowMs(), machine, text })
   }
-  const chain = createChainChecker({
-    world,
-    honest: isHonest,
-    report,
-    nowMs: () => trueTime(timeline),
-    checkEvidence: createEvidenceChecker({ world, honest: isHonest, report, coverage: parts.coverage }),
-  })
+  const checkEvidence = createEvidenceChecker({ world, honest: isHonest, report, coverage: parts.coverage })
+  const chain = createChainChecker({ world, honest: isHonest, report, nowMs: () => trueTime(timeline), checkEvidence })
   const signing = createSigningChecker((machine) => must(world.validators[machine], 'a validator').address, isHonest, report)
   const state = createState(plan.heights)
   const hidden = new Set<string>()

@@ -116,8 +116,8 @@ const ROUNDS: readonly Mutant[] = [
     edits: [
       {
         file: 'consensus/state.ts',
-        find: 'Object.assign(state, createHeightPart(height, set))',
-        replace: 'Object.assign(state, createHeightPart(height, set), { votes: state.votes })',
+        find: 'Object.assign(state, createHeightPart(height, set, start.firstRound ?? 0))',
+        replace: 'Object.assign(state, createHeightPart(height, set, start.firstRound ?? 0), { votes: state.votes })',
       },
     ],
     suites: [TRANSCRIPTS, runs('calm', '1..1', 4)],
