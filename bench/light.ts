@@ -73,7 +73,7 @@ function runSet(count: number, ms: number): readonly BenchRow[] {
   const header = headerOf(1_000, set.hash, set.hash)
   const commit = certify(header)
   const changing = headerOf(2_000, set.hash, next.hash)
-  const change = { header: changing, certificate: certify(changing), validators: next.validators }
+  const change = { header: changing, certificate: certify(changing), validators: next.validators, recovery: null }
   const chain = beginAtGenesis({ chainId: CHAIN_ID, genesisHash: ZERO_HASH, set }, 0)
   const row = (name: string, unit: string, value: number): BenchRow => ({
     name: `light, ${count} validators: ${name}`,

@@ -11,6 +11,8 @@ export const EXIT = {
   unreachable: 4,
   nodeError: 5,
   timeout: 6,
+  doctorWarnings: 10,
+  doctorFailures: 11,
   verification: 12,
   refused: 20,
   halted: 21,

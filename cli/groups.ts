@@ -44,6 +44,16 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/receipt.ts')).receiptCommands,
   },
   { name: 'status', about: 'How a node is doing', load: async () => (await import('./commands/status.ts')).statusCommands },
+  {
+    name: 'doctor',
+    about: 'Check a node and its machine',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommands,
+  },
+  {
+    name: 'consensus',
+    about: 'Why the chain stands still or not',
+    load: async () => (await import('./commands/consensus.ts')).consensusCommands,
+  },
   { name: 'rpc', about: 'Call any JSON-RPC method', load: async () => (await import('./commands/rpc.ts')).rpcCommands },
   { name: 'node', about: 'Run a node', load: async () => (await import('./commands/node.ts')).nodeCommands },
   {
@@ -91,6 +101,11 @@ export const GROUPS: readonly GroupSpec[] = [
     name: 'rollback',
     about: 'Take the last blocks of a stopped node back',
     load: async () => (await import('./commands/rollback.ts')).rollbackCommands,
+  },
+  {
+    name: 'recovery',
+    about: 'Replace validators that were lost for good, by the city’s offline root keys',
+    load: async () => (await import('./commands/recovery.ts')).recoveryCommands,
   },
   {
     name: 'audit',

@@ -14,6 +14,8 @@ const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
   unreachable: 'no node answers',
   nodeError: 'the node answered with an error, or the transaction failed',
   timeout: 'timed out waiting',
+  doctorWarnings: 'the doctor found warnings',
+  doctorFailures: 'the doctor found failures',
   verification: 'a verification failed: proof, snapshot or audit',
   refused: 'refused for safety: double-sign guard, devnet key on a real chain, data directory in use',
   halted: 'halted for an upgrade',

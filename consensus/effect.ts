@@ -1,16 +1,13 @@
 // Owns: everything the consensus machine can ask for. Not here: how it is carried out (node/effects.ts).
 // Effects are performed in array order. What is signed comes back as a `proposal` or `vote` input of our own.
 import type { Certificate } from '../core/chain/certificate.ts'
-import type { Proposal, UnsignedProposal, UnsignedVote, Vote } from '../core/chain/vote.ts'
+import type { Evidence } from '../core/chain/evidence.ts'
+import type { UnsignedProposal, UnsignedVote } from '../core/chain/vote.ts'
 import type { BlockId, Height, Round } from '../core/base/ids.ts'
 import type { MessageInput, TimerStep } from './input.ts'
 
-/** Two signed messages of one key that an honest signer never makes (G8). Amnesia is recorded and alarmed only (decisions 6). */
-export type Misbehaviour = {
-  readonly kind: 'duplicateProposal' | 'duplicateVote' | 'amnesia'
-  readonly first: Proposal | Vote
-  readonly second: Proposal | Vote
-}
+/** Two signed messages of one key that an honest signer never makes (G8), as the chain records them. */
+export type Misbehaviour = Evidence
 
 /** What the machine asks the host to do, one thing each. */
 export type Effect =
@@ -36,6 +33,7 @@ export type Effect =
   | { readonly kind: 'fetchBlock'; readonly height: Height; readonly blockId: BlockId }
   /** Final: commit this block with this certificate. Emitted once per height, only for a block known valid. */
   | { readonly kind: 'decide'; readonly height: Height; readonly blockId: BlockId; readonly certificate: Certificate }
+  /** Two messages of one key that an honest signer never makes (R13). */
   | { readonly kind: 'misbehaviour'; readonly misbehaviour: Misbehaviour }
   /** Messages of this height that came before it started, not verified yet: verify each (verify.ts), then enqueue it (R14). */
   | { readonly kind: 'replay'; readonly height: Height; readonly inputs: readonly MessageInput[] }

@@ -3,7 +3,7 @@
 // `replay` effect when the height starts, and the host verifies it then.
 import { toHex } from '../core/base/bytes.ts'
 import { LIMITS } from '../core/base/limits.ts'
-import type { Height } from '../core/base/ids.ts'
+import type { Height, Round } from '../core/base/ids.ts'
 import type { MessageInput } from './input.ts'
 
 /** Early messages by height, then by content, so that a rebroadcast takes no second place. */
@@ -23,6 +23,18 @@ export function heightOfMessage(input: MessageInput): Height {
       return input.vote.height
     default:
       return input.certificate.height
+  }
+}
+
+/** Round that a message belongs to. */
+export function roundOfMessage(input: MessageInput): Round {
+  switch (input.kind) {
+    case 'proposal':
+      return input.proposal.round
+    case 'vote':
+      return input.vote.round
+    default:
+      return input.certificate.round
   }
 }
 

@@ -28,6 +28,8 @@ export type StartHeight = {
   /** Our authority, or null on a node that only follows. */
   readonly self: Address | null
   readonly signedBefore: SignedBefore | null
+  /** The round in which the height begins: 0, but after a recovery (G11). What was said in rounds below it counts for nothing. */
+  readonly firstRound?: Round
 }
 
 /** What the host tells the machine, one thing each. */

@@ -3,7 +3,7 @@
 // Synchronous and deterministic: the same inputs give the same effects and the same state on every machine.
 import { assertNever } from '../core/base/assert.ts'
 import type { Effect } from './effect.ts'
-import { addFuture, heightOfMessage, takeFuture } from './future-inputs.ts'
+import { addFuture, heightOfMessage, roundOfMessage, takeFuture } from './future-inputs.ts'
 import type { Input, MessageInput, StartHeight } from './input.ts'
 import { addToLastCommit } from './last-commit.ts'
 import { askForBlocks, onBlockValidated, onCommit, onPolka, onProposal, onVote } from './receive.ts'
@@ -71,7 +71,8 @@ function receive(state: ConsensusState, effects: Effect[], input: Input): void {
       if (input.height === state.height && isRunning(state)) onBlockValidated(state, input)
       return
     case 'wake':
-      if (input.height === state.height && state.step === 'newHeight' && isVoting(state)) startRound(state, effects, 0)
+      if (input.height === state.height && state.step === 'newHeight' && isVoting(state))
+        startRound(state, effects, state.firstRound)
       return
     case 'blockBuilt':
       if (input.height === state.height && input.round === state.buildingRound && isVoting(state))
@@ -128,6 +129,7 @@ function onMessage(state: ConsensusState, effects: Effect[], input: MessageInput
   const height = heightOfMessage(input)
   if (height > state.height) addFuture(state.future, input)
   else if (height < state.height || !isRunning(state)) onLate(state, input)
+  else if (roundOfMessage(input) < state.firstRound) return
   else if (input.kind === 'proposal') onProposal(state, effects, input)
   else if (input.kind === 'vote') onVote(state, effects, input.vote)
   else if (input.kind === 'polka') onPolka(state, effects, input.certificate)

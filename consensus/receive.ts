@@ -3,9 +3,11 @@
 import type { BlockId, Height, Round } from '../core/base/ids.ts'
 import { buildCertificate } from '../core/chain/certificate.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
+import { duplicateProposalOf, duplicateVoteOf } from '../core/chain/evidence.ts'
+import type { Evidence } from '../core/chain/evidence.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
-import type { Effect, Misbehaviour } from './effect.ts'
-import { amnesiaWith, duplicateProposal, duplicateVote, misbehaviourKey } from './evidence.ts'
+import type { Effect } from './effect.ts'
+import { amnesiaWith, evidenceKey } from './evidence.ts'
 import { addToLastCommit, createLastCommit } from './last-commit.ts'
 import { addProposal } from './proposal-keeper.ts'
 import type { HeldProposal } from './proposal-keeper.ts'
@@ -18,7 +20,7 @@ const POLKAS_MAX = 16
 export function onProposal(state: ConsensusState, effects: Effect[], held: HeldProposal): void {
   const { proposal } = held
   const known = state.proposals.get(proposal.round)
-  if (known !== undefined) report(state, effects, duplicateProposal(known.proposal, proposal))
+  if (known !== undefined) report(state, effects, duplicateProposalOf(known.proposal, proposal))
   else addProposal(state.proposals, held, state.round)
   if (isOwn(state, proposal.proposer)) rememberOwnProposal(state, proposal)
 }
@@ -37,7 +39,7 @@ export function onVote(state: ConsensusState, effects: Effect[], vote: Vote): vo
   const known = voteOf(state.votes, { type, round, index })
   report(state, effects, amnesiaWith(state.votes, vote, index))
   if (known !== null) {
-    report(state, effects, duplicateVote(known, vote))
+    report(state, effects, duplicateVoteOf(known, vote))
     return
   }
   const { validRound } = state
@@ -139,12 +141,12 @@ function ask(state: ConsensusState, effects: Effect[], { height, round, blockId,
   }
 }
 
-function report(state: ConsensusState, effects: Effect[], misbehaviour: Misbehaviour | null): void {
-  if (misbehaviour === null) return
-  const key = misbehaviourKey(misbehaviour)
+function report(state: ConsensusState, effects: Effect[], evidence: Evidence | null): void {
+  if (evidence === null) return
+  const key = evidenceKey(evidence)
   if (state.reported.has(key)) return
   state.reported.add(key)
-  effects.push({ kind: 'misbehaviour', misbehaviour })
+  effects.push({ kind: 'misbehaviour', misbehaviour: evidence })
 }
 
 function isOwn(state: ConsensusState, authority: string): boolean {

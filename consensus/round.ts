@@ -37,7 +37,7 @@ export function startRound(state: ConsensusState, effects: Effect[], round: Roun
       propose(state, effects, must(state.validId, 'a valid round has a block')) // L16
     else {
       state.buildingRound = round
-      effects.push({ kind: 'buildBlock', height, round, shrink: shrinkOf(round) }) // L18
+      effects.push({ kind: 'buildBlock', height, round, shrink: shrinkOf(round - state.firstRound) }) // L18
     }
     return
   }
@@ -155,7 +155,7 @@ export const leaveIdle: Rule = (state, effects) => {
   if (state.step !== 'newHeight') return false
   const heard = state.heard.filter((isHeard) => isHeard).length
   if (state.proposals.size === 0 && heard < state.set.skip) return false
-  startRound(state, effects, 0)
+  startRound(state, effects, state.firstRound)
   return true
 }
 
@@ -231,6 +231,7 @@ function claimSigning(state: ConsensusState, step: number): boolean {
 }
 
 function startTimer(state: ConsensusState, effects: Effect[], step: TimerStep): void {
-  const { height, round, params } = state
-  effects.push({ kind: 'startTimer', height, round, step, delayMs: timeoutMs(params, { step, round }) })
+  const { height, round, params, firstRound } = state
+  const delayMs = timeoutMs(params, { step, round: round - firstRound })
+  effects.push({ kind: 'startTimer', height, round, step, delayMs })
 }

@@ -32,6 +32,8 @@ export type ConsensusState = {
   params: ChainParams
   /** Our place in the set, -1 when we only follow. */
   selfIndex: number
+  /** The round in which the height began; rounds below it are void. */
+  firstRound: Round
   round: Round
   step: Step
   lockedRound: Round
@@ -75,7 +77,7 @@ const NO_SET: ValidatorSet = {
 /** The state of a node that has started no height yet: as if genesis had just been decided. */
 export function createConsensusState(): ConsensusState {
   return {
-    ...createHeightPart(0, NO_SET),
+    ...createHeightPart(0, NO_SET, 0),
     params: CITY_PARAMS,
     selfIndex: -1,
     step: 'decided',
@@ -88,7 +90,7 @@ export function createConsensusState(): ConsensusState {
 export function beginHeight(state: ConsensusState, start: StartHeight): void {
   const { height, set, params, self, signedBefore } = start
   assert(height > state.height, `height ${height} does not follow height ${state.height}`)
-  Object.assign(state, createHeightPart(height, set))
+  Object.assign(state, createHeightPart(height, set, start.firstRound ?? 0))
   state.params = params
   state.selfIndex = self === null ? -1 : (set.indexByAuthority.get(self) ?? -1)
   if (signedBefore === null || state.selfIndex === -1) return
@@ -119,11 +121,12 @@ export function isAfter(a: ConsensusState['signedUpTo'], b: ConsensusState['sign
 
 type HeightPart = Omit<ConsensusState, 'params' | 'selfIndex' | 'lastCommit' | 'future'>
 
-function createHeightPart(height: Height, set: ValidatorSet): HeightPart {
+function createHeightPart(height: Height, set: ValidatorSet, firstRound: Round): HeightPart {
   return {
     height,
     set,
-    round: 0,
+    firstRound,
+    round: firstRound,
     step: 'newHeight',
     lockedRound: -1,
     lockedId: null,

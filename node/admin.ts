@@ -4,8 +4,11 @@ import { summaryOf } from '../consensus/summary.ts'
 import { whoIsMissing } from '../consensus/progress.ts'
 import type { AdminApi } from '../rpc/node-api.ts'
 import type { ChainNode } from './chain-node.ts'
+import { buildVoteMatrix } from './diagnosis/vote-matrix.ts'
 import type { NodeConfig } from './config.ts'
 import type { DevClock } from './dev-clock.ts'
+import { tellDoctor } from './doctor/running.ts'
+import type { RunningParts } from './doctor/running.ts'
 import { buildHealth, listPeers } from './health.ts'
 import type { RootLogger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -25,6 +28,7 @@ export type AdminParts = {
   readonly upkeep: Upkeep
   readonly shelf: SnapshotShelf
   readonly stop: (reason: string) => Promise<void>
+  readonly doctor: Pick<RunningParts, 'rpc' | 'store'>
 }
 
 /** Builds the operator's API. */
@@ -52,6 +56,7 @@ export function createAdminApi(parts: AdminParts): AdminApi {
         prevotes: text(prevotes),
         precommits: text(precommits),
         missing: [...whoIsMissing(chainNode.consensus).missing],
+        ...buildVoteMatrix(chainNode),
       }
     },
     setLogLevel: (level) => log.setLevel(level),
@@ -74,6 +79,9 @@ export function createAdminApi(parts: AdminParts): AdminApi {
       parts.addedPeers.push(address)
       chainNode.allowPeers()
     },
+    doctor: () => tellDoctor({ chainNode, config, ...parts.doctor }),
+    pauseSigning: (reason) => chainNode.signing.stop('operator', reason),
+    resumeSigning: () => chainNode.signing.resume(),
     ...buildUpkeepApi(parts),
     shutdown: () => void parts.stop('shutdown by operator'),
     metrics: parts.metrics.text,

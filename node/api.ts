@@ -16,12 +16,17 @@ import { blockIdOf } from '../core/chain/block.ts'
 import { must } from '../core/base/assert.ts'
 import type { ChainNode } from './chain-node.ts'
 import { nextBlockEnv } from './chain-head.ts'
-import { buildHealth, listPeers } from './health.ts'
+import type { Candidate } from './executor.ts'
+import { diagnose } from './diagnosis/diagnose.ts'
+import { lookAround } from './diagnosis/look.ts'
+import { buildHealth, createReadiness, listPeers } from './health.ts'
 import { createLightApi } from './light.ts'
 import { MempoolError } from './mempool/errors.ts'
 import { KEYS } from './storage/keys.ts'
 import { headerWithId } from './storage/chain-store.ts'
 import type { Place } from './storage/chain-store.ts'
+import { createTxTimer } from './tx-timer.ts'
+import type { TxTimer } from './tx-timer.ts'
 import { createTxWaiters } from './tx-waiters.ts'
 
 /** Builds the API over a chain node. `genesisJson` is the document as the operator gave it. */
@@ -31,7 +36,8 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
   const txStatus = (txId: TxId): TxStatus => statusOf(node, txId)
   const isFinal = (height: Height): boolean => height <= head().height
   const waiters = createTxWaiters({ clock, txStatus })
-  node.onCommit((candidate) => waiters.onCommit(candidate.txs.map((checked) => checked.tx.id)))
+  const timer = createTxTimer(clock, (ms) => options.metrics.txFinal.observe(ms / 1_000))
+  node.onCommit((candidate) => tellEnds(candidate, [timer, waiters]))
   return {
     chainId: genesis.chainId,
     network: genesis.network,
@@ -54,6 +60,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       return height !== null && isFinal(height) ? height : null
     },
     certificateAt: (height) => (isFinal(height) ? chain.certificateAt(height) : null),
+    recoveryAt: (height) => (isFinal(height) ? chain.recoveryAt(height) : null),
     receiptsAt: (height) => (isFinal(height) ? chain.receiptsAt(height) : null),
     state: () => node.state,
     proveState(key) {
@@ -61,17 +68,8 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
       const commit = must(certificate, 'a chain without blocks has no proof')
       return { key, value: node.state.get(key), proof: encodeTreeProof(node.tree.prove(sha256Bytes(key))), header, commit }
     },
-    async submitTransaction(bytes) {
-      const [outcome] = (await node.intake.take('client', [bytes])) ?? [failure(MempoolError.FULL)]
-      if (outcome === undefined) return failure(MempoolError.FULL)
-      if (!isFailure(outcome)) {
-        node.publishTransaction(outcome.tx.id, outcome.tx.bytes)
-        return { txId: outcome.tx.id }
-      }
-      // The second submission of the same transaction is not an error: it gets the same answer (interfaces.md 2.2).
-      if (outcome.code !== MempoolError.DUPLICATE.code) return outcome
-      return { txId: asHash32(String(outcome.detail?.['txId'] ?? '').slice(2)) }
-    },
+    submitTransaction: (bytes) => submit(node, bytes, timer),
+    submitEvidence: node.offerEvidence,
     simulate: (body) => simulate(node, body),
     txStatus,
     findTransaction: (txId) => findTransaction(node, txId),
@@ -84,11 +82,32 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
   }
 }
 
-type Operation = Pick<NodeApi, 'mempool' | 'mempoolIds' | 'pendingNonce' | 'peers' | 'syncState' | 'health'>
+async function submit(node: ChainNode, bytes: Uint8Array, timer: TxTimer): ReturnType<NodeApi['submitTransaction']> {
+  const [outcome] = (await node.intake.take('client', [bytes])) ?? [failure(MempoolError.FULL)]
+  if (outcome === undefined) return failure(MempoolError.FULL)
+  if (!isFailure(outcome)) {
+    timer.begin(outcome.tx.id)
+    node.publishTransaction(outcome.tx.id, outcome.tx.bytes)
+    return { txId: outcome.tx.id }
+  }
+  // The second submission of the same transaction is not an error: it gets the same answer (interfaces.md 2.2).
+  if (outcome.code !== MempoolError.DUPLICATE.code) return outcome
+  return { txId: asHash32(String(outcome.detail?.['txId'] ?? '').slice(2)) }
+}
+
+type EndListener = { readonly onCommit: (txIds: readonly TxId[]) => void }
+
+function tellEnds({ txs }: Candidate, listeners: readonly EndListener[]): void {
+  const ids = txs.map((checked) => checked.tx.id)
+  for (const listener of listeners) listener.onCommit(ids)
+}
+
+type Operation = Pick<NodeApi, 'mempool' | 'mempoolIds' | 'pendingNonce' | 'peers' | 'syncState' | 'health' | 'diagnose'>
 
 function buildOperation(node: ChainNode): Operation {
   const { mempool, head, sync, desk } = node
   const { countMax, bytesMax } = node.options.mempoolLimits
+  const readiness = createReadiness(node.options.clock.monotonicMs)
   return {
     mempool: () => ({ count: mempool.count(), bytes: mempool.bytes(), countMax, bytesMax }),
     mempoolIds: mempool.ids,
@@ -100,7 +119,8 @@ function buildOperation(node: ChainNode): Operation {
       bestPeerHeight: Math.max(head().height, sync.bestPeerHeight()),
       oldestHeight: head().height === 0 ? 0 : node.chain.oldestHeight(),
     }),
-    health: () => buildHealth(node),
+    health: () => readiness(buildHealth(node)),
+    diagnose: () => diagnose(lookAround(node)),
   }
 }
 

@@ -11,7 +11,8 @@ import { list, struct } from '../core/codec/compound.ts'
 import { bytes, u32, u53 } from '../core/codec/fields.ts'
 import { decode, encode } from '../core/codec/schema.ts'
 import { isBodySound } from './bodies.ts'
-import { executeCandidate } from './executor.ts'
+import type { ChainHead } from './chain-head.ts'
+import { executeCandidate, expectedRecovery } from './executor.ts'
 import type { Candidate, ExecutorParts } from './executor.ts'
 import type { Logger } from './logger.ts'
 import type { Clock, Network, PeerId } from './ports.ts'
@@ -115,6 +116,8 @@ async function applyOne(parts: SyncParts, entry: Entry): Promise<Refused | null>
   const fits =
     certificate.type === 'precommit' && certificate.height === head.height + 1 && certificate.blockId === blockIdOf(block.header)
   if (!fits) return lied('the certificate is not for this block')
+  const unknown = unknownRecovery(head, block)
+  if (unknown !== null) return { kind: 'failed', reason: unknown }
   const refused = checkCertificate({
     chainId: executor.genesis.chainId,
     set: head.set,
@@ -128,6 +131,14 @@ async function applyOne(parts: SyncParts, entry: Entry): Promise<Refused | null>
   if (typeof outcome === 'string') return { kind: 'failed', reason: `final by its certificate but not valid here: ${outcome}` }
   await parts.commit(outcome, certificate)
   return null
+}
+
+// Who signs such a height is not for a peer to say: the operator must bring the file.
+function unknownRecovery(head: ChainHead, { header }: Block): string | null {
+  if (header.recoveryHash === expectedRecovery(head)) return null
+  return header.recoveryHash === null
+    ? `height ${header.height} of the old validators, which a recovery has replaced here`
+    : `height ${header.height} begins with recovery 0x${header.recoveryHash}: get its file and start with --recovery`
 }
 
 function decodeOrNull(encoded: Uint8Array): Block | null {

@@ -2,6 +2,8 @@
 // Not here: the parts that talk to each other (chain-consensus.ts), joining the network (chain-node.ts).
 import { join } from 'node:path'
 import { fromHex } from '../core/base/bytes.ts'
+import { firstRoundAt } from '../core/chain/recovery.ts'
+import type { Recovery } from '../core/chain/recovery.ts'
 import type { Validator } from '../core/chain/validator-set.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
@@ -15,12 +17,19 @@ import type { Logger } from './logger.ts'
 import { createMempool } from './mempool/mempool.ts'
 import type { Mempool, MempoolLimits } from './mempool/mempool.ts'
 import type { Metrics } from './metrics.ts'
+import { createWitness } from './diagnosis/witness.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { Clock, Network } from './ports.ts'
 import { createPresence } from './presence.ts'
 import type { Presence } from './presence.ts'
+import { openEvidencePool } from './evidence-pool.ts'
+import type { EvidencePool } from './evidence-pool.ts'
+import { takeRecoveries } from './recovery-start.ts'
 import { recoverChain } from './recover.ts'
 import type { Recovered } from './recover.ts'
 import { createSignatureCheck } from './signature-cache.ts'
+import { createSigningSwitch, switchSigner } from './signing-switch.ts'
+import type { SigningMemoryStore, SigningSwitch } from './signing-switch.ts'
 import { createSeatSigner } from './seat-signer.ts'
 import type { SeatSigner, ValidatorKey } from './seat-signer.ts'
 import { nodeFileSystem } from './storage/file-system.ts'
@@ -54,8 +63,12 @@ export type ChainNodeOptions = {
   readonly answerSnap?: (request: Uint8Array) => Promise<Uint8Array | null>
   /** The disk of the log; the machine's own unless given (sim). */
   readonly disk?: FileSystem
+  /** Where a pause of signing is kept beyond the end of the process; forgotten unless given. */
+  readonly signingMemory?: SigningMemoryStore
   /** How signatures are checked; by the one rule, each once, unless given (sim). */
   readonly checkSignature?: SignatureCheck
+  /** Recoveries that the operator gave at this start (G11). */
+  readonly recoveries?: readonly Recovery[]
   /** Told of each pair of conflicting messages of another validator. */
   readonly onEvidence?: (misbehaviour: Misbehaviour) => void
 }
@@ -66,11 +79,15 @@ export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly head: () => ChainHead
   readonly setHead: (head: ChainHead) => void
   readonly signer: SeatSigner
+  readonly signing: SigningSwitch
+  readonly witness: Witness
   readonly consensus: ConsensusState
   readonly mempool: Mempool
   readonly executor: ExecutorParts
   readonly heightLog: HeightLog
   readonly presence: Presence
+  /** Evidence against validators that waits for a block. */
+  readonly evidence: EvidencePool
   /** Told of each block once it is durable, in order. */
   readonly listeners: Set<(candidate: Candidate) => void>
 }
@@ -87,19 +104,29 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     sets,
     head: found,
   } = await recoverChain({ store: options.store, registry, genesis, cacheEntries: CACHE_ENTRIES })
-  let current = found
-  const head = (): ChainHead => current
   const keys = [validator, options.nextValidator ?? null].filter((key) => key !== null)
-  const signer = createSigner(options, keys, head)
+  const witness = createWitness(clock)
+  const signing = createSwitch(options)
   const checkSignature = options.checkSignature ?? createSignatureCheck()
+  const journals = keys.map(({ journal }) => journal)
+  const afterRecovery = await takeRecoveries({
+    ...{ registry, genesis, chain, state, journals, checkSignature, log },
+    given: options.recoveries ?? [],
+    store: options.store,
+    head: found,
+  })
+  let current = afterRecovery(found)
+  const head = (): ChainHead => current
+  const signer = createSigner(options, { keys, head, signing, witness })
   const heightLog = openHeightLog({
     dir: join(options.dataDir, 'wal'),
     chainTag: fromHex(genesis.hash.slice(0, 16)),
     head: found,
-    journals: keys.map(({ journal }) => journal),
+    journals,
     log,
     disk: options.disk ?? nodeFileSystem,
   })
+  const executor: ExecutorParts = { registry, genesis, state, tree, head, checkSignature }
   return {
     options,
     chain,
@@ -108,29 +135,60 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     sets,
     head,
     setHead: (next) => {
-      current = next
+      current = afterRecovery(next)
     },
     signer,
+    signing,
+    witness,
     consensus: createConsensusState(),
     mempool: createMempool(options.mempoolLimits),
-    executor: { registry, genesis, state, tree, head, checkSignature },
+    executor,
+    evidence: await openEvidencePool({ executor, store: options.store, onFatal: options.onFatal }),
     heightLog,
     presence: createPresence(clock, network.self),
     listeners: new Set(),
   }
 }
 
-function createSigner(options: ChainNodeOptions, keys: readonly ValidatorKey[], head: () => ChainHead): SeatSigner {
+function createSwitch({ clock, metrics, log, signingMemory }: ChainNodeOptions): SigningSwitch {
+  metrics.signingPaused.set(0)
+  return createSigningSwitch({
+    nowMs: clock.nowMs,
+    store: signingMemory ?? null,
+    onChange: (pause) => {
+      metrics.signingPaused.set(pause === null ? 0 : 1)
+      metrics.twinSeen.set(pause?.reason === 'twin' ? 1 : 0)
+      if (pause === null) log.warn('Signing goes on')
+      else if (pause.reason === 'twin') log.error('Signing stopped: a second process signs with our key', { what: pause.text })
+      else log.warn('Signing paused', { reason: pause.text })
+    },
+  })
+}
+
+type SignerWiring = {
+  readonly keys: readonly ValidatorKey[]
+  readonly head: () => ChainHead
+  readonly signing: SigningSwitch
+  readonly witness: Witness
+}
+
+function createSigner(options: ChainNodeOptions, { keys, head, signing, witness }: SignerWiring): SeatSigner {
   const { log, metrics, genesis } = options
-  return createSeatSigner({
+  const seat = createSeatSigner({
     chainId: genesis.chainId,
     keys,
     head,
     log,
+    firstRoundOf: (height) => firstRoundAt(head().recovery ?? null, height),
     onRefused: (reason, conflict) => {
+      witness.onRefused(reason)
       metrics.signingRefused.inc({ reason: conflict ? 'conflict' : 'guard' })
       const level = conflict ? 'error' : 'warn'
       log[level]('Signature refused by the guard', { reason })
     },
   })
+  return () => {
+    const signer = seat()
+    return signer === null ? null : switchSigner(signer, signing)
+  }
 }

@@ -1,11 +1,14 @@
 // Owns: the parts of consensus joined to each other: loop, effects, link, sync, pacing, and the way from one height to the next.
 // Not here: what they stand on (chain-base.ts), the rules (consensus).
 import { failure } from '../core/base/errors.ts'
+import type { Failure } from '../core/base/errors.ts'
+import { LIMITS } from '../core/base/limits.ts'
 import type { Height, Round } from '../core/base/ids.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
+import { firstRoundAt } from '../core/chain/recovery.ts'
+import type { Validator } from '../core/chain/validator-set.ts'
 import { proposerOf } from '../core/chain/validator-set.ts'
 import { EnvelopeError } from '../core/execution/errors.ts'
-import type { Misbehaviour } from '../consensus/effect.ts'
 import { lateCommit } from '../consensus/progress.ts'
 import type { AdmissionDesk } from './admission-desk.ts'
 import { createBlockFetcher } from './block-fetcher.ts'
@@ -21,6 +24,8 @@ import { createDriver } from './driver.ts'
 import type { Driver } from './driver.ts'
 import { createEffects } from './effects.ts'
 import type { Effects } from './effects.ts'
+import { lieIn, offerEvidence, onMisbehaviour, tellEvidence } from './evidence-duty.ts'
+import type { Offered } from './evidence-pool.ts'
 import type { Candidate } from './executor.ts'
 import type { Logger } from './logger.ts'
 import { createPacer } from './pacer.ts'
@@ -29,7 +34,6 @@ import { createBlockSync } from './block-sync.ts'
 import type { BlockSync } from './block-sync.ts'
 import { createRestartGuard } from './restart-guard.ts'
 import type { RestartGuard } from './restart-guard.ts'
-import { TwinError } from './twin-error.ts'
 
 /** The running consensus of a node. */
 export type ConsensusParts = {
@@ -39,6 +43,12 @@ export type ConsensusParts = {
   readonly sync: BlockSync
   readonly pacer: Pacer
   readonly fetcher: BlockFetcher
+  /** Takes evidence from a client, as from a peer. */
+  readonly offerEvidence: (bytes: Uint8Array) => Offered | Failure
+  /** Sends everyone the evidence that waits for a block. */
+  readonly repeatEvidence: () => void
+  /** True once the node may sign after its start (W9). */
+  readonly isGuardOpen: () => boolean
   /** Starts the height after the head: on start, and after each commit. */
   readonly beginHeight: () => void
 }
@@ -59,6 +69,7 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     logRecord: base.heightLog.append,
     perform: effects.perform,
     onFatal: base.options.onFatal,
+    onStepped: () => onStepped(base),
     onDropped: () => base.options.metrics.messages.inc({ topic: 'consensus', verdict: 'dropped' }),
   })
   const blocks = createBlockSync({ executor: base.executor, network, clock, runTask: driver.runTask, commit, log })
@@ -77,13 +88,16 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     clock,
     enqueue: driver.offer,
     onPeerHeight: (peer, height) => sync.tell({ kind: 'peerHeight', peer, height, nowMs: clock.nowMs() }),
-    onTwin: (what) => base.options.onFatal(new TwinError(what)),
+    witness: base.witness,
+    isForeignKnown: (height) => height <= base.signing.closedUpTo(),
+    onTwin: (what, height) => base.signing.stop('twin', what, height),
+    onEvidence: (bytes) => lieIn(offerEvidence(base, built, bytes)),
   })
   const pacer = createPacer({
     clock,
     head: base.head,
-    // A decided change waits for its height, not for the next heartbeat.
-    hasReady: () => base.mempool.hasReady() || registry.hasPendingChange(base.state),
+    // Evidence, and a decided change that waits for its height, are reasons for a block of their own.
+    hasReady: () => base.mempool.hasReady() || base.evidence.hasWaiting() || registry.hasPendingChange(base.state),
     hasQuorum: () => network.peers().length + 1 >= base.head().set.quorum,
     wake: (height) => driver.enqueue({ kind: 'wake', height }),
   })
@@ -95,7 +109,10 @@ export function buildConsensus(base: ChainBase, desk: AdmissionDesk, bodies: Bod
     pacer,
     fetcher,
     guard,
+    isGuardOpen: guard.isOpen,
     publisher,
+    offerEvidence: (bytes) => offerEvidence(base, built, bytes),
+    repeatEvidence: () => base.evidence.waiting().slice(0, LIMITS.blockEvidenceMax).forEach(publisher.publishEvidence),
     beginHeight: () => beginHeight(base, bodies, built),
   }
   return built
@@ -160,10 +177,13 @@ function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
       base.presence.isAbsent(proposerOf(base.head().set, { height: base.head().height + 1, round }).peerId),
     maySign: () => late().guard.isOpen(),
     onRound: (height, round) => onRound(base, publisher, height, round),
-    onMisbehaviour: (misbehaviour) => onMisbehaviour(base, misbehaviour),
+    onInvalid: base.witness.onInvalid,
+    onExecuted: base.witness.onExecuted,
+    onMisbehaviour: (misbehaviour) => onMisbehaviour(base, late(), misbehaviour),
     onBarred: (txId, refused) => wiring.desk.noteEnding(txId, { kind: 'rejected', failure: refused }),
     onReplay: (inputs) => late().link.onReplay(inputs),
     lastCommit: () => fullestCommit(base),
+    evidence: base.evidence.waiting,
     log,
   })
 }
@@ -177,11 +197,16 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
   const { height } = header
   const { chain, state, tree, sets, head, setHead } = base
   const namesPeers = peersOf(base)
+  base.witness.onCommitBegun()
   await commitBlock({ registry, chain, state, tree, sets, head, setHead }, candidate, certificate)
   // Newcomers are let in when their seat is decided, so that they stand ready at its height.
   if (peersOf(base) !== namesPeers) allowPeers(base)
-  metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)
+  const lastedMs = clock.monotonicMs() - begun
+  base.witness.onCommitted(lastedMs)
+  metrics.blockSeconds.observe(lastedMs / 1_000)
   base.heightLog.startHeight(height + 1)
+  base.evidence.onCommit()
+  tellEvidence(base, candidate)
   const { expired, stale } = base.mempool.removeCommitted(candidate.txs, height)
   for (const txId of expired) desk.noteEnding(txId, { kind: 'expired', height })
   for (const txId of stale) desk.noteEnding(txId, { kind: 'rejected', failure: failure(EnvelopeError.NONCE_TOO_LOW) })
@@ -193,13 +218,19 @@ async function commitDecided(base: ChainBase, { desk, candidate, certificate, be
 }
 
 /** Lets those connect whom the chain and the configuration name, and cuts off those whom neither names any more. */
-export function allowPeers({ options, state }: ChainBase): void {
-  options.network.setAllowed(options.allowed(options.registry.readPeers(state)))
+export function allowPeers(base: ChainBase): void {
+  base.options.network.setAllowed(base.options.allowed(namedBy(base)))
 }
 
-function peersOf({ options, state }: ChainBase): string {
-  return options.registry
-    .readPeers(state)
+// A recovery names its validators before the state does.
+function namedBy({ options, state, head }: ChainBase): readonly Validator[] {
+  const { recovery, set } = head()
+  const named = options.registry.readPeers(state)
+  return recovery === undefined || recovery === null ? named : [...set.validators, ...named]
+}
+
+function peersOf(base: ChainBase): string {
+  return namedBy(base)
     .map(({ peerId, addresses }) => [peerId, ...addresses].join(' '))
     .join('\n')
 }
@@ -222,7 +253,8 @@ function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
   const { set, params, height: below } = head()
   const height = below + 1
   const signedBefore = signer?.signedBefore(height) ?? null
-  built.driver.enqueue({ kind: 'startHeight', height, set, params, self: signer?.authority ?? null, signedBefore })
+  const firstRound = firstRoundAt(head().recovery ?? null, height)
+  built.driver.enqueue({ kind: 'startHeight', height, set, params, self: signer?.authority ?? null, signedBefore, firstRound })
   built.sync.tell({ kind: 'headMoved', height: below, nowMs: options.clock.nowMs() })
   built.driver.runTask(() => {
     built.link.onHeight()
@@ -231,29 +263,20 @@ function beginHeight(base: ChainBase, bodies: Bodies, built: Built): void {
   built.pacer.onHeight()
 }
 
+function onStepped(base: ChainBase): void {
+  const ended = base.witness.onStepped(base.consensus)
+  if (ended !== null) base.options.metrics.stepSeconds.observe({ step: ended.step }, ended.lastedMs / 1_000)
+}
+
 function onRound(base: ChainBase, publisher: ConsensusPublisher, height: Height, round: Round): void {
   const { metrics, log } = base.options
   metrics.round.set(round)
-  if (round > 0) {
+  base.witness.onRound(height, round)
+  if (round > base.consensus.firstRound) {
     metrics.rounds.inc({ outcome: 'failed' })
     log.warn('Consensus entered another round', { height, round })
   }
   publisher.publishSummary()
-}
-
-function onMisbehaviour(base: ChainBase, misbehaviour: Misbehaviour): void {
-  const { kind, first } = misbehaviour
-  const { metrics, log, onFatal } = base.options
-  const author = 'proposer' in first ? first.proposer : first.validator
-  const { height, round } = first
-  if (author === base.signer()?.authority) {
-    onFatal(new TwinError(`${kind} at height ${height}`))
-    return
-  }
-  const validator = base.head().set.validators.find((entry) => entry.authority === author)?.name ?? 'unknown'
-  metrics.evidence.inc({ validator })
-  base.options.onEvidence?.(misbehaviour)
-  log.error('Validator signed conflicting messages', { kind, validator, height, round })
 }
 
 // The certificate for the next block: with late precommits, where they are for the very head (attendance, consensus.md 1.4).

@@ -8,6 +8,8 @@ import type { ChainParams } from '../core/chain/params.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import { paramsHash } from '../core/chain/params.ts'
 import { BLOCK_VERSION, evidenceHash } from '../core/chain/block.ts'
+import type { Recovery } from '../core/chain/recovery.ts'
+import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import { merkleRoot } from '../core/crypto/merkle.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { BlockEnv } from '../core/execution/module.ts'
@@ -24,6 +26,8 @@ export type ChainHead = {
   readonly signedBy: ValidatorSet
   readonly set: ValidatorSet
   readonly params: ChainParams
+  /** The recovery that the next block begins with; `set` is its set then. Null or absent at every other height. */
+  readonly recovery?: Recovery | null
 }
 
 /** The head of a chain without blocks; its "block id" is the genesis hash, the parent of block 1. */
@@ -50,6 +54,11 @@ export function genesisHead(genesis: Genesis, registry: Registry, state: ReadVie
     bodyBytes: 0,
   }
   return { height: 0, blockId: genesis.hash, header, certificate: null, signedBy: set, set, params }
+}
+
+/** The head with the validators of a recovery in the place of those that the state names for the next height. */
+export function withRecovery(head: ChainHead, recovery: Recovery): ChainHead {
+  return { ...head, recovery, set: buildValidatorSet(recovery.content.validators) }
 }
 
 /** The surroundings of the next block at a given time. */

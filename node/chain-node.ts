@@ -1,6 +1,6 @@
 // Owns: one validator's or observer's chain: every part built once, in order, and joined to the network. Not here: configuration,
 // JSON-RPC, processes (node.ts).
-import { failure } from '../core/base/errors.ts'
+import { failure, isFailure } from '../core/base/errors.ts'
 import type { BlockId, TxId } from '../core/base/ids.ts'
 import { committedButInvalid } from '../consensus/progress.ts'
 import type { ConsensusState } from '../consensus/state.ts'
@@ -27,13 +27,29 @@ import type { TxRelay } from './tx-relay.ts'
 /** What the outside (api.ts, node.ts) sees of the assembled chain. */
 export type ChainNode = Pick<
   ChainBase,
-  'options' | 'head' | 'consensus' | 'chain' | 'state' | 'tree' | 'sets' | 'executor' | 'mempool' | 'signer'
+  | 'options'
+  | 'head'
+  | 'consensus'
+  | 'chain'
+  | 'state'
+  | 'tree'
+  | 'sets'
+  | 'executor'
+  | 'mempool'
+  | 'signer'
+  | 'signing'
+  | 'witness'
+  | 'evidence'
 > & {
   readonly desk: AdmissionDesk
   readonly intake: Intake
   readonly link: ConsensusLink
   readonly sync: BlockSync
+  /** Takes evidence against a validator and tells everyone; a Failure names what is wrong with it. */
+  readonly offerEvidence: ConsensusParts['offerEvidence']
   readonly publishTransaction: (txId: TxId, wire: Uint8Array) => void
+  /** True once this node has heard enough to sign after its start (W9). */
+  readonly isGuardOpen: () => boolean
   /** Inputs and tasks that wait in the loop. */
   readonly queueLength: () => number
   /** Puts work into the serial loop, where it never falls between a write and the move of the head. */
@@ -67,7 +83,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     isPinned: (blockId) => isPointedAt(base.consensus, blockId),
     onDropped: ({ staged }) => base.tree.discard(staged),
   })
-  const intake = createIntake({ clock: options.clock, admit: (wire) => admitOrEnd(desk, wire, onFatal) })
+  const intake = createIntake({ clock: options.clock, admit: (wire) => countAdmission(options, admitOrEnd(desk, wire, onFatal)) })
   const relay = createTxRelay({ clock: options.clock, network: options.network, intake, isWaiting: base.mempool.has })
   const parts = buildConsensus(base, desk, bodies)
   const joined = join(base, { relay, bodies, parts })
@@ -78,7 +94,9 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     intake,
     link,
     sync,
+    offerEvidence: parts.offerEvidence,
     publishTransaction: relay.publish,
+    isGuardOpen: parts.isGuardOpen,
     queueLength: driver.queueLength,
     allowPeers: () => allowPeers(base),
     runTask: driver.runTask,
@@ -103,6 +121,14 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
       base.heightLog.close()
     },
   }
+}
+
+type Admitted = ReturnType<AdmissionDesk['admit']>
+
+function countAdmission({ metrics }: ChainNodeOptions, outcome: Admitted): Admitted {
+  if (isFailure(outcome)) metrics.admission.inc({ result: 'refused', code: outcome.code })
+  else metrics.admission.inc({ result: 'accepted', code: '' })
+  return outcome
 }
 
 // A check reads the disk; one that cannot be read ends the node instead of the process.
@@ -131,10 +157,14 @@ function buildDesk(base: ChainBase, onAdmitted: () => void): AdmissionDesk {
   return createAdmissionDesk({ registry, genesis, state, head, clock, mempool, checkSignature, isFinal, onAdmitted })
 }
 
+/** Seconds between two repetitions of waiting evidence. */
+const EVIDENCE_TICKS = 10
+
 function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: ConsensusParts }): Joined {
   const { relay, bodies, parts } = others
   const { network, clock, log, genesis, version, metrics } = base.options
   const { head, chain, presence, consensus } = base
+  let ticks = 0
   const answers = createAnswers({ chain, bodies, head, status: () => joined.status() })
   const joined: Joined = joinNetwork({
     network,
@@ -145,6 +175,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     head,
     relay,
     presence,
+    witness: base.witness,
     link: parts.link,
     sync: parts.sync,
     oldestHeight: chain.oldestHeight,
@@ -154,6 +185,7 @@ function join(base: ChainBase, others: { relay: TxRelay; bodies: Bodies; parts: 
     onPeersChanged: parts.pacer.onPeersChanged,
     onFatal: base.options.onFatal,
     onTick: () => {
+      if (++ticks % EVIDENCE_TICKS === 0) parts.repeatEvidence()
       const blockId = committedButInvalid(consensus)
       if (blockId === null) return
       log.error('A quorum committed a block that is not valid here; this node stands still', {

@@ -38,7 +38,9 @@ export async function commitBlock(parts: CommitParts, candidate: Candidate, cert
   await chain.writeCommit(buildCommitRecord({ registry, state, candidate, certificate }))
   tree.commit(candidate.staged)
   state.onCommitted(changes)
-  const { nextSet } = candidate
+  const { nextSet, recovered } = candidate
+  const { set } = parts.head()
+  if (recovered !== null) parts.sets?.note(recovered.header.height, set)
   if (nextSet.hash !== block.header.validatorsHash) parts.sets?.note(block.header.height, nextSet)
   parts.setHead({
     height: block.header.height,
@@ -66,6 +68,7 @@ export function buildCommitRecord(from: {
     blockId,
     certificate,
     receipts,
+    recovered: candidate.recovered,
     txIds: txs.map((checked) => checked.tx.id),
     changes,
     before: changes.map(({ key }) => ({ key, value: state.get(key) })),

@@ -45,6 +45,10 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       genesis: z.string().min(1).default('genesis.json').describe('The genesis document.'),
       id: z.string().nullable().default(null).describe('Chain id that the genesis document must carry; null takes any.'),
+      recoveries: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Recovery files signed by the city’s root keys, where validators were lost for good.'),
     })
     .prefault({}),
   data: z

@@ -209,7 +209,7 @@ function settle(parsed: Parsed, base: string): NodeConfig {
   const { p2p, rpc, metrics } = parsed
   return {
     ...parsed,
-    chain: { ...parsed.chain, genesis: at(parsed.chain.genesis) },
+    chain: { ...parsed.chain, genesis: at(parsed.chain.genesis), recoveries: parsed.chain.recoveries.map(at) },
     data: { ...parsed.data, dir },
     signer: settleSigner(parsed.signer, at, resolve(dir, 'sign-state')),
     nextSigner: settleSigner(parsed.nextSigner, at, resolve(dir, 'sign-state-next')),

@@ -67,6 +67,9 @@ function createRig(options: { height?: number; isForeign?: ConsensusSigner['isFo
     clock: time.clock,
     enqueue: (input) => void inputs.push(input),
     onPeerHeight: () => undefined,
+    witness: { onProposal: () => undefined, onVote: () => undefined },
+    isForeignKnown: () => false,
+    onEvidence: () => null,
     onTwin: (what) => void twins.push(what),
   })
   const receive = (message: ConsensusMessage, peer = 'p'): void => link.onConsensusFrame(peer, encodeConsensusMessage(message))

@@ -2,15 +2,16 @@
 // Not here: the machine's rules (consensus), what goes out (consensus-publisher.ts).
 import { equalBytes } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
-import type { Height } from '../core/base/ids.ts'
+import type { Height, Round } from '../core/base/ids.ts'
 import { blockIdOf } from '../core/chain/block.ts'
 import type { Header } from '../core/chain/block.ts'
 import type { Certificate, SignatureCheck } from '../core/chain/certificate.ts'
+import { firstRoundAt } from '../core/chain/recovery.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
 import { messagesMissingFrom, rebroadcastOf } from '../consensus/catch-up.ts'
 import type { Input, MessageInput } from '../consensus/input.ts'
 import { decodeConsensusMessage } from '../consensus/message.ts'
-import type { ConsensusMessage } from '../consensus/message.ts'
+import type { HeightMessage } from '../consensus/message.ts'
 import type { ConsensusState } from '../consensus/state.ts'
 import { decodeSummary } from '../consensus/summary.ts'
 import type { Summary } from '../consensus/summary.ts'
@@ -24,6 +25,7 @@ import type { ConsensusPublisher } from './consensus-publisher.ts'
 import { createEarlyMessages } from './early-messages.ts'
 import type { EarlyMessage } from './early-messages.ts'
 import type { Clock, Network, PeerId } from './ports.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { SeatSigner } from './seat-signer.ts'
 import { hasPolka } from './wal-records.ts'
 
@@ -44,8 +46,13 @@ export type ConsensusLinkParts = {
   /** Queues a verified message; it may be dropped while too many wait. */
   readonly enqueue: (input: Input) => void
   readonly onPeerHeight: (peer: PeerId, height: Height) => void
+  readonly witness: Pick<Witness, 'onProposal' | 'onVote'>
+  /** True for heights at which the operator knows of foreign signatures under our key. */
+  readonly isForeignKnown: (height: Height) => boolean
   /** Our own key signed something that this process did not: stop signing (doctor: twin). */
-  readonly onTwin: (what: string) => void
+  readonly onTwin: (what: string, height: Height) => void
+  /** A peer sends evidence: null, or why the peer provably lied. */
+  readonly onEvidence: (bytes: Uint8Array) => string | null
 }
 
 /** Consensus traffic of peers on its way in. What cannot be verified yet is held within bounds or dropped. */
@@ -59,6 +66,8 @@ export type ConsensusLink = {
   /** Messages that the machine itself kept for this height: verified now, then enqueued. */
   readonly onReplay: (inputs: readonly MessageInput[]) => void
   readonly heightOfPeer: (peer: PeerId) => Height
+  /** Where a peer said last that it stands; null before the first word and when it is gone. */
+  readonly summaryOf: (peer: PeerId) => Summary | null
   readonly onPeerGone: (peer: PeerId) => void
 }
 
@@ -83,6 +92,7 @@ export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
     onConsensusFrame(peer, frame) {
       const message = decodeOrNull(() => decodeConsensusMessage(frame))
       if (message === null) return parts.network.penalise(peer, 'a consensus frame that is not in canonical form')
+      if (message.kind === 'evidence') return takeEvidence(parts, peer, message.bytes)
       take({ peer, message, frameBytes: frame.length })
     },
     onSummaryFrame(peer, frame) {
@@ -111,8 +121,14 @@ export function createConsensusLink(parts: ConsensusLinkParts): ConsensusLink {
       for (const input of inputs) if (verifyInput({ ...about(parts), message: input }) === null) parts.enqueue(input)
     },
     heightOfPeer: (peer) => (summaries.get(peer)?.summary.height ?? 1) - 1,
+    summaryOf: (peer) => summaries.get(peer)?.summary ?? null,
     onPeerGone: (peer) => void summaries.delete(peer),
   }
+}
+
+function takeEvidence(parts: ConsensusLinkParts, peer: PeerId, bytes: Uint8Array): void {
+  const lie = parts.onEvidence(bytes)
+  if (lie !== null) parts.network.penalise(peer, lie)
 }
 
 function decodeOrNull<T>(decode: () => T): T | null {
@@ -124,11 +140,11 @@ function decodeOrNull<T>(decode: () => T): T | null {
   }
 }
 
-function isVotes(message: ConsensusMessage): boolean {
+function isVotes(message: HeightMessage): boolean {
   return message.kind === 'vote' || message.kind === 'votes'
 }
 
-function heightOf(message: ConsensusMessage): Height {
+function heightOf(message: HeightMessage): Height {
   switch (message.kind) {
     case 'proposal':
       return message.proposal.height
@@ -142,12 +158,17 @@ function heightOf(message: ConsensusMessage): Height {
   }
 }
 
-function takeCurrent(parts: ConsensusLinkParts, peer: PeerId, message: ConsensusMessage): void {
+function takeCurrent(parts: ConsensusLinkParts, peer: PeerId, message: HeightMessage): void {
   const refused = takeVerified(parts, peer, message)
   if (refused !== null) parts.network.penalise(peer, refused)
 }
 
-function takeVerified(parts: ConsensusLinkParts, peer: PeerId, message: ConsensusMessage): string | null {
+// Said by the old validators, before a recovery began this height: it counts for nothing, and is no lie.
+function isVoid(parts: ConsensusLinkParts, round: Round, height: Height): boolean {
+  return round < firstRoundAt(parts.head().recovery ?? null, height)
+}
+
+function takeVerified(parts: ConsensusLinkParts, peer: PeerId, message: HeightMessage): string | null {
   switch (message.kind) {
     case 'proposal':
       return takeProposal(parts, peer, message)
@@ -164,6 +185,7 @@ function takeVerified(parts: ConsensusLinkParts, peer: PeerId, message: Consensu
       return takePolka(parts, message.certificate)
     case 'commit': {
       const { certificate } = message
+      if (isVoid(parts, certificate.round, certificate.height)) return null
       const refused = verifyCommit({ ...about(parts), message: certificate })
       if (refused === null) parts.enqueue({ kind: 'commit', certificate })
       return refused
@@ -176,21 +198,24 @@ function about(parts: ConsensusLinkParts) {
 }
 
 function takePolka(parts: ConsensusLinkParts, certificate: Certificate): string | null {
+  if (isVoid(parts, certificate.round, certificate.height)) return null
   if (hasPolka(parts.state, certificate) && certificate.height === parts.state.height) return null
   const refused = verifyPolka({ ...about(parts), message: certificate })
   if (refused === null) parts.enqueue({ kind: 'polka', certificate })
   return refused
 }
 
-type ProposalMessage = Extract<ConsensusMessage, { kind: 'proposal' }>
+type ProposalMessage = Extract<HeightMessage, { kind: 'proposal' }>
 
 function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: ProposalMessage): string | null {
   const { proposal, polka, block } = message
+  if (isVoid(parts, proposal.round, proposal.height)) return null
   if (block !== null && (blockIdOf(block.header) !== proposal.blockId || !isCompactSound(block)))
     return 'a compact block that does not fit its proposal'
   const refused = verifyProposal({ ...about(parts), message: proposal })
   if (refused !== null) return refused
   if (isTwin(parts, 'proposal', proposal)) return null
+  parts.witness.onProposal(proposal)
   if (polka !== null) {
     const bad = polka.height === proposal.height ? takePolka(parts, polka) : 'a polka of another height'
     if (bad !== null) return bad
@@ -208,7 +233,7 @@ function takeProposal(parts: ConsensusLinkParts, peer: PeerId, message: Proposal
 // A fresh block names its proposer; in a later round the first one's name stays, and its time was judged then.
 function isAcceptable(parts: ConsensusLinkParts, proposal: Proposal, header: Header): boolean {
   if (proposal.validRound !== -1) return true
-  return header.proposer === proposal.proposer && isTimely(parts, header.time, proposal.round)
+  return header.proposer === proposal.proposer && isTimely(parts, header.time, proposal.round - parts.state.firstRound)
 }
 
 // PBTS (consensus.md 1.5): recv - delay - precision <= time <= recv + precision; the delay grows by a tenth per round.
@@ -221,12 +246,13 @@ function isTimely(parts: ConsensusLinkParts, time: number, round: number): boole
 }
 
 function takeVote(parts: ConsensusLinkParts, vote: Vote): string | null {
-  if (isKnown(parts.state, vote)) return null
+  if (isVoid(parts, vote.round, vote.height) || isKnown(parts.state, vote)) return null
   const head = parts.head()
   const set = vote.height === head.height ? head.signedBy : head.set
   const refused = verifyVote({ ...about(parts), set, message: vote })
   if (refused !== null) return refused
   if (vote.height > head.height && isTwin(parts, vote.type, vote)) return null
+  parts.witness.onVote(vote)
   parts.enqueue({ kind: 'vote', vote })
   return null
 }
@@ -243,7 +269,8 @@ function isTwin(parts: ConsensusLinkParts, kind: 'proposal' | Vote['type'], mess
   const author = 'proposer' in message ? message.proposer : message.validator
   const signer = parts.signer()
   if (signer === null || author !== signer.authority || !signer.isForeign(kind, message)) return false
-  parts.onTwin(`${kind} at height ${message.height} round ${message.round}`)
+  if (!parts.isForeignKnown(message.height))
+    parts.onTwin(`${kind} at height ${message.height} round ${message.round}`, message.height)
   return true
 }
 

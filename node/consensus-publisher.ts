@@ -15,6 +15,7 @@ import type { Network, PeerId } from './ports.ts'
 export type ConsensusPublisher = {
   readonly publishProposal: (proposal: Proposal, polka: Certificate | null, block: CompactBlock | null) => void
   readonly publishVote: (vote: Vote) => void
+  readonly publishEvidence: (bytes: Uint8Array) => void
   readonly publishSummary: () => void
   /** Sends a bundle to one peer, or to all where peer is null. `blockOf` adds the compact block to a proposal. */
   readonly publishBundle: (bundle: Bundle, peer: PeerId | null) => void
@@ -38,6 +39,7 @@ export function createConsensusPublisher(parts: PublisherParts): ConsensusPublis
   return {
     publishProposal: (proposal, polka, block) => send({ kind: 'proposal', proposal, polka, block }, null),
     publishVote: (vote) => send({ kind: 'vote', vote }, null),
+    publishEvidence: (bytes) => send({ kind: 'evidence', bytes }, null),
     publishSummary: () => network.broadcast('summary', encodeSummary(summaryOf(parts.state))),
     publishBundle(bundle, peer) {
       if (bundle.commit !== null) send({ kind: 'commit', certificate: bundle.commit }, peer)

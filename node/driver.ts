@@ -23,6 +23,8 @@ export type DriverParts = {
   /** Told once; the node stops. Nothing runs after it. */
   readonly onFatal: (error: unknown) => void
   readonly onDropped: () => void
+  /** Told after each step of the machine, before its effects. */
+  readonly onStepped?: () => void
 }
 
 /** The serial loop: inputs and tasks run one at a time, in the order in which they came. */
@@ -46,19 +48,7 @@ export function createDriver(parts: DriverParts): Driver {
   let stopped = false
   const isWorthLogging = createLogFilter(parts.state)
 
-  const runItem = async (item: Item): Promise<void> => {
-    if ('task' in item) return await item.task()
-    if (!item.logged && isWorthLogging(item.input)) {
-      const record = encodeWalInput(item.input)
-      if (record !== null) parts.logRecord(record.type, record.payload)
-    }
-    for (const effect of step(parts.state, item.input)) {
-      // A fatal error, a second holder of our key for one, may come up between two effects: the next one must not sign.
-      if (stopped) return
-      const pending = parts.perform(effect)
-      if (pending !== undefined) await pending
-    }
-  }
+  const runItem = (item: Item): Promise<void> => runOne(parts, item, { isWorthLogging, isStopped: () => stopped })
 
   const drain = async (): Promise<void> => {
     try {
@@ -97,6 +87,24 @@ export function createDriver(parts: DriverParts): Driver {
       stopped = true
       await running
     },
+  }
+}
+
+type Running = { readonly isWorthLogging: (input: Input) => boolean; readonly isStopped: () => boolean }
+
+async function runOne(parts: DriverParts, item: Item, { isWorthLogging, isStopped }: Running): Promise<void> {
+  if ('task' in item) return await item.task()
+  if (!item.logged && isWorthLogging(item.input)) {
+    const record = encodeWalInput(item.input)
+    if (record !== null) parts.logRecord(record.type, record.payload)
+  }
+  const effects = step(parts.state, item.input)
+  parts.onStepped?.()
+  for (const effect of effects) {
+    // A fatal error may come up between two effects: the next one must not sign.
+    if (isStopped()) return
+    const pending = parts.perform(effect)
+    if (pending !== undefined) await pending
   }
 }
 

@@ -2,11 +2,11 @@
 // Not here: judging them once their height begins (consensus-link.ts).
 import type { Height } from '../core/base/ids.ts'
 import { LIMITS } from '../core/base/limits.ts'
-import type { ConsensusMessage } from '../consensus/message.ts'
+import type { HeightMessage } from '../consensus/message.ts'
 import type { PeerId } from './ports.ts'
 
 /** A message with its sender and the bytes of the frame that brought it. */
-export type EarlyMessage = { readonly peer: PeerId; readonly message: ConsensusMessage; readonly frameBytes: number }
+export type EarlyMessage = { readonly peer: PeerId; readonly message: HeightMessage; readonly frameBytes: number }
 
 /** Messages of heights to come. */
 export type EarlyMessages = {

@@ -41,10 +41,16 @@ export type EffectParts = {
   readonly maySign: () => boolean
   readonly onRound: (height: Height, round: Round) => void
   readonly onMisbehaviour: (misbehaviour: Misbehaviour) => void
+  /** A proposed block was executed and is not valid. */
+  readonly onInvalid: (blockId: BlockId, reason: string) => void
+  /** How long executing a proposed block took, ms. */
+  readonly onExecuted: (durationMs: number) => void
   /** Early messages that the machine kept: verify, then enqueue. */
   readonly onReplay: (inputs: readonly MessageInput[]) => void
   /** A waiting transaction turned out to be impossible, or stood behind one that did. */
   readonly onBarred: (txId: TxId, failure: Failure) => void
+  /** Evidence that waits for a block, the most urgent first. */
+  readonly evidence: () => readonly Uint8Array[]
   /** The fullest certificate of the head, late precommits included (attendance). */
   readonly lastCommit: () => Certificate | null
   readonly log: Logger
@@ -138,6 +144,7 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
     bytesMax: head.params.blockBytesMax >> effect.shrink,
     txsMax: empty ? 0 : Math.max(1, head.params.blockTxsMax >> effect.shrink),
     candidates: mempool.selectTransactions(),
+    evidence: parts.evidence(),
     isTimeUp: () => clock.monotonicMs() >= timeUpMs,
     onBarred: (checked, failure) => barred.push({ checked, failure }),
   })
@@ -196,8 +203,11 @@ function performDecide(parts: EffectParts, effect: Of<'decide'>): Promise<void> 
 type Whole = { height: Height; blockId: BlockId; block: Block; txs: readonly CheckedTransaction[] }
 
 function executeAndAnswer(parts: EffectParts, { height, blockId, block, txs }: Whole): void {
+  const begunMs = parts.clock.monotonicMs()
   const outcome = executeCandidate(parts.executor, block, (_bytes, index) => txs[index] ?? null)
+  parts.onExecuted(parts.clock.monotonicMs() - begunMs)
   if (typeof outcome === 'string') {
+    parts.onInvalid(blockId, outcome)
     parts.log.warn('Proposed block is not valid', { height, blockId, reason: outcome })
     answer(parts, height, blockId, false)
     return

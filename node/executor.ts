@@ -1,18 +1,22 @@
 // Owns: candidates: executing a proposed or synced block on the committed state, and building our own. Nothing of a candidate
 // reaches the disk's state before it is decided. Not here: committing (commit.ts), which transactions wait (mempool).
+import { must } from '../core/base/assert.ts'
 import { isFailure } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
-import type { Address, BlockId, TimeMs } from '../core/base/ids.ts'
+import type { Address, BlockId, Hash32, TimeMs } from '../core/base/ids.ts'
 import { BLOCK_VERSION, BlockSchema, blockIdOf, evidenceHash, txRootOf } from '../core/chain/block.ts'
 import type { Block, Header } from '../core/chain/block.ts'
 import { certificateHash, checkCertificate } from '../core/chain/certificate.ts'
 import type { Certificate, SignatureCheck } from '../core/chain/certificate.ts'
 import { paramsHash } from '../core/chain/params.ts'
 import type { ChainParams } from '../core/chain/params.ts'
+import { recoveryHashOf } from '../core/chain/recovery.ts'
+import type { SetChange } from '../core/chain/set-change.ts'
 import { receiptsRoot } from '../core/chain/receipt.ts'
 import type { Receipt } from '../core/chain/receipt.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import { encode } from '../core/codec/schema.ts'
+import { LIMITS } from '../core/base/limits.ts'
 import { sha256Bytes } from '../core/crypto/hash.ts'
 import { checkStatelessly } from '../core/execution/check.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
@@ -38,6 +42,8 @@ export type Candidate = {
   readonly staged: StagedTree
   readonly nextSet: ValidatorSet
   readonly nextParams: ChainParams
+  /** The change of validators that the block begins with, where a recovery replaced them. */
+  readonly recovered: SetChange | null
   /** Where a room's own code threw while this block was executed. */
   readonly faults: readonly RoomFault[]
 }
@@ -61,10 +67,24 @@ export type BuildRequest = {
   readonly bytesMax: number
   readonly txsMax: number
   readonly candidates: Iterable<CheckedTransaction>
+  /** Evidence that waits, the most urgent first; what may not stand in the block is left out. */
+  readonly evidence?: readonly Uint8Array[]
   /** Asked between transactions: true once the proposer has spent enough time; its own matter, no rule of the chain. */
   readonly isTimeUp: () => boolean
   /** Told of each transaction that could not stand in the block. */
   readonly onBarred: (checked: CheckedTransaction, barred: Failure) => void
+}
+
+// The head, which the old validators signed, and those who sign from here on.
+function recoveredBy({ header, certificate, set, recovery }: ChainHead): SetChange | null {
+  if (recovery === undefined || recovery === null) return null
+  const { validators } = set
+  return { header, certificate: must(certificate, 'a recovery follows on a block'), validators, recovery }
+}
+
+/** What `recoveryHash` of the next header must be. */
+export function expectedRecovery({ recovery }: ChainHead): Hash32 | null {
+  return recovery === undefined || recovery === null ? null : recoveryHashOf(recovery.content)
 }
 
 /** The tree's view of state changes: hashed keys and values. */
@@ -82,7 +102,12 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
     block: nextBlockEnv(head, parts.genesis, request.time),
     facts: { parentId: head.blockId, lastCommit: request.lastCommit },
     checkSignature,
+    recovery: head.recovery?.content ?? null,
   })
+  const evidence: Uint8Array[] = []
+  for (const bytes of request.evidence ?? []) {
+    if (evidence.length < LIMITS.blockEvidenceMax && run.addEvidence(bytes) === null) evidence.push(bytes)
+  }
   const txs: CheckedTransaction[] = []
   let bodyBytes = 0
   if (request.txsMax > 0) {
@@ -102,8 +127,9 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   const staged = parts.tree.stage(treeChangesOf(result.changes))
   const { lastCommit, proposer, time } = request
   const nextSet = parts.registry.readNextSet(result.view)
-  const header = buildHeader({ parts, head, nextSet, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
-  const block = { header, lastCommit, evidence: [], txs: txs.map((checked) => checked.tx.bytes) }
+  const { rootHash: stateRoot } = staged
+  const header = buildHeader({ parts, head, nextSet, lastCommit, evidence, txs, result, time, proposer, stateRoot })
+  const block = { header, lastCommit, evidence, txs: txs.map((checked) => checked.tx.bytes) }
   return assemble(parts, { block, txs, result, staged, nextSet })
 }
 
@@ -113,6 +139,7 @@ type HeaderParts = {
   /** Who validates after this block, by the state after it. */
   nextSet: ValidatorSet
   lastCommit: Certificate | null
+  evidence: readonly Uint8Array[]
   txs: readonly CheckedTransaction[]
   result: BlockResult
   time: TimeMs
@@ -135,8 +162,8 @@ function buildHeader(from: HeaderParts): Header {
     validatorsHash: head.set.hash,
     nextValidatorsHash: from.nextSet.hash,
     paramsHash: paramsHash(head.params),
-    evidenceHash: evidenceHash([]),
-    recoveryHash: null,
+    evidenceHash: evidenceHash(from.evidence),
+    recoveryHash: expectedRecovery(head),
     proposer: from.proposer,
     txCount: txs.length,
     bodyBytes: txs.reduce((sum, checked) => sum + checked.tx.bytes.length, 0),
@@ -158,6 +185,7 @@ function assemble(
     staged,
     nextSet: from.nextSet,
     nextParams: parts.registry.readChainParams(result.view),
+    recovered: recoveredBy(parts.head()),
     faults: result.faults,
   }
 }
@@ -181,13 +209,23 @@ export function executeCandidate(
   const env = nextBlockEnv(head, parts.genesis, block.header.time)
   const facts = { parentId: head.blockId, lastCommit: block.lastCommit }
   const { registry, state, checkSignature } = parts
-  const result = executeBlock({ registry, base: state, block: env, facts, checkSignature, txs })
-  if (isFailure(result)) return `a transaction may not stand in the block: ${result.code}`
+  const { evidence, lastCommit } = block
+  const result = executeBlock({
+    registry,
+    base: state,
+    block: env,
+    facts,
+    checkSignature,
+    evidence,
+    recovery: head.recovery?.content ?? null,
+    txs,
+  })
+  if (isFailure(result)) return `a transaction or evidence may not stand in the block: ${result.code}`
   const staged = parts.tree.stage(treeChangesOf(result.changes))
   const { time, proposer } = block.header
-  const { lastCommit } = block
-  const nextSet = parts.registry.readNextSet(result.view)
-  const expected = buildHeader({ parts, head, nextSet, lastCommit, txs, result, time, proposer, stateRoot: staged.rootHash })
+  const nextSet = registry.readNextSet(result.view)
+  const { rootHash: stateRoot } = staged
+  const expected = buildHeader({ parts, head, nextSet, lastCommit, evidence, txs, result, time, proposer, stateRoot })
   const differing = (Object.keys(expected) as (keyof Header)[]).find((field) => expected[field] !== block.header[field])
   if (differing !== undefined) {
     parts.tree.discard(staged)
@@ -203,7 +241,6 @@ function checkHeader(parts: ExecutorParts, head: ChainHead, block: Block): strin
   if (header.parentId !== head.blockId) return `parent ${header.parentId}, expected ${head.blockId}`
   if (header.time <= head.header.time) return `time ${header.time} is not after the parent’s ${head.header.time}`
   if (!head.set.indexByAuthority.has(header.proposer)) return 'the proposer is not a validator'
-  if (block.evidence.length > 0) return 'evidence is not accepted by this version'
   if (header.txCount > head.params.blockTxsMax || header.bodyBytes > head.params.blockBytesMax)
     return 'the block is larger than the parameters allow'
   if (header.txCount !== block.txs.length) return `txCount ${header.txCount}, body has ${block.txs.length}`

@@ -1,7 +1,6 @@
 // Owns: the exit code of what stops a node or keeps it from starting (interfaces.md 1.3).
 // Not here: errors of commands (cli/errors.ts).
 import { NodeError } from '../core/base/errors.ts'
-import { TwinError } from './twin-error.ts'
 
 const UNEXPECTED = 1
 const CONFIG = 3
@@ -16,6 +15,8 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['KEY_DEV_ON_REAL_CHAIN', REFUSED],
   ['DEV_FAULTS_ON_REAL_CHAIN', REFUSED],
   ['DATA_DIR_LOCKED', REFUSED],
+  ['RECOVERY_FILE', CONFIG],
+  ['RECOVERY_', REFUSED],
   ['JOURNAL_IO', STORE],
   ['JOURNAL_', REFUSED],
   ['CONFIG_', CONFIG],
@@ -33,7 +34,6 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
 
 /** Exit code of a fault of the node; what nobody foresaw is 1. */
 export function exitCodeOfFault(error: unknown): number {
-  if (error instanceof TwinError) return REFUSED
   if (!(error instanceof NodeError)) return UNEXPECTED
   return EXIT_BY_PREFIX.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? UNEXPECTED
 }

@@ -26,8 +26,19 @@ export function buildHealth(node: ChainNode): NodeHealth {
     const who = missing.length === 0 ? 'nobody is known to be missing' : `waiting for ${missing.join(', ')}`
     reasons.push({ code: 'STALLED', text: `no final block for ${Math.round(headAgeMs / 1_000)} s; ${who}` })
   }
+  const isFresh = head().height > 0 && headAgeMs <= HEARTBEATS_MAX * params.heartbeatMs
+  const criteria = [
+    { name: 'peers' as const, holds: peers >= needed, text: `${peers} connected, ${needed} needed` },
+    {
+      name: 'synced' as const,
+      holds: !sync.isBehind(),
+      text: `block ${head().height} of ${Math.max(head().height, sync.bestPeerHeight())}`,
+    },
+    { name: 'fresh' as const, holds: isFresh, text: `last block ${Math.round(headAgeMs / 1_000)} s ago` },
+  ]
   const { round, step } = consensus
-  return { ready: reasons.length === 0, reasons, height: head().height, headAgeMs, peers, round, step, missingVotes: missing }
+  const ready = reasons.length === 0
+  return { ready, reasons, criteria, height: head().height, headAgeMs, peers, round, step, missingVotes: missing }
 }
 
 /** Connected peers with the validators' names. */
@@ -41,4 +52,29 @@ export function listPeers(node: ChainNode): readonly PeerInfo[] {
     height: node.link.heightOfPeer(view.peer),
     queuedBytes: view.queuedBytes,
   }))
+}
+
+/** A node that was ready stays so for this long while a reason against it comes and goes. */
+const HOLD_READY_MS = 3_000
+/** A node that lost its readiness gets it back after this long without a reason against it. */
+const HOLD_UNREADY_MS = 2_000
+
+/** Readiness that does not flap: what a load balancer is told. Each call is a look. */
+export function createReadiness(nowMs: () => number): (health: NodeHealth) => NodeHealth {
+  let told: boolean | null = null
+  let differsSinceMs: number | null = null
+  return (health) => {
+    told ??= health.ready ? true : null
+    if (told === null || health.ready === told) {
+      differsSinceMs = null
+      return health
+    }
+    differsSinceMs ??= nowMs()
+    if (nowMs() - differsSinceMs >= (told ? HOLD_READY_MS : HOLD_UNREADY_MS)) {
+      told = health.ready
+      differsSinceMs = null
+      return health
+    }
+    return { ...health, ready: told }
+  }
 }

@@ -9,6 +9,8 @@ import type { Misbehaviour } from '../consensus/effect.ts'
 import { createTinyChain, buildMember, certify, validatorsOf } from '../test/helpers/tiny-chain.ts'
 import { parseGenesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
+import { asHash32 } from '../core/base/ids.ts'
+import { decodeEvidence } from '../core/chain/evidence.ts'
 import { createLightApi } from './light.ts'
 import type { LightParts } from './light.ts'
 import { openStore } from './storage/level.ts'
@@ -24,11 +26,16 @@ let store: Store
 const alarms: object[] = []
 const counted: string[] = []
 const evidence: Misbehaviour[] = []
+const offered: Uint8Array[] = []
 
 function createParts(height = 40): LightParts {
   return {
     head: () => ({ height }) as ReturnType<LightParts['head']>,
     sets: { at: () => tiny.set },
+    offerEvidence: (bytes) => {
+      offered.push(bytes)
+      return { evidenceId: asHash32('0a'.repeat(32)), isNew: true }
+    },
     options: {
       store,
       genesis: parseGenesis(REGISTRY, tiny.genesisJson),
@@ -55,7 +62,7 @@ describe('changes of the set', () => {
     const changeAt = (height: number) => {
       const header = { ...block.header, height, nextValidatorsHash: next.hash }
       const certificate = certify({ chainId, set: tiny.set, members: tiny.members, header })
-      return { header, certificate, validators: next.validators }
+      return { header, certificate, validators: next.validators, recovery: null }
     }
     await store.writeBatch([3, 20, 30, 41].map((height) => setChangeRecord(changeAt(height))))
     const { setChangesBetween } = createLightApi(createParts())
@@ -85,6 +92,7 @@ describe('two final blocks of one height', () => {
     expect(alarms[0]).toMatchObject({ height: 1, proven: 3 })
     expect(new Set(counted)).toEqual(new Set(tiny.members.slice(1).map(({ name }) => name)))
     expect(evidence.map(({ kind }) => kind)).toEqual(['duplicateVote', 'duplicateVote', 'duplicateVote'])
+    expect(offered.map((bytes) => decodeEvidence(bytes)?.kind)).toEqual(['duplicateVote', 'duplicateVote', 'duplicateVote'])
     expect(store.get(KEYS.fork(1))).not.toBeNull()
     expect(await api.reportFork({ first: second, second: first })).toBeNull()
     expect([alarms.length, evidence.length]).toEqual([1, 3])

@@ -8,7 +8,7 @@ import { CertificateSchema } from '../core/chain/certificate.ts'
 import { SetChangeSchema } from '../core/chain/set-change.ts'
 import type { SetChange } from '../core/chain/set-change.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
-import { duplicateVote } from '../consensus/evidence.ts'
+import { duplicateVoteOf, encodeEvidence } from '../core/chain/evidence.ts'
 import { votesInside } from '../consensus/vote-keeper.ts'
 import type { NodeApi } from '../rpc/node-api.ts'
 import { checkFork, culpritsOf } from '../sdk/fork.ts'
@@ -20,7 +20,7 @@ const FinalHeaderSchema = struct({ header: HeaderSchema, commit: CertificateSche
 const ForkSchema = struct({ first: FinalHeaderSchema, second: FinalHeaderSchema })
 
 /** What of a chain node is needed here. */
-export type LightParts = Pick<ChainNode, 'head'> & {
+export type LightParts = Pick<ChainNode, 'head' | 'offerEvidence'> & {
   readonly sets: Pick<ChainNode['sets'], 'at'>
   readonly options: Pick<ChainNode['options'], 'store' | 'genesis' | 'onEvidence'> & {
     readonly log: Pick<ChainNode['options']['log'], 'error'>
@@ -65,12 +65,14 @@ function alarm(node: LightParts, { height, first, second }: ForkEvidence, proven
   const names: string[] = []
   for (const vote of both[0] ?? []) {
     const other = both[1]?.find(({ validator }) => validator === vote.validator)
-    const misbehaviour = other === undefined ? null : duplicateVote(vote, other)
+    const misbehaviour = other === undefined ? null : duplicateVoteOf(vote, other)
     if (misbehaviour === null) continue
     const name = set.validators.find(({ authority }) => authority === vote.validator)?.name ?? 'unknown'
     names.push(name)
     metrics.evidence.inc({ validator: name })
     onEvidence?.(misbehaviour)
+    // What goes into the next block names the culprits for ever, whatever becomes of this node.
+    node.offerEvidence(encodeEvidence(misbehaviour))
   }
   log.error('Two blocks of one height are final: more than a third of the validators broke the rules', {
     height,

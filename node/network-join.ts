@@ -2,13 +2,15 @@
 import { CodecError, NodeError } from '../core/base/errors.ts'
 import type { Height } from '../core/base/ids.ts'
 import { decode, encode } from '../core/codec/schema.ts'
+import type { Infer } from '../core/codec/schema.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import { StatusSchema } from './answers.ts'
 import type { ChainHead } from './chain-head.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Logger } from './logger.ts'
-import type { Clock, Network, PeerId, RequestProtocol } from './ports.ts'
+import type { Channel, Clock, Network, PeerId, RequestProtocol } from './ports.ts'
 import type { Presence } from './presence.ts'
+import type { Witness } from './diagnosis/witness.ts'
 import type { BlockSync } from './block-sync.ts'
 import type { TxRelay } from './tx-relay.ts'
 
@@ -26,6 +28,7 @@ export type JoinParts = {
   readonly sync: BlockSync
   readonly relay: TxRelay
   readonly presence: Presence
+  readonly witness: Witness
   readonly onPeersChanged: () => void
   /** Told when the tick threw: that is our own fault, and the node ends. */
   readonly onFatal: (error: unknown) => void
@@ -43,6 +46,8 @@ export type Joined = {
 }
 
 const TICK_MS = 1_000
+/** Every so many ticks all peers are asked for their clock. */
+const CLOCK_TICKS = 10
 const STATUS_TIMEOUT_MS = 5_000
 /** Enough penalties to be refused for a while: the peer is on another chain. */
 const WRONG_CHAIN_PENALTIES = 4
@@ -51,6 +56,7 @@ const WRONG_CHAIN_PENALTIES = 4
 export function joinNetwork(parts: JoinParts): Joined {
   const { network, clock, link, sync } = parts
   let timer: { cancel: () => void } | null = null
+  let ticks = 0
   const status = (): Uint8Array =>
     encode(StatusSchema, {
       chainId: parts.genesis.chainId,
@@ -67,6 +73,7 @@ export function joinNetwork(parts: JoinParts): Joined {
       parts.relay.onTick()
       sync.tell({ kind: 'tick', nowMs: clock.nowMs() })
       parts.onTick()
+      if (++ticks % CLOCK_TICKS === 0) for (const { peer } of network.peers()) void askClock(parts, peer, status())
     } catch (error) {
       parts.onFatal(error)
     }
@@ -75,8 +82,7 @@ export function joinNetwork(parts: JoinParts): Joined {
     status,
     async start() {
       await network.start({
-        onFrame: (peer, channel, frame) =>
-          channel === 'consensus' ? link.onConsensusFrame(peer, frame) : link.onSummaryFrame(peer, frame),
+        onFrame: (peer, channel, frame) => takeFrame(parts, peer, channel, frame),
         onRequest: (_peer, protocol, request) => Promise.resolve(parts.answer(protocol, request)),
         onGossip: (_peer, topic, message) => {
           const verdict = topic === 'tx' ? parts.relay.onBatch(message) : 'ignore'
@@ -85,11 +91,13 @@ export function joinNetwork(parts: JoinParts): Joined {
         },
         onPeerConnected: (peer) => {
           parts.presence.onConnected(peer)
+          parts.witness.onConnected(peer)
           parts.onPeersChanged()
           void greet(parts, peer, status())
         },
         onPeerDisconnected: (peer) => {
           parts.presence.onDisconnected(peer)
+          parts.witness.onDisconnected(peer)
           link.onPeerGone(peer)
           sync.tell({ kind: 'peerGone', peer })
         },
@@ -103,10 +111,39 @@ export function joinNetwork(parts: JoinParts): Joined {
   }
 }
 
+function takeFrame({ witness, link }: JoinParts, peer: PeerId, channel: Channel, frame: Uint8Array): void {
+  witness.onHeard(peer)
+  if (channel === 'consensus') link.onConsensusFrame(peer, frame)
+  else link.onSummaryFrame(peer, frame)
+}
+
+async function askStatus(
+  { network, clock, witness }: JoinParts,
+  peer: PeerId,
+  request: Uint8Array,
+): Promise<Infer<typeof StatusSchema>> {
+  const askedMs = clock.monotonicMs()
+  const theirs = decode(StatusSchema, await network.request(peer, 'status', request, STATUS_TIMEOUT_MS), 1_024)
+  const tookMs = clock.monotonicMs() - askedMs
+  // Their clock is read halfway through the exchange: the way there is taken to be as long as the way back.
+  witness.onAnswer(peer, tookMs, { offsetMs: theirs.nowMs + tookMs / 2 - clock.nowMs(), version: theirs.version })
+  return theirs
+}
+
+async function askClock(parts: JoinParts, peer: PeerId, request: Uint8Array): Promise<void> {
+  try {
+    await askStatus(parts, peer, request)
+  } catch (error) {
+    if (error instanceof CodecError) parts.network.penalise(peer, 'a status that is not in canonical form')
+    else if (!(error instanceof NodeError)) parts.onFatal(error)
+    else if (error.code === 'PEER_TIMEOUT') parts.witness.onAnswer(peer, STATUS_TIMEOUT_MS, null)
+  }
+}
+
 async function greet(parts: JoinParts, peer: PeerId, request: Uint8Array): Promise<void> {
   const { network, log, genesis, sync, clock } = parts
   try {
-    const theirs = decode(StatusSchema, await network.request(peer, 'status', request, STATUS_TIMEOUT_MS), 1_024)
+    const theirs = await askStatus(parts, peer, request)
     if (theirs.genesisHash !== genesis.hash) {
       log.warn('Peer is on another chain', { peer, chainId: theirs.chainId, genesisHash: theirs.genesisHash })
       for (let i = 0; i < WRONG_CHAIN_PENALTIES; i++) network.penalise(peer, 'another chain')

@@ -8,7 +8,6 @@ import type { Genesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { createOperatorServer } from '../rpc/operator-server.ts'
 import { createRpcServer } from '../rpc/server.ts'
-import type { RpcLog } from '../rpc/dispatch.ts'
 import { createAdminApi } from './admin.ts'
 import { createNodeApi } from './api.ts'
 import { createChainNode } from './chain-node.ts'
@@ -27,7 +26,12 @@ import { createNetwork } from './network/host.ts'
 import type { NetworkWithCounters } from './network/host.ts'
 import { allowedPeers } from './peer-list.ts'
 import type { Clock } from './ports.ts'
-import { observeNode } from './observe.ts'
+import { createCallMeter, readCalls } from './call-meter.ts'
+import { buildRpcLog } from './rpc-log.ts'
+import { observeLoop, observeNode } from './observe.ts'
+import { createDiskUse } from './disk-use.ts'
+import { createSigningMemory } from './signing-memory.ts'
+import { readRecovery } from './recovery-file.ts'
 import { acquireLock } from './storage/data-lock.ts'
 import { createChainStore } from './storage/chain-store.ts'
 import { openStore } from './storage/level.ts'
@@ -104,9 +108,10 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     network,
     clock,
     log: log.child('chain'),
-    ...{ metrics, version: NARU_VERSION },
-    mempoolLimits: config.mempool,
+    ...{ metrics, version: NARU_VERSION, mempoolLimits: config.mempool },
+    signingMemory: createSigningMemory(config.data.dir, (reason) => log.error('The pause of signing is not on disk', { reason })),
     allowed: allowedBy(config, addedPeers, network.self),
+    recoveries: config.chain.recoveries.map((path) => readRecovery(path).recovery),
     onFatal: (error) => void stopper.fatal(error),
     answerSnap: shelf.answer,
   })
@@ -217,10 +222,15 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
   const listen = parseListen(config.rpc.listen)
   const limits = Object.fromEntries(Object.entries(config.rpc.limits).filter(([, value]) => value !== undefined))
   const { origins, hosts } = config.rpc
-  const rpc = createRpcServer({ node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog })
-  observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters })
+  const meter = createCallMeter(metrics)
+  const rpcParts = { node, listen, origins, ...(hosts === null ? {} : { hosts }), limits, log: rpcLog, onCall: meter.onCall }
+  const rpc = createRpcServer(rpcParts)
   const { log, addedPeers, devClock, upkeep, shelf, stop } = parts
-  const admin = createAdminApi({ chainNode, config, log, metrics, addedPeers, devClock, upkeep, shelf, stop })
+  const diskUse = createDiskUse({ dir: config.data.dir, sizes: upkeep.sizes, shelf, clock: chainNode.options.clock })
+  observeNode({ chainNode, metrics, node, network: parts.network, rpcCounters: rpc.counters, diskUse })
+  releases.push(observeLoop(metrics))
+  const doctor = { rpc: () => readCalls(rpc.counters(), meter), store: diskUse }
+  const admin = createAdminApi({ chainNode, config, log, metrics, addedPeers, devClock, upkeep, shelf, doctor, stop })
   const metricsListen = parseListen(config.metrics.listen)
   const operator = createOperatorServer({ node, admin, socketPath: config.admin.socket, metricsListen, log: rpcLog })
   const { port } = await rpc.start()
@@ -231,14 +241,5 @@ async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; me
     rpcUrl: `http://${listen.host}:${port}`,
     metricsUrl: `http://${metricsListen.host}:${metricsPort ?? metricsListen.port}/metrics`,
     adminSocket: config.admin.socket,
-  }
-}
-
-function buildRpcLog(log: RootLogger): RpcLog {
-  const rpcLog = log.child('rpc')
-  return {
-    info: (fields, message) => rpcLog.info(message, fields as Record<string, unknown>),
-    warn: (fields, message) => rpcLog.warn(message, fields as Record<string, unknown>),
-    error: (fields, message) => rpcLog.error(message, fields as Record<string, unknown>),
   }
 }

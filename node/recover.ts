@@ -3,6 +3,7 @@ import { NodeError } from '../core/base/errors.ts'
 import { must } from '../core/base/assert.ts'
 import type { Height } from '../core/base/ids.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
+import type { City } from '../core/chain/set-change.ts'
 import { sha256Bytes } from '../core/crypto/hash.ts'
 import { initGenesis } from '../core/execution/init-genesis.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
@@ -53,6 +54,12 @@ export async function recoverChain(from: {
 export function genesisSet(registry: Registry, genesis: Genesis): ValidatorSet {
   const records = new Map(initGenesis(registry, genesis).map(({ key, value }) => [key, value]))
   return registry.readNextSet({ get: (key) => records.get(key) ?? null })
+}
+
+/** The city of a genesis document; `given` as in City. */
+export function cityOf(registry: Registry, genesis: Genesis, given: City['given'] = null): City {
+  const records = new Map(initGenesis(registry, genesis).map(({ key, value }) => [key, value]))
+  return { genesisHash: genesis.hash, roots: registry.readRoots({ get: (key) => records.get(key) ?? null }), given }
 }
 
 // Before anything is written: a store of another layout may keep its genesis elsewhere.

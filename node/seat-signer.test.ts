@@ -32,7 +32,14 @@ function follow(keys: readonly ValidatorKey[], set: ValidatorSet) {
   const said: string[] = []
   const say = (text: string): void => void said.push(text)
   const log = { debug: say, info: say, warn: say, error: say, child: () => log }
-  const signer = createSeatSigner({ chainId: TOY_CHAIN_ID, keys, head: () => head, log, onRefused: () => undefined })
+  const signer = createSeatSigner({
+    chainId: TOY_CHAIN_ID,
+    keys,
+    head: () => head,
+    log,
+    firstRoundOf: () => 0,
+    onRefused: () => undefined,
+  })
   const move = (to: ValidatorSet): void => {
     head = { height: head.height + 1, set: to } as ChainHead
   }

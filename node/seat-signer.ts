@@ -1,6 +1,7 @@
 // Owns: which of this node's keys has a seat at the height after the head, and the signer for it: a seat that is gained, lost or
 // has another key is taken up without a restart. Not here: signing (signer.ts), journals (storage/journal.ts).
 import { equalBytes, toHex } from '../core/base/bytes.ts'
+import type { Height, Round } from '../core/base/ids.ts'
 import type { Validator, ValidatorSet } from '../core/chain/validator-set.ts'
 import type { Signer } from '../core/crypto/ed25519-rule.ts'
 import type { ChainHead } from './chain-head.ts'
@@ -18,6 +19,8 @@ export type SeatSignerParts = {
   readonly keys: readonly ValidatorKey[]
   readonly head: () => ChainHead
   readonly log: Logger
+  /** The round in which a height begins (G11). */
+  readonly firstRoundOf: (height: Height) => Round
   readonly onRefused: (reason: string, conflict: boolean) => void
 }
 
@@ -41,13 +44,21 @@ export function createSeatSigner(parts: SeatSignerParts): SeatSigner {
 
 type Seat = { readonly key: ValidatorKey; readonly member: Validator; readonly signer: ConsensusSigner }
 
-function findSeat({ chainId, keys, onRefused }: SeatSignerParts, set: ValidatorSet, before: Seat | null): Seat | null {
+function findSeat(
+  { chainId, keys, onRefused, firstRoundOf }: SeatSignerParts,
+  set: ValidatorSet,
+  before: Seat | null,
+): Seat | null {
   for (const key of keys) {
     const member = set.validators.find(({ publicKey }) => equalBytes(publicKey, key.publicKey))
     if (member === undefined) continue
     if (before?.key === key && before.member.authority === member.authority) return before
     const { authority } = member
-    return { key, member, signer: createConsensusSigner({ chainId, authority, key: key.key, journal: key.journal, onRefused }) }
+    return {
+      key,
+      member,
+      signer: createConsensusSigner({ chainId, authority, key: key.key, journal: key.journal, firstRoundOf, onRefused }),
+    }
   }
   return null
 }

@@ -2,7 +2,7 @@
 // Not here: the guard's rule (storage/sign-guard.ts).
 import { must } from '../core/base/assert.ts'
 import { equalBytes } from '../core/base/bytes.ts'
-import type { Address, Height } from '../core/base/ids.ts'
+import type { Address, Height, Round } from '../core/base/ids.ts'
 import { asHash32 } from '../core/base/ids.ts'
 import { SIGN_STEPS, consensusSigningBytes, readSignedContent } from '../core/chain/vote.ts'
 import type { Proposal, UnsignedProposal, UnsignedVote, Vote } from '../core/chain/vote.ts'
@@ -19,6 +19,8 @@ export type SignerParts = {
   readonly key: Signer
   readonly journal: Journal
   readonly onRefused: (reason: string, conflict: boolean) => void
+  /** The round in which a height begins; rounds below it, and locks of them, are void (G11). 0 unless given. */
+  readonly firstRoundOf?: (height: Height) => Round
 }
 
 /** Signs what consensus asks for, or answers null when the guard refuses. Throws JOURNAL_IO: then nothing left the process. */
@@ -34,11 +36,13 @@ export type ConsensusSigner = {
 
 /** Builds the signer over an open journal. */
 export function createConsensusSigner(parts: SignerParts): ConsensusSigner {
+  const firstRoundOf = parts.firstRoundOf ?? (() => 0)
   const sign = (kind: keyof typeof SIGN_STEPS, content: UnsignedProposal | UnsignedVote): Uint8Array | null => {
     const signBytes = consensusSigningBytes(parts.chainId, kind, content)
     const { height, round, validRound, blockId } = content
     const step = SIGN_STEPS[kind]
-    const decision = decideSign(parts.journal.state(), { height, round, step, blockIdHex: blockId, validRound, signBytes })
+    const request = { height, round, step, blockIdHex: blockId, validRound, signBytes, firstRound: firstRoundOf(height) }
+    const decision = decideSign(parts.journal.state(), request)
     if (decision.kind === 'resend') return decision.signature
     if (decision.kind === 'refuse') {
       parts.onRefused(`${kind}: ${decision.reason}`, decision.conflict)
@@ -58,7 +62,7 @@ export function createConsensusSigner(parts: SignerParts): ConsensusSigner {
       const signature = sign(vote.type, vote)
       return signature === null ? null : { ...vote, signature }
     },
-    signedBefore: (height) => signedBefore(parts.journal.state(), parts.authority, height),
+    signedBefore: (height) => signedBefore(parts.journal.state(), parts.authority, { height, firstRound: firstRoundOf(height) }),
     isForeign(kind, message) {
       const signBytes = consensusSigningBytes(parts.chainId, kind, message)
       return isForeignTo(parts.journal.state(), SIGN_STEPS[kind], message, signBytes)
@@ -80,15 +84,17 @@ function isForeignTo(state: SignState, step: number, message: Proposal | Vote, s
   return height > last.height || (height === last.height && (round > last.round || (round === last.round && step > last.step)))
 }
 
-function signedBefore(state: SignState, authority: Address, height: Height): SignedBefore | null {
-  if (state.last === null || state.last.height !== height) return null
-  const lock = state.lastLock
+function signedBefore(state: SignState, authority: Address, at: { height: Height; firstRound: Round }): SignedBefore | null {
+  if (state.last === null || state.last.height !== at.height) return null
+  const counts = (record: SignedRecord | null): record is SignedRecord => record !== null && record.round >= at.firstRound
+  const { lastLock, proposal, prevote, precommit } = state
+  const isLocked = counts(lastLock)
   return {
-    lockedRound: lock === null ? -1 : lock.round,
-    lockedId: lock === null || lock.blockIdHex === null ? null : asHash32(lock.blockIdHex),
-    proposal: state.proposal === null ? null : proposalOf(state.proposal, authority),
-    prevote: state.prevote === null ? null : voteOf('prevote', state.prevote, authority),
-    precommit: state.precommit === null ? null : voteOf('precommit', state.precommit, authority),
+    lockedRound: isLocked ? lastLock.round : -1,
+    lockedId: isLocked && lastLock.blockIdHex !== null ? asHash32(lastLock.blockIdHex) : null,
+    proposal: counts(proposal) ? proposalOf(proposal, authority) : null,
+    prevote: counts(prevote) ? voteOf('prevote', prevote, authority) : null,
+    precommit: counts(precommit) ? voteOf('precommit', precommit, authority) : null,
   }
 }
 

@@ -122,21 +122,23 @@ function replyLater(desk: Desk, request: Request, method: Method, pending: Promi
   return method.waits ? awaitWaiter(desk, reply) : withDeadline(reply, request, desk.limits.deadlineMs)
 }
 
-function count(desk: Desk, name: string, reply: string, startedMs: number): string {
-  desk.counters.add(name, performance.now() - startedMs, reply.startsWith(ERROR_START))
+function count(desk: Desk, method: string, reply: string, startedMs: number, isRefused = false): string {
+  const outcome = isRefused ? 'refused' : reply.startsWith(ERROR_START) ? 'error' : 'ok'
+  desk.counters.end({ method, durationMs: performance.now() - startedMs, outcome })
   return reply
 }
 
 function invoke(desk: Desk, request: Request, caller: Caller): string | Promise<string> {
   const { methods, limits, node, forms } = desk
   const startedMs = performance.now()
+  desk.counters.begin()
   const method = methods.get(request.method)
   if (method === undefined)
     return count(desk, 'unknown', errorReply(request.id, refuseMethod(request.method, methods)), startedMs)
   const { name } = method
   const retryAfterMs = method.waits && desk.waiters >= limits.waitersMax ? 1_000 : caller.spend(method.cost)
   if (retryAfterMs !== null)
-    return count(desk, name, errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs })), startedMs)
+    return count(desk, name, errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs })), startedMs, true)
   try {
     const call: Call = { node, forms, limits, methods, streams: caller.streams, afterReply: caller.afterReply }
     const result = method.invoke(call, request.params)

@@ -67,7 +67,10 @@ function dropRest(request: IncomingMessage, close: () => void): void {
   request.resume()
 }
 
-/** `GET /livez`: the process answers. `GET /readyz`: 503 with its reasons while it should get no traffic. */
+/**
+ * `GET /livez`: the process answers. `GET /readyz`: 503 with its reasons while it should get no traffic. `GET /healthz` says the
+ * same, with `?verbose` every criterion by name and why the chain stands still or not.
+ */
 export function buildHealthPages(node: NodeApi): [string, Page][] {
   return [
     ['/livez', (_request, response) => sendJson(response, 200, { live: true })],
@@ -76,6 +79,18 @@ export function buildHealthPages(node: NodeApi): [string, Page][] {
       (_request, response) => {
         const health = node.health()
         sendJson(response, health.ready ? 200 : 503, renderHealth(health))
+      },
+    ],
+    [
+      '/healthz',
+      (_request, response, url) => {
+        const health = node.health()
+        const status = health.ready ? 200 : 503
+        if (!url.searchParams.has('verbose'))
+          return sendText(response, status, health.ready ? 'ok\n' : 'not ready\n', 'text/plain')
+        const lines = health.criteria.map(({ name, holds, text }) => `[${holds ? '+' : '-'}] ${name}: ${text}`)
+        const { state, cause, sentence } = node.diagnose()
+        sendText(response, status, `${[...lines, `${state} (${cause}): ${sentence}`].join('\n')}\n`, 'text/plain')
       },
     ],
   ]
@@ -188,6 +203,10 @@ function handlePage(pages: ReadonlyMap<string, Page>, request: IncomingMessage, 
     response.setHeader('Allow', 'POST')
     refuseRequest(response, 405, 'JSON-RPC is POST /.')
   } else {
-    refuseRequest(response, 404, 'There is POST / for JSON-RPC, GET /ws, /events, /1.0/identifiers/{did}, /livez and /readyz.')
+    refuseRequest(
+      response,
+      404,
+      'There is POST / for JSON-RPC, GET /ws, /events, /1.0/identifiers/{did}, /livez, /readyz, /healthz.',
+    )
   }
 }

@@ -4,6 +4,7 @@ import type { Registry } from '../core/execution/registry.ts'
 import type { Method, MethodTable } from './method.ts'
 import { accountMethods } from './methods/account.ts'
 import { chainMethods } from './methods/chain.ts'
+import { evidenceMethods } from './methods/evidence.ts'
 import { eventMethods } from './methods/events.ts'
 import { buildIdentityMethods } from './methods/identity.ts'
 import { lightMethods } from './methods/light.ts'
@@ -27,6 +28,7 @@ export function buildPublicMethods(registry: Registry): readonly Method[] {
     ...rpcMethods,
     ...nodeMethods,
     ...chainMethods,
+    ...evidenceMethods,
     ...lightMethods,
     ...txMethods,
     ...txBuildMethods,

@@ -2,6 +2,7 @@
 import type { Block, Header } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
 import type { ChainParams } from '../core/chain/params.ts'
+import type { Recovery } from '../core/chain/recovery.ts'
 import type { ChainEvent, Receipt } from '../core/chain/receipt.ts'
 import type { SetChange } from '../core/chain/set-change.ts'
 import type { ValidatorSet } from '../core/chain/validator-set.ts'
@@ -54,10 +55,73 @@ export type FinalHeader = { readonly header: Header; readonly commit: Certificat
 /** Why a node is not ready: a stable code and a sentence. */
 export type HealthReason = { readonly code: string; readonly text: string }
 
+/** Every cause that a diagnosis can name; the list is closed, so that programs may rely on it. */
+export const CAUSES = [
+  'progressing',
+  'idle',
+  'nothingReady',
+  'faultyThird',
+  'invalidHere',
+  'signingPaused',
+  'twin',
+  'signingRefused',
+  'waitingForOthers',
+  'notValidator',
+  'ownClock',
+  'syncing',
+  'syncStuck',
+  'isolated',
+  'partitioned',
+  'unreachable',
+  'silent',
+  'peersBehind',
+  'bodyMissing',
+  'slowDisk',
+  'slowExecution',
+  'peerClock',
+  'proposalInvalid',
+  'proposerDown',
+  'proposerSilent',
+  'notVoting',
+  'splitVotes',
+  'slowNetwork',
+  'unknown',
+] as const
+
+/** Name of a cause. */
+export type Cause = (typeof CAUSES)[number]
+
+/** One thing that was found: whom it names, in one sentence, and what to do. */
+export type Finding = {
+  readonly cause: Cause
+  readonly validators: readonly string[]
+  readonly sentence: string
+  readonly fix: string
+}
+
+/** Why the chain stands still or not, as this node sees it; `also` is what else was found, in order of weight. */
+export type Diagnosis = Finding & {
+  readonly state: 'ok' | 'degraded' | 'stalled'
+  readonly height: Height
+  readonly round: number
+  readonly step: string
+  /** Wall time, ms, since which the head has not moved. */
+  readonly sinceMs: TimeMs
+  /** Validators whose messages reach this node, itself included. */
+  readonly reachable: number
+  readonly quorum: number
+  readonly validatorCount: number
+  readonly also: readonly Finding[]
+}
+
+/** One criterion of readiness with what was seen. */
+export type Criterion = { readonly name: 'peers' | 'synced' | 'fresh'; readonly holds: boolean; readonly text: string }
+
 /** Readiness and what explains it: age of the head in ms, present round and step, names of validators whose votes are missing. */
 export type NodeHealth = {
   readonly ready: boolean
   readonly reasons: readonly HealthReason[]
+  readonly criteria: readonly Criterion[]
   readonly height: Height
   readonly headAgeMs: number
   readonly peers: number
@@ -96,12 +160,16 @@ export type NodeApi = {
   readonly headerAt: (height: Height) => { readonly header: Header; readonly blockId: BlockId } | null
   readonly heightOf: (blockId: BlockId) => Height | null
   readonly certificateAt: (height: Height) => Certificate | null
+  /** The recovery with which a final height began. */
+  readonly recoveryAt: (height: Height) => Recovery | null
   readonly receiptsAt: (height: Height) => readonly Receipt[] | null
   /** The committed state at the head. */
   readonly state: () => ReadView
   /** Proof of one record at the head. */
   readonly proveState: (key: string) => StateProof
   readonly submitTransaction: (bytes: Uint8Array) => Promise<{ readonly txId: TxId } | Failure>
+  /** Takes evidence against a validator; a Failure names what is wrong with it. */
+  readonly submitEvidence: (bytes: Uint8Array) => { readonly evidenceId: Hash32 } | Failure
   /** Runs a transaction on a throw-away copy of the head state, signatures unchecked. */
   readonly simulate: (body: TxBody) => { readonly receipt: Receipt } | Failure
   readonly txStatus: (txId: TxId) => TxStatus
@@ -131,6 +199,8 @@ export type NodeApi = {
     readonly oldestHeight: Height
   }
   readonly health: () => NodeHealth
+  /** Why the chain stands still or not, as this node sees it. */
+  readonly diagnose: () => Diagnosis
 }
 
 /** Names of the levels of a node's log, from talkative to quiet. */
@@ -150,6 +220,12 @@ export type AdminApi = {
   ) => void
   readonly setClockOffset: (offsetMs: number) => void
   readonly addPeer: (address: string) => void
+  /** Signs nothing until `resumeSigning`; the reason is shown to whoever asks why. */
+  readonly pauseSigning: (reason: string) => void
+  /** Signs again; what had paused it, or null where nothing had. */
+  readonly resumeSigning: () => { readonly [key: string]: unknown } | null
+  /** What the running node tells naru doctor. */
+  readonly doctor: () => { readonly [key: string]: unknown }
   /** Sizes on disk, snapshots on offer, and the snapshot, pruning or compaction that runs or ran last. */
   readonly upkeep: () => { readonly [key: string]: unknown }
   /** Each begins work in the background and resolves; rejects with a NodeError where it cannot begin. */

@@ -122,6 +122,6 @@ function createPagesHandler(pages: ReadonlyMap<string, Page>): HttpHandler {
     const url = URL.parse(request.url ?? '/', 'http://localhost')
     const page = url === null ? undefined : pages.get(url.pathname)
     if (url !== null && page !== undefined && request.method === 'GET') return page(request, response, url)
-    sendText(response, 404, 'There is /metrics, /livez and /readyz.\n', 'text/plain')
+    sendText(response, 404, 'There is /metrics, /livez, /readyz and /healthz.\n', 'text/plain')
   }
 }

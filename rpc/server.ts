@@ -17,7 +17,7 @@ import { buildMethodTable, buildPublicMethods } from './methods.ts'
 import type { NodeApi } from './node-api.ts'
 import { assertEventNamesFree } from './render.ts'
 import { createRequestCounters } from './request-counters.ts'
-import type { MethodCount } from './request-counters.ts'
+import type { EndedCall, MethodCount } from './request-counters.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { textContextOf } from '../core/execution/init-genesis.ts'
 import { attachWebSocket } from './web-socket.ts'
@@ -27,6 +27,8 @@ export type RpcServerOptions = Pick<AccessOptions, 'origins' | 'hosts'> & {
   readonly node: NodeApi
   readonly listen: ListenAddress
   readonly limits?: Partial<RpcLimits>
+  /** Told of each call as it ends. */
+  readonly onCall?: (call: EndedCall) => void
   readonly log: RpcLog
 }
 
@@ -38,6 +40,9 @@ export type RpcCounters = {
   /** Streams cut off because their client did not read, or at a stop. */
   readonly gaps: number
   readonly requests: ReadonlyMap<string, MethodCount>
+  /** Calls that wait for their answer, and calls that a limit refused. */
+  readonly pending: number
+  readonly rejected: number
 }
 
 /** A listener that can be started once and stopped once. */
@@ -60,7 +65,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const forms = { registry: node.registry, text: textContextOf(node.network) }
   assertEventNamesFree(node.registry)
   const access = createAccess({ ...options, network: node.network })
-  const requests = createRequestCounters()
+  const requests = createRequestCounters(options.onCall)
   const methods = buildMethodTable(buildPublicMethods(node.registry))
   const dispatch = createDispatch({ node, forms, limits, methods, counters: requests, log })
   const subscriptions = createSubscriptions({ feed: createFeed(node, forms), limits, nowMs: monotonicMs })
@@ -99,6 +104,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       eventStreams: streams.count(),
       ...subscriptions.counters(),
       requests: requests.read(),
+      pending: requests.pending(),
+      rejected: requests.rejected(),
     }),
   }
 }

@@ -1,4 +1,5 @@
-// Owns: docs/reference/{rpc,errors,transactions,events,limits,cli,config}.md, written from the tables that the node itself uses.
+// Owns: docs/reference/{rpc,errors,transactions,events,limits,cli,config,metrics}.md, written from the tables that the
+// node itself uses.
 // `--check` writes nothing and fails when a page is not current. Not here: pages written by people (docs/).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,6 +10,7 @@ import { LIMITS } from '../core/base/limits.ts'
 import type { JsonSchema } from '../core/codec/schema.ts'
 import { EnvelopeError } from '../core/execution/errors.ts'
 import { KEY_PURPOSES } from '../core/execution/module.ts'
+import { createMetrics } from '../node/metrics.ts'
 import { MempoolError } from '../node/mempool/errors.ts'
 import { REGISTRY, ROOMS } from '../modules/registry.ts'
 import { codeOfFailure, FAILURE_CODES, RPC_ERRORS } from '../rpc/errors.ts'
@@ -177,6 +179,16 @@ function buildLimitsPage(): string {
   )
 }
 
+const METRICS = await createMetrics({ version: 'any', commit: 'any' }).describe()
+
+function buildMetricsPage(): string {
+  const rows = METRICS.map(({ name, type, help }) => [`\`${name}\``, type, help])
+  const about =
+    '`GET /metrics` on `metrics.listen`, for Prometheus. Labels are bounded: validators and method names, never accounts. ' +
+    'Alerts and a dashboard are in [deploy](../../deploy/README.md).'
+  return page('Metrics', about, [table(['name', 'type', 'meaning'], rows)])
+}
+
 const program = await describeProgram(GROUPS)
 
 const PAGES: readonly (readonly [name: string, build: () => string])[] = [
@@ -187,6 +199,7 @@ const PAGES: readonly (readonly [name: string, build: () => string])[] = [
   ['limits.md', buildLimitsPage],
   ['cli.md', () => buildCliPage(program)],
   ['config.md', buildConfigPage],
+  ['metrics.md', buildMetricsPage],
 ]
 
 function readOrEmpty(path: string): string {

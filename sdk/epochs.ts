@@ -7,6 +7,9 @@ import { blockIdOf, HeaderSchema } from '../core/chain/block.ts'
 import type { Header } from '../core/chain/block.ts'
 import { CertificateSchema } from '../core/chain/certificate.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
+import { checkRecovery } from '../core/chain/recovery.ts'
+import type { Recovery, Roots } from '../core/chain/recovery.ts'
+import { verifySignature } from '../core/crypto/keys.ts'
 import { setAfter, SetChangeSchema } from '../core/chain/set-change.ts'
 import type { SetChange } from '../core/chain/set-change.ts'
 import { readValidatorSet, ValidatorListSchema } from '../core/chain/validator-set.ts'
@@ -25,6 +28,8 @@ export type TrustedChain = {
   readonly genesisHash: Hash32
   readonly epochs: readonly [Epoch, ...Epoch[]]
   readonly time: TimeMs
+  /** The city's root keys, where trust began at the genesis document; without them no recovery can be followed. */
+  readonly roots?: Roots | null
 }
 
 /** A block that somebody trustworthy vouches for: a city's web page, a newspaper, one's own earlier visit. */
@@ -65,8 +70,8 @@ export function parseCheckpoint(text: string): Checkpoint {
 }
 
 /** Trust that begins with a genesis document; `time` is the document's. */
-export function beginAtGenesis({ chainId, genesisHash, set }: Trust, time: TimeMs): TrustedChain {
-  return { chainId, genesisHash, epochs: [{ from: 1, set }], time }
+export function beginAtGenesis({ chainId, genesisHash, set, roots = null }: Trust, time: TimeMs): TrustedChain {
+  return { chainId, genesisHash, epochs: [{ from: 1, set }], time, roots }
 }
 
 /** Trust that begins with a checkpoint, or one sentence why the bootstrap is not of it. Throws CodecError for other bytes. */
@@ -84,7 +89,7 @@ export function beginAtCheckpoint(checkpoint: Checkpoint, bootstrap: Bootstrap):
     return bootstrap.nextValidators === null ? chain : 'the checkpoint names no other validators, and some are given'
   if (bootstrap.nextValidators === null) return 'the validators that the checkpoint names for the next block are not given'
   const validators = decode(ValidatorListSchema, bootstrap.nextValidators, PART_BYTES_MAX)
-  return followChange(chain, { header, certificate, validators })
+  return followChange(chain, { header, certificate, validators, recovery: null })
 }
 
 /** A change of the set in its canonical bytes. Throws CodecError on anything else. */
@@ -103,9 +108,18 @@ export function followChange(chain: TrustedChain, change: SetChange): TrustedCha
   if (height < last.from) return `the change at height ${height} lies below the newest known, which holds from ${last.from}`
   const fault = checkFinality({ chainId: chain.chainId, set: last.set }, header, certificate)
   if (fault !== null) return `the change at height ${height}: ${fault}`
+  const refused = change.recovery === null ? null : refusedRecovery(chain, change.recovery)
+  if (refused !== null) return `the change at height ${height}: ${refused}`
   const set = setAfter(change)
   if (set === null) return `the validators given for after height ${height} are not those that it names`
   return { ...chain, epochs: [...chain.epochs, { from: height + 1, set }], time: Math.max(chain.time, header.time) }
+}
+
+// Where too many validators were lost for good, the city's root keys speak in their place (the guide on a lost quorum).
+function refusedRecovery({ chainId, genesisHash, roots }: TrustedChain, recovery: Recovery): string | null {
+  if (roots === undefined || roots === null)
+    return 'a recovery by root keys that are not known here: begin at the genesis document or at a later checkpoint'
+  return checkRecovery({ chainId, genesisHash, roots, validatorsMin: 1, recovery, checkSignature: verifySignature })?.text ?? null
 }
 
 /** The epoch that has not ended as far as is known. */

@@ -1,6 +1,7 @@
 // Owns: what a verifier believes without proof, and how that belief follows the validators. Not here: the proofs (verify.ts).
 import { toHex } from '../core/base/bytes.ts'
 import type { Hash32 } from '../core/base/ids.ts'
+import type { Roots } from '../core/chain/recovery.ts'
 import { buildValidatorSet } from '../core/chain/validator-set.ts'
 import type { Validator, ValidatorSet } from '../core/chain/validator-set.ts'
 import type { Header } from '../core/chain/block.ts'
@@ -11,7 +12,13 @@ import { REGISTRY } from '../modules/registry.ts'
 import { checkFinality } from './finality.ts'
 
 /** A chain and the validators believed in; a proof is worth as much as the way in which these came. */
-export type Trust = { readonly chainId: string; readonly genesisHash: Hash32; readonly set: ValidatorSet }
+export type Trust = {
+  readonly chainId: string
+  readonly genesisHash: Hash32
+  readonly set: ValidatorSet
+  /** The city's root keys of the genesis document, where that is known. */
+  readonly roots?: Roots | null
+}
 
 /** A final header; `nextValidators` are given where the header names another set for the block after it. */
 export type TrustLink = { readonly header: Header; readonly commit: Certificate; readonly nextValidators?: readonly Validator[] }
@@ -20,8 +27,9 @@ export type TrustLink = { readonly header: Header; readonly commit: Certificate;
 export function trustFromGenesis(genesisJson: unknown, registry: Registry = REGISTRY): Trust {
   const genesis = parseGenesis(registry, genesisJson)
   const records = new Map(initGenesis(registry, genesis).map(({ key, value }) => [key, value]))
-  const validators = registry.readValidators({ get: (key) => records.get(key) ?? null })
-  return { chainId: genesis.chainId, genesisHash: genesis.hash, set: buildValidatorSet(validators) }
+  const view = { get: (key: string) => records.get(key) ?? null }
+  const set = buildValidatorSet(registry.readValidators(view))
+  return { chainId: genesis.chainId, genesisHash: genesis.hash, set, roots: registry.readRoots(view) }
 }
 
 /** Trust in validators known otherwise, such as a checkpoint printed in a newspaper. Throws AssertionFault on an empty set. */

@@ -1,4 +1,4 @@
-// Owns: `node sim/main.ts run|replay|shrink`: arguments, what is printed and written, exit codes.
+// Owns: `node sim/main.ts run|replay|shrink|stalls`: arguments, what is printed and written, exit codes.
 // Not here: many runs (many-runs.ts), one run (simulator.ts), making a plan smaller (shrink.ts).
 import { parseArgs } from 'node:util'
 import { formatReport, reportOf, runBatch, runShared } from './many-runs.ts'
@@ -13,6 +13,7 @@ const USAGE = `usage: node sim/main.ts run [--seeds 1..200] [--heights 20] [--sc
                                 [--ed25519] [--stop] [--out FOLDER] [--json]
        node sim/main.ts replay FILE [--trace] [--json]
        node sim/main.ts shrink FILE [--json]
+       node sim/main.ts stalls [--json]
 exit codes: 0 every promise was kept, 1 one was broken, 2 wrong call or no replay file
 scenarios: ${SCENARIOS.join(' ')}`
 
@@ -120,6 +121,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const [command, file] = call.positionals
   if (command === 'run') return runSeeds(call.values)
+  if (command === 'stalls') return (await import('./stalls/stall-run.ts')).showStalls(call.values.json, print)
   if (command === 'replay' && file !== undefined) return replay(file, call.values)
   if (command === 'shrink' && file !== undefined) return shrink(file, call.values)
   return wrongCall(command === undefined ? 'name a command' : `${command} is no command, or lacks its file`)

@@ -1,4 +1,5 @@
 // Owns: `node start`: configuration, logger, signals, exit code. Not here: the node itself (node/node.ts).
+import { resolve } from 'node:path'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import { EXIT } from '../errors.ts'
 import { CONFIG_OPTIONS, configFlags } from '../config-flags.ts'
@@ -8,7 +9,10 @@ export const nodeCommands: readonly CommandSpec[] = [
   {
     path: 'start',
     about: 'Run a node in the foreground; SIGTERM or SIGINT stops it, a second one at once',
-    options: CONFIG_OPTIONS,
+    options: [
+      ...CONFIG_OPTIONS,
+      ['--recovery <file...>', 'Recovery files signed by the city’s root keys, where too many validators were lost for good'],
+    ],
     run: startNode,
   },
 ]
@@ -21,7 +25,9 @@ async function startNode({ options, out, env }: CommandCall): Promise<void> {
     import('../../node/logger.ts'),
     import('../../node/node.ts'),
   ])
-  const { config, warnings } = loadConfig({ file: options['config'] as string, env, flags: configFlags(options) })
+  const { config: loaded, warnings } = loadConfig({ file: options['config'] as string, env, flags: configFlags(options) })
+  const recoveries = ((options['recovery'] as readonly string[] | undefined) ?? []).map((path) => resolve(path))
+  const config = { ...loaded, chain: { ...loaded.chain, recoveries: [...loaded.chain.recoveries, ...recoveries] } }
   const log = createLogger({ level: config.log.level, levels: config.log.levels, file: config.log.file })
   for (const warning of warnings) log.warn('Configuration looks odd', { warning })
   const node = await createNode({ config, log, env })

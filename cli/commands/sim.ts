@@ -63,5 +63,10 @@ export const simCommands: readonly CommandSpec[] = [
     options: [['--trace', 'Write every event to stderr']],
     run: (call) => runSim(call, 'replay'),
   },
+  {
+    path: 'stalls',
+    about: 'Break a network in forty ways; each time an honest node must name the cause and the validators',
+    run: (call) => runSim(call, 'stalls'),
+  },
   { path: 'shrink <file>', about: 'Find a smaller run that fails in the same way', run: (call) => runSim(call, 'shrink') },
 ]

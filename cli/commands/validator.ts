@@ -1,15 +1,15 @@
 // Owns: the table of `naru validator` verbs. Not here: how each works (cli/validator), what may be decided (modules/governance).
 import { toHex } from '../../core/base/bytes.ts'
+import { evidenceCommands } from './evidence.ts'
 import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { CONFIG_OPTIONS } from '../config-flags.ts'
 import { refuseUsage } from '../errors.ts'
 import { formatTable } from '../output.ts'
-import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS } from '../target.ts'
+import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS, WAIT_OPTION } from '../target.ts'
 import { createChainView } from '../validator/chain-view.ts'
 import type { AttendanceRow, ChainView, ValidatorRow } from '../validator/chain-view.ts'
 import { claimBytes, additionOf, readRequest } from '../validator/request.ts'
 import { castVote, describeVotes } from '../validator/vote.ts'
-import { WAIT_OPTION } from './pay.ts'
 
 const DRY_RUN: OptionSpec = ['--dry-run', 'Only show what it would do to the quorum; exit code 20 when it would be lost']
 const VOTE_OPTIONS: readonly OptionSpec[] = [DRY_RUN, ...SIGN_OPTIONS, WAIT_OPTION, ...TARGET_OPTIONS]
@@ -190,4 +190,5 @@ export const validatorCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, ...SIGN_OPTIONS, WAIT_OPTION, ...CONFIG_OPTIONS, ...TARGET_OPTIONS],
     run: runRotate,
   },
+  ...evidenceCommands,
 ]

@@ -25,6 +25,8 @@ export type GenesisInput = {
   readonly blockIntervalMs: number
   readonly accounts: readonly DevAccount[]
   readonly validators: readonly GenesisValidator[]
+  /** Public keys of the city's root keys; more than half of them decide a recovery. None unless given. */
+  readonly rootKeys?: readonly Uint8Array[]
 }
 
 const BANKS = [
@@ -130,8 +132,10 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
   }
 }
 
+const hexOf = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
+
 function buildGovernance(
-  { accounts, validators, blockIntervalMs, timeMs }: GenesisInput,
+  { accounts, validators, blockIntervalMs, timeMs, rootKeys = [] }: GenesisInput,
   idOf: (name: string) => string,
 ): Record<string, unknown> {
   const members = accounts.filter(({ name }) => name.startsWith('council-')).map(({ id }) => id)
@@ -171,5 +175,6 @@ function buildGovernance(
         sourceRef: 'devnet',
       },
     ],
+    roots: rootKeys.length === 0 ? null : { threshold: Math.floor(rootKeys.length / 2) + 1, keys: rootKeys.map(hexOf) },
   }
 }

@@ -9,6 +9,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { stringify } from 'yaml'
 import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { parseGenesis } from '../../core/execution/init-genesis.ts'
+import { publicKeyOf } from '../../core/crypto/keys.ts'
 import { REGISTRY } from '../../modules/registry.ts'
 import { writeDevKey, writePeerSeed } from '../../node/keystore.ts'
 import { openJournal } from '../../node/storage/journal.ts'
@@ -115,6 +116,7 @@ export async function createLayout(options: {
   const { hash: genesisHash } = parseGenesis(REGISTRY, genesis)
   for (const node of nodes) await writeNode(dir, layout, node, genesisHash)
   writeAccounts(dir, layout)
+  writeRootKeys(dir, layout)
   // Last: a directory without it was not made to the end and is made again.
   writeLayout(dir, layout)
   return layout
@@ -145,6 +147,9 @@ export function validatorAccount(layout: Layout, name: string): DevAccount {
   return buildAccount(name, deriveSeed(seedOf(layout), `validator/${name}`))
 }
 
+/** The devnet's root keys, two of which decide a recovery; their files lie in `root-keys`. */
+export const ROOT_NAMES = ['root-1', 'root-2', 'root-3'] as const
+
 /** The genesis document that a layout stands for. */
 export function buildLayoutGenesis(layout: Layout): Record<string, unknown> {
   const validators = layout.nodes
@@ -156,7 +161,8 @@ export function buildLayoutGenesis(layout: Layout): Record<string, unknown> {
       p2pAddress: p2pAddress(node),
     }))
   const { timeMs, blockIntervalMs } = layout
-  return buildGenesis({ timeMs, blockIntervalMs, accounts: readAccounts(layout), validators })
+  const rootKeys = ROOT_NAMES.map((name) => publicKeyOf(rootSeed(layout, name)))
+  return buildGenesis({ timeMs, blockIntervalMs, accounts: readAccounts(layout), validators, rootKeys })
 }
 
 /** Where the parts of a node are. */
@@ -239,6 +245,16 @@ function buildConfig(layout: Layout, node: NodePlace, socket: string, observers:
     log: { level: 'info' },
     devFaults: true,
   }
+}
+
+// A city keeps these in safes, never on a machine of the network.
+function writeRootKeys(dir: string, layout: Layout): void {
+  mkdirSync(join(dir, 'root-keys'), { recursive: true, mode: 0o700 })
+  for (const name of ROOT_NAMES) writeDevKey(join(dir, 'root-keys', `${name}.json`), rootSeed(layout, name))
+}
+
+function rootSeed(layout: Layout, name: string): Uint8Array {
+  return deriveSeed(seedOf(layout), `root/${name}`)
 }
 
 function writeAccounts(dir: string, layout: Layout): void {

@@ -14,8 +14,17 @@ export const LIMITS = {
   blockBytesMax: 4_194_304,
   /** Transactions in one block, absolute ceiling. */
   blockTxsMax: 20_000,
-  /** Evidence records in one block. */
+  /** Evidence records in one block: a lane of its own beside the transactions, so that no flood of these keeps one out. */
   blockEvidenceMax: 16,
+  /** One evidence record: two signed messages. */
+  evidenceBytesMax: 1_024,
+  /** Evidence records of one key that the chain takes: a culprit's own flood ends here. */
+  evidencePerKeyMax: 16,
+  /** Events of all evidence in one block. */
+  evidenceEventsMax: 64,
+  /** Evidence may be brought in for 100,000 blocks and for 48 hours, whichever ends later (consensus.md 4, G8). */
+  evidenceBlocksMax: 100_000,
+  evidenceMsMax: 172_800_000,
   /** How far ahead of the head `validUntil` may lie (decisions 3). */
   validUntilAheadMax: 600,
   /** Nesting of MessagePack arrays (decisions 4). */
@@ -46,5 +55,6 @@ export const LIMITS = {
 assert(LIMITS.payloadBytesMax < LIMITS.txBytesMax, 'a payload fits into a transaction')
 assert(LIMITS.txBytesMax * 16 <= LIMITS.blockBytesMax, 'a block holds at least sixteen of the largest transactions')
 assert(LIMITS.blockBytesMax < LIMITS.syncResponseBytesMax, 'one block fits into a sync answer')
+assert(LIMITS.blockEvidenceMax * 4 <= LIMITS.evidenceEventsMax, 'the events of a block full of evidence fit')
 assert(LIMITS.txBytesMax * 8 <= LIMITS.gossipMessageBytesMax, 'a gossip message holds several of the largest transactions')
 assert(LIMITS.blockTxsMax * 32 <= LIMITS.consensusFrameBytesMax, 'a compact proposal of the largest block fits into a frame')

@@ -94,7 +94,7 @@ describe('a block', () => {
       bitmap: new Uint8Array(13),
       signatures: new Array<Uint8Array>(LIMITS.validatorsMax).fill(new Uint8Array(64)),
     } as const
-    const evidence = new Array<Uint8Array>(LIMITS.blockEvidenceMax).fill(new Uint8Array(4_096))
+    const evidence = new Array<Uint8Array>(LIMITS.blockEvidenceMax).fill(new Uint8Array(LIMITS.evidenceBytesMax))
     const tx = new Uint8Array(Math.floor(LIMITS.blockBytesMax / LIMITS.blockTxsMax))
     const txs = new Array<Uint8Array>(LIMITS.blockTxsMax).fill(tx)
     const largest = encode(BlockSchema, { header: HEADER, lastCommit: certificate, evidence, txs })

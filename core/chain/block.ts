@@ -33,8 +33,8 @@ export const HeaderSchema = struct({
   bodyBytes: u32,
 })
 
-/** Encoded evidence records; this version accepts only the empty list. */
-export const EvidenceListSchema = list(bytes(4_096), LIMITS.blockEvidenceMax)
+/** Encoded evidence records (evidence.ts), in the order in which they take effect. */
+export const EvidenceListSchema = list(bytes(LIMITS.evidenceBytesMax), LIMITS.blockEvidenceMax)
 
 /** A whole block: header, the certificate of its parent, evidence, and each transaction's bytes in order. */
 export const BlockSchema = struct({

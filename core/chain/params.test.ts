@@ -28,7 +28,7 @@ describe('consensus parameters', () => {
   })
 
   it('each have a row in this test', () => {
-    expect([...BOUNDS.map(([name]) => name), 'creditClasses']).toEqual(Object.keys(CITY_PARAMS))
+    expect([...BOUNDS.map(([name]) => name), 'amnesiaSuspends', 'creditClasses']).toEqual(Object.keys(CITY_PARAMS))
   })
 
   it.each(BOUNDS)('%s goes from %i to %i', (name, min, max) => {
@@ -54,7 +54,8 @@ describe('consensus parameters', () => {
   it('have a hash that changes with each of them', () => {
     const variants = [
       CITY_PARAMS,
-      ...BOUNDS.map(([name]) => ({ ...CITY_PARAMS, [name]: CITY_PARAMS[name] + 1 })),
+      ...BOUNDS.map(([name]) => ({ ...CITY_PARAMS, [name]: Number(CITY_PARAMS[name]) + 1 })),
+      { ...CITY_PARAMS, amnesiaSuspends: true },
       { ...CITY_PARAMS, creditClasses: [...CITY_PARAMS.creditClasses].reverse() },
     ]
     expect(new Set(variants.map(paramsHash)).size).toBe(variants.length)

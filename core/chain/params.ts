@@ -1,7 +1,7 @@
 // Owns: the consensus parameters that a chain may change by its validators' council (G12), with their bounds.
 // Not here: fixed limits (core/base/limits.ts), legal parameters by date (modules/governance).
 import { list, struct } from '../codec/compound.ts'
-import { u32, u53 } from '../codec/fields.ts'
+import { bool, u32, u53 } from '../codec/fields.ts'
 import { encode } from '../codec/schema.ts'
 import type { Infer } from '../codec/schema.ts'
 import { createHasher } from '../crypto/hash.ts'
@@ -33,6 +33,8 @@ export const ChainParamsSchema = struct({
   attendanceWindow: u32,
   /** Age in blocks at which a candidate's proof of readiness is worth nothing any more (G4). */
   readyWindow: u32,
+  /** Whether amnesia suspends like other offences; it is recorded and alarmed either way (decisions 6). */
+  amnesiaSuspends: bool,
   /** Class 0 citizen, 1 organisation, 2 agency. */
   creditClasses: list(CreditClassSchema, 8),
 })
@@ -99,6 +101,7 @@ export const CITY_PARAMS: ChainParams = {
   validatorsMin: 4,
   attendanceWindow: 1_000,
   readyWindow: 100,
+  amnesiaSuspends: false,
   creditClasses: [
     { bytes: 65_536, operations: 400, stateBytes: 16_384, refillMs: 3_600_000 },
     { bytes: 8_388_608, operations: 50_000, stateBytes: 2_097_152, refillMs: 3_600_000 },

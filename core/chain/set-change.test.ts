@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { buildMember, certify, createTinyChain, validatorsOf } from '../../test/helpers/tiny-chain.ts'
+import { signerOf } from '../../test/room-bench.ts'
+import { asHash32 } from '../base/ids.ts'
+import { blockIdOf } from './block.ts'
+import { recoverySigningBytes } from './recovery.ts'
 import { verifySignature } from '../crypto/keys.ts'
 import { followSetChanges, setAfter } from './set-change.ts'
-import type { SetChange } from './set-change.ts'
+import type { City, SetChange } from './set-change.ts'
 import { buildValidatorSet } from './validator-set.ts'
 
 const groups = [
@@ -19,7 +23,12 @@ function changeAt(height: number, from: number, to: number, signers = groups[fro
   const [before, after] = [sets[from], sets[to]]
   if (before === undefined || after === undefined || signers === undefined) throw new Error('no set')
   const header = { ...base, chainId, height, validatorsHash: before.hash, nextValidatorsHash: after.hash }
-  return { header, certificate: certify({ chainId, set: before, members: signers, header }), validators: after.validators }
+  return {
+    header,
+    certificate: certify({ chainId, set: before, members: signers, header }),
+    validators: after.validators,
+    recovery: null,
+  }
 }
 
 const follow = (changes: readonly SetChange[], signed = true) =>
@@ -49,5 +58,43 @@ describe('following changes of validators', () => {
       expect(follow([{ ...change, validators }], false)).toMatch(/does not name the validators given/)
     }
     expect(setAfter(changeAt(10, 0, 0))).toBeNull()
+  })
+})
+
+describe('a recovery among the changes', () => {
+  const keys = ['root-1', 'root-2', 'root-3'].map(signerOf)
+  const roots = { threshold: 2, keys: keys.map(({ publicKey }) => publicKey) }
+  const genesisHash = asHash32('0a'.repeat(32))
+  const city = { genesisHash, roots, given: null }
+  const recovered = (signers = keys.slice(0, 2)): SetChange => {
+    const { header, certificate } = changeAt(10, 0, 0)
+    const [height, blockId, validators] = [10, blockIdOf(header), sets[2]?.validators ?? []]
+    const named = validators.map((seat) => ({ ...seat, peerId: `peer-${seat.name}` }))
+    const content = { chainId, genesisHash, height, blockId, firstRound: 100, validators: named }
+    const message = recoverySigningBytes(content)
+    const signatures = signers.map(({ publicKey, sign }) => ({ publicKey, signature: sign(message) }))
+    return { header, certificate, validators: named, recovery: { content, signatures } }
+  }
+  const followIn = (changes: readonly SetChange[], by?: City) =>
+    followSetChanges({ chainId, set: sets[0] as never, changes, checkSignature: verifySignature, ...(by && { city: by }) })
+
+  it('leads to its set by the word of the root keys, on a header that the old validators signed', () => {
+    const change = recovered()
+    expect(followIn([change], city)).toMatchObject({ hash: buildValidatorSet(change.validators).hash })
+    const { certificate } = changeAt(10, 0, 0, groups[0]?.slice(0, 2))
+    expect(followIn([{ ...change, certificate }], city)).toMatch(/2 signatures, 3 needed/)
+  })
+
+  it('is refused where the root keys are not known, did not decide, or the operator gave another', () => {
+    expect(followIn([recovered()])).toMatch(/root keys are not known here/)
+    expect(followIn([recovered()], { ...city, roots: null })).toMatch(/names no root keys/)
+    expect(followIn([recovered(keys.slice(0, 1))], city)).toMatch(/has 1 signatures, 2 of 3 root keys are needed/)
+    expect(followIn([recovered()], { ...city, given: [genesisHash] })).toMatch(/operator did not give/)
+  })
+
+  it('names the very validators and the very block', () => {
+    const change = recovered()
+    expect(setAfter({ ...change, validators: sets[1]?.validators ?? [] })).toBeNull()
+    expect(setAfter({ ...change, header: { ...change.header, time: change.header.time + 1 } })).toBeNull()
   })
 })

@@ -7,6 +7,7 @@ export const SIGN_TAGS = {
   proposal: 'naru/proposal/v1',
   prevote: 'naru/prevote/v1',
   precommit: 'naru/precommit/v1',
+  recovery: 'naru/recovery/v1',
   possession: 'naru/key-possession/v1',
   seat: 'naru/validator-seat/v1',
   ready: 'naru/validator-ready/v1',

@@ -6,7 +6,8 @@ import type { ErrorDefinition, Failure } from '../base/errors.ts'
 import type { Address, BlockId, Hash32, Height, TimeMs, TxId } from '../base/ids.ts'
 import type { ChainEvent } from '../chain/receipt.ts'
 import type { ChainParams } from '../chain/params.ts'
-import type { Certificate } from '../chain/certificate.ts'
+import type { Certificate, SignatureCheck } from '../chain/certificate.ts'
+import type { RecoveryContent, Roots } from '../chain/recovery.ts'
 import type { Standing, Validator } from '../chain/validator-set.ts'
 import type { ReadView, WriteView } from '../state/view.ts'
 
@@ -96,6 +97,9 @@ export type KeyLookup = {
   readonly live: boolean
 }
 
+/** An evidence record in the block that brings it in, and how signatures are checked there. */
+export type EvidenceCall = { readonly bytes: Uint8Array; readonly block: BlockEnv; readonly checkSignature: SignatureCheck }
+
 /** A room as the registry takes it: everything that one family of native transactions declares. */
 export type ModuleDefinition = {
   readonly name: string
@@ -123,6 +127,12 @@ export type ModuleDefinition = {
   /** The governance room only: the validators and the consensus parameters that the state names for the next block. */
   readonly readValidators?: (view: ReadView) => readonly Validator[]
   readonly readChainParams?: (view: ReadView) => ChainParams
+  /** The governance room only: whether a block may bring in this evidence, and what follows; a refusal changes nothing. */
+  readonly checkEvidence?: (view: ReadView, call: EvidenceCall) => Failure | null
+  readonly takeEvidence?: (context: ApplyContext, call: EvidenceCall) => Failure | null
+  /** The governance room only: who may replace the validators when too many are lost, and doing so (G11). */
+  readonly readRoots?: (view: ReadView) => Roots | null
+  readonly applyRecovery?: (context: ApplyContext, content: RecoveryContent) => void
   /** The governance room only: who of the next block's validators does not propose. */
   readonly readStanding?: (view: ReadView) => Standing
   /** The governance room only: who signs a height up to the next one; null where that is not known yet. */

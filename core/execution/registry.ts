@@ -1,12 +1,22 @@
 // Owns: lookup tables over the rooms in dependency order. Not here: the list of rooms (modules/registry.ts).
 import { assert, must } from '../base/assert.ts'
-import type { ErrorDefinition } from '../base/errors.ts'
+import type { ErrorDefinition, Failure } from '../base/errors.ts'
 import type { Address, Height } from '../base/ids.ts'
 import type { ChainParams } from '../chain/params.ts'
+import type { RecoveryContent, Roots } from '../chain/recovery.ts'
 import { buildValidatorSet } from '../chain/validator-set.ts'
 import type { Validator, ValidatorSet } from '../chain/validator-set.ts'
 import type { ReadView } from '../state/view.ts'
-import type { BlockEnv, EventDefinition, KeyLookup, ModuleDefinition, QueryDefinition, TransactionDefinition } from './module.ts'
+import type {
+  ApplyContext,
+  BlockEnv,
+  EventDefinition,
+  EvidenceCall,
+  KeyLookup,
+  ModuleDefinition,
+  QueryDefinition,
+  TransactionDefinition,
+} from './module.ts'
 import { EnvelopeError } from './errors.ts'
 
 /** Every declaration of every room, found by number or name. */
@@ -21,6 +31,10 @@ export type Registry = {
   readonly mayOnboard: (view: ReadView, sponsor: Address, block: BlockEnv) => boolean
   readonly readValidators: (view: ReadView) => readonly Validator[]
   readonly readChainParams: (view: ReadView) => ChainParams
+  readonly checkEvidence: (view: ReadView, call: EvidenceCall) => Failure | null
+  readonly takeEvidence: (context: ApplyContext, call: EvidenceCall) => Failure | null
+  readonly readRoots: (view: ReadView) => Roots | null
+  readonly applyRecovery: (context: ApplyContext, content: RecoveryContent) => void
   /** The set of the next block, with who of it proposes. */
   readonly readNextSet: (view: ReadView) => ValidatorSet
   /** The set that signs a height, for every height up to the next one; null above it. Nothing about who proposes. */
@@ -67,6 +81,10 @@ export function buildRegistry(modules: readonly ModuleDefinition[]): Registry {
     mayOnboard: must(keyRoom.mayOnboard, 'the key room knows who may onboard'),
     readValidators,
     readChainParams: (view) => must(governing?.readChainParams, 'one room keeps the parameters')(view),
+    checkEvidence: (view, call) => must(governing?.checkEvidence, 'one room judges evidence')(view, call),
+    takeEvidence: (context, call) => must(governing?.takeEvidence, 'one room takes evidence')(context, call),
+    readRoots: (view) => governing?.readRoots?.(view) ?? null,
+    applyRecovery: (context, content) => must(governing?.applyRecovery, 'one room replaces the validators')(context, content),
     readPeers: governing?.readPeers ?? readValidators,
     hasPendingChange: (view) => governing?.hasPendingChange?.(view) ?? false,
     readNextSet: (view) => buildValidatorSet(readValidators(view), governing?.readStanding?.(view)),

@@ -2,6 +2,8 @@
 import { code, u32 } from '../../core/codec/fields.ts'
 import { struct } from '../../core/codec/compound.ts'
 import { defineEvent } from '../../core/execution/module.ts'
+import { EvidenceRecorded } from './evidence-events.ts'
+import { Recovered } from './recovery-events.ts'
 import {
   AccountClassSetSchema,
   ApprovedEvent,
@@ -106,4 +108,6 @@ export const GOVERNANCE_EVENTS = [
   AccountClassSet,
   CouncilSet,
   Mandated,
+  EvidenceRecorded,
+  Recovered,
 ] as const

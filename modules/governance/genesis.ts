@@ -8,14 +8,17 @@ import type { Validator } from '../../core/chain/validator-set.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { WriteView } from '../../core/state/view.ts'
 import { checkActionShape, checkCouncil, checkParamValue, checkPeriod, checkScope, writeGrant, writeParam } from './actions.ts'
+import type { Roots } from '../../core/chain/recovery.ts'
+import { rootKeys } from './recovery-store.ts'
+import { initEvidenceWindow } from './evidence-window.ts'
 import type { GovernanceGenesis } from './schema.ts'
 import { newSeat } from './attendance.ts'
 import { attendances, epochs, keyHistory, sanctions, successions } from './set-store.ts'
 import { chainParams, cityCouncil, currentValidators } from './store.ts'
 
 /** Writes councils, roles, validators and parameters. Throws CodecError naming the path of an entry that no rule would admit. */
-export function initGovernance(view: WriteView, section: GovernanceGenesis, _block: BlockEnv): void {
-  const { councils, roles, validators, params, legalParams } = section
+export function initGovernance(view: WriteView, section: GovernanceGenesis, block: BlockEnv): void {
+  const { councils, roles, validators, params, legalParams, roots } = section
   refuseFailure(checkCouncil(councils.city), 'councils.city')
   cityCouncil.set(view, null, councils.city)
   const fault = checkParams(params)
@@ -33,6 +36,11 @@ export function initGovernance(view: WriteView, section: GovernanceGenesis, _blo
   }
   if (new Set(validators.map((validator) => toHex(validator.publicKey))).size !== validators.length) {
     throw new CodecError('governance.validators: a consensus key stands in the set once')
+  }
+  initEvidenceWindow(view, block)
+  if (roots !== null) {
+    refuseRoots(roots)
+    rootKeys.set(view, null, roots)
   }
   beginSuccession(view, buildValidatorSet(validators).validators)
   roles.forEach((grant, index) => {
@@ -53,6 +61,13 @@ function beginSuccession(view: WriteView, validators: readonly Validator[]): voi
   attendances.set(view, null, { from: 1, upTo: 0, seats: validators.map(({ authority }) => newSeat(authority, 1)) })
   sanctions.set(view, null, { suspended: [], barred: [] })
   for (const { authority, publicKey } of validators) keyHistory.set(view, toHex(publicKey), { authority, from: 1, until: null })
+}
+
+function refuseRoots({ threshold, keys }: Roots): void {
+  if (new Set(keys.map(toHex)).size !== keys.length) throw new CodecError('governance.roots.keys: a root key stands there once')
+  // Fewer than a majority could not tell two recoveries of one height apart.
+  if (threshold * 2 <= keys.length || threshold > keys.length)
+    throw new CodecError(`governance.roots.threshold: more than half of the ${keys.length} keys, at most all, not ${threshold}`)
 }
 
 function refuseFailure(found: Failure | null, path: string): void {

@@ -3,6 +3,7 @@
 import { choice, list, option, struct, union } from '../../core/codec/compound.ts'
 import { address, bool, bytes, code, hash32, text, u8, u16, u32, u53, u64 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
+import { RootsSchema } from '../../core/chain/recovery.ts'
 import { ChainParamsSchema } from '../../core/chain/params.ts'
 import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
 import { LIMITS } from '../../core/base/limits.ts'
@@ -112,6 +113,8 @@ export const GovernanceGenesisSchema = struct({
   validators: ValidatorListSchema,
   params: ChainParamsSchema,
   legalParams: list(ParamSetSchema, 1_024),
+  /** The city's offline keys that may replace the validators when too many are lost (G11). */
+  roots: option(RootsSchema),
 })
 
 /** A new proposal; `expiresAt` is the last height that may approve it. */

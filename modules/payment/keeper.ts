@@ -22,8 +22,9 @@ import { availableOf, checkLeaving, credit, openWallet } from './wallet.ts'
 /** Won from one account to another under the rules of a later room: neither daily nor holding limits count it. */
 export type WonMove = { readonly from: Address; readonly to: Address; readonly amount: bigint; readonly block: BlockEnv }
 
-/** Points that a payment spends or a refund gives back; what the room of points gives payments. */
+/** Points that a payment spends or a refund gives back. */
 export type PointsMove = Move
+/** What the room of points gives payments. */
 export type PointsPort = Port
 
 /** The wallet of an account, or null when it never held won. */

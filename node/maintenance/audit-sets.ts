@@ -6,7 +6,7 @@ import type { SetChange } from '../../core/chain/set-change.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import type { Genesis } from '../../core/execution/init-genesis.ts'
 import type { Registry } from '../../core/execution/registry.ts'
-import { genesisSet } from '../recover.ts'
+import { cityOf, genesisSet } from '../recover.ts'
 import { setChangeRecord } from '../storage/chain-store.ts'
 import type { ChainStore } from '../storage/chain-store.ts'
 import { KEYS } from '../storage/keys.ts'
@@ -30,12 +30,13 @@ type Parts = {
 /** Reads and checks every change of validators; the history that they give. */
 export async function assertSetChanges({ store, chain, registry, genesis, check, counts }: Parts): Promise<SetHistory> {
   const origin = genesisSet(registry, genesis)
+  const city = cityOf(registry, genesis)
   const changes: SetChange[] = []
   let set = origin
   for await (const [key] of store.range({ gte: 'v/', lt: 'v0' })) {
     const height = Number.parseInt(key.slice(2), 16)
     const change = readRecord(store, { key, height, schema: SetChangeSchema, bytesMax: BYTES_MAX })
-    const followed = followSetChanges({ chainId: genesis.chainId, set, changes: [change], checkSignature: check })
+    const followed = followSetChanges({ chainId: genesis.chainId, set, changes: [change], checkSignature: check, city })
     const isInPlace = change.header.height === height && key === KEYS.setChange(height)
     if (typeof followed === 'string' || !isInPlace) {
       const what = typeof followed === 'string' ? followed : `it is of height ${change.header.height}`
@@ -55,7 +56,7 @@ function assertSameAsStored(store: Store, chain: ChainStore, change: SetChange):
   const certificate = held === null ? null : chain.certificateAt(height)
   const header = held === null ? null : chain.headerAt(height)
   if (certificate === null || header === null) return
-  const { key, value } = setChangeRecord({ header, certificate, validators: change.validators })
+  const { key, value } = setChangeRecord({ header, certificate, validators: change.validators, recovery: change.recovery })
   if (value !== null) assertRecord(store, { key, height, value })
 }
 
@@ -66,5 +67,7 @@ export function readNextSet(store: Store, { header }: Pick<Signed, 'header'>): V
   const key = KEYS.setChange(height)
   const change = readRecord(store, { key, height, schema: SetChangeSchema, bytesMax: BYTES_MAX })
   const expected = `validators with hash 0x${header.nextValidatorsHash}, which the signed header names`
+  // A recovery voided what this header named; its own block is judged by it.
+  if (change.recovery !== null) return null
   return setAfter({ ...change, header }) ?? refuseRecord({ key, height, what: 'others than it names', expected, found: 'others' })
 }

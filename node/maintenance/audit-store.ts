@@ -97,6 +97,8 @@ export async function assertWholeStore(whole: Whole): Promise<void> {
       stateCount++
       assertState(whole, key, value)
     } else if (prefix === 'm/') assertKnownMeta(key, value, head.height)
+    else if (key.startsWith(KEYS.evidencePrefix))
+      continue // The node's own, no part of the chain.
     else if (counts.has(prefix)) found.set(prefix, (found.get(prefix) ?? 0) + 1)
     else refuseExtra(key, value)
   }
@@ -122,7 +124,7 @@ function refuseMissingState({ records, head, store }: Whole): void {
   }
 }
 
-const META: readonly string[] = [KEYS.format, KEYS.genesisHash, KEYS.head, KEYS.oldest, KEYS.compacted]
+const META: readonly string[] = [KEYS.format, KEYS.genesisHash, KEYS.head, KEYS.oldest, KEYS.compacted, KEYS.recoveriesGiven]
 
 function assertKnownMeta(key: string, value: Uint8Array, height: Height): void {
   if (!META.includes(key) || (key === KEYS.head && height === 0)) refuseExtra(key, value)

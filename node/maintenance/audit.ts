@@ -14,6 +14,7 @@ import { BlockSchema } from '../../core/chain/block.ts'
 import { checkStatelessly } from '../../core/execution/check.ts'
 import type { CheckedTransaction } from '../../core/execution/check.ts'
 import { buildCommitRecord } from '../commit.ts'
+import { withRecovery } from '../chain-head.ts'
 import { executeCandidate } from '../executor.ts'
 import type { Candidate, ExecutorParts } from '../executor.ts'
 import { KEYS, STATE_PREFIX } from '../storage/keys.ts'
@@ -107,7 +108,16 @@ async function runAudit(request: AuditRequest): Promise<AuditReport> {
       `bodies begin at height ${extent.oldest}, so the audit cannot execute height ${from}: begin higher`,
     )
   const chain = createChainStore(store)
-  const run: Run = { ...request, chain, extent, check, counts: new Map(), signatures: () => verified, begunMs, txs: 0 }
+  const run: Run = {
+    ...request,
+    chain,
+    extent,
+    check,
+    counts: new Map(),
+    signatures: () => verified,
+    begunMs,
+    txs: 0,
+  }
   if (start.head.height > extent.top)
     throw new NodeError('AUDIT_FROM', `the audit would begin above height ${extent.top}, where the store ends`)
   const sets = await assertSetChanges(run)
@@ -164,7 +174,8 @@ function readHistory(run: Run, start: AuditStart, sets: SetHistory): void {
 }
 
 function setOf(run: Run, sets: SetHistory, parent: Pick<Signed, 'header'> | null, height: Height): ValidatorSet {
-  const named = parent === null ? run.chain.headerAt(height)?.validatorsHash : parent.header.nextValidatorsHash
+  const following = parent === null ? run.chain.headerAt(height)?.validatorsHash : parent.header.nextValidatorsHash
+  const named = run.chain.recoveryAt(height) === null ? following : sets.at(height).hash
   const set = named === undefined ? null : sets.byHash(named)
   if (set !== null) return set
   const text = `the validators of height ${height} are not known here`
@@ -181,6 +192,7 @@ function unexecutedRecords(run: Run, signed: Signed) {
     encoded: encode(BlockSchema, block),
     txs: checkedOf(run, block),
     receipts,
+    recovered: signed.header.recoveryHash === null ? null : run.chain.setChangeAt(height - 1),
     changes: [],
     faults: [],
     nextSet: readNextSet(run.store, signed),
@@ -230,6 +242,8 @@ function executeAll(run: Run, start: AuditStart): AuditStart {
   const state = viewOf(records)
   const parts: ExecutorParts = { registry, genesis, state, tree, head: () => head, checkSignature: run.check }
   for (let height = head.height + 1; height <= extent.top; height++) {
+    const recovery = run.chain.recoveryAt(height)
+    if (recovery !== null) head = withRecovery(head, recovery)
     const signed = readSigned(store, height, { chainId: genesis.chainId, set: head.set, checkSignature: run.check })
     assertLink(head, signed)
     const block = readBody(store, signed)

@@ -35,6 +35,7 @@ export function readBlockKeys({ chain, registry, genesis }: BlockKeyParts, heigh
     encoded: encode(BlockSchema, block),
     txs,
     receipts,
+    recovered: null,
     changes: [],
     faults: [],
     nextSet: null,

@@ -39,6 +39,8 @@ export async function rollbackStore(parts: RollbackParts, to: Height): Promise<R
       )
     for (const { key, value } of undo) state.set(key, value)
     for (const key of blockKeysOf(parts, height)) changes.push({ key, value: null })
+    // A recovery that began the block stands with the header below it, and goes with the block.
+    if (chain.recoveryAt(height) !== null) changes.push({ key: KEYS.setChange(height - 1), value: null })
   }
   await assertRoot(store, state, target.header.stateRoot)
   for (const [key, value] of state) changes.push({ key: STATE_PREFIX + key, value })

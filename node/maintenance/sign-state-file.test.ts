@@ -21,7 +21,12 @@ function signedAt(name: string, height: number) {
 
 it('reads whose a sign state is and how far it reaches, without the key', () => {
   const place = signedAt('read', 40)
-  expect(readSignState(place.path, place.chainTag)).toEqual({ publicKeyHex: place.publicKeyHex, lastHeight: 40, floorHeight: 0 })
+  expect(readSignState(place.path, place.chainTag)).toEqual({
+    publicKeyHex: place.publicKeyHex,
+    lastHeight: 40,
+    lastRound: 0,
+    floorHeight: 0,
+  })
 })
 
 it('allows a rollback only to the last signed height or above', () => {

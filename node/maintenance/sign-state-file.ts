@@ -1,15 +1,20 @@
 // Owns: a sign state met without its key: what it has signed, and raising its floor for rollback and restored backups.
 // Not here: the journal (node/storage/journal.ts), keys (keystore.ts).
 import { NodeError } from '../../core/base/errors.ts'
-import type { Height } from '../../core/base/ids.ts'
+import type { Height, Round } from '../../core/base/ids.ts'
 import { nodeFileSystem, readFileBytes } from '../storage/file-system.ts'
-import { openJournal } from '../storage/journal.ts'
+import { openJournal, readJournal } from '../storage/journal.ts'
 import type { Journal } from '../storage/journal.ts'
 import { JOURNAL_SLOT_BYTES, decodeJournalSlot } from '../storage/journal-slot.ts'
 import type { JournalSlot } from '../storage/journal-slot.ts'
 
 /** Whose sign state it is and how far it reaches; heights are 0 where there is none. */
-export type SignStateView = { readonly publicKeyHex: string; readonly lastHeight: Height; readonly floorHeight: Height }
+export type SignStateView = {
+  readonly publicKeyHex: string
+  readonly lastHeight: Height
+  readonly lastRound: Round
+  readonly floorHeight: Height
+}
 
 function newestSlot(bytes: Uint8Array): JournalSlot | null {
   let newest: JournalSlot | null = null
@@ -32,10 +37,21 @@ export function readSignState(path: string, chainTag: Uint8Array): SignStateView
   try {
     const { last, floorHeight } = journal.state()
     const publicKeyHex = newestSlot(readFileBytes(nodeFileSystem, path) ?? new Uint8Array())?.publicKeyHex ?? ''
-    return { publicKeyHex, lastHeight: last?.height ?? 0, floorHeight }
+    return { publicKeyHex, lastHeight: last?.height ?? 0, lastRound: last?.round ?? 0, floorHeight }
   } finally {
     journal.close()
   }
+}
+
+/** The same by reading alone: nothing is opened for writing. Throws NodeError JOURNAL_*. */
+export function readJournalFile(path: string, chainTag: Uint8Array): SignStateView {
+  const bytes = readFileBytes(nodeFileSystem, path)
+  if (bytes === null) throw new NodeError('JOURNAL_MISSING', `sign state ${path} is missing`)
+  const slot = newestSlot(bytes)
+  if (slot === null) throw new NodeError('JOURNAL_CORRUPT', `both slots of sign state ${path} are unreadable`)
+  const { publicKeyHex } = slot
+  const { last, floorHeight } = readJournal({ path, chainTag, publicKeyHex }).state
+  return { publicKeyHex, lastHeight: Math.max(last?.height ?? 0, floorHeight), lastRound: last?.round ?? 0, floorHeight }
 }
 
 /** Durably forbids the key to sign at this height or below; a floor is never lowered. */

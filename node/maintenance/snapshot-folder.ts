@@ -10,7 +10,7 @@ import type { Genesis } from '../../core/execution/init-genesis.ts'
 import type { Registry } from '../../core/execution/registry.ts'
 import { createStateTree } from '../../core/state/tree.ts'
 import type { StateTree } from '../../core/state/tree.ts'
-import { genesisSet } from '../recover.ts'
+import { cityOf, genesisSet } from '../recover.ts'
 import { CHUNK_BYTES, chunkName, readChunk } from '../snapshot/chunk.ts'
 import type { SnapshotRecord } from '../snapshot/chunk.ts'
 import { MANIFEST_NAME, assertManifest, parseManifest, refuseSnapshot } from '../snapshot/manifest.ts'
@@ -100,6 +100,7 @@ export function buildTrust(parts: Omit<SnapshotSource, 'store'>, blockId: Snapsh
     genesisHash: parts.genesis.hash,
     set: genesisSet(parts.registry, parts.genesis),
     blockId,
+    city: cityOf(parts.registry, parts.genesis),
   }
 }
 

@@ -134,7 +134,7 @@ describe('a snapshot', () => {
       const nextHash = readValidatorSet(next)?.hash ?? ''
       const header = { ...manifest.header, height: 5, validatorsHash: from.hash, nextValidatorsHash: asHash32(nextHash) }
       const certificate = certify({ chainId: genesis.chainId, set: from, members: by, header })
-      return { header, certificate, validators: next }
+      return { header, certificate, validators: next, recovery: null }
     }
 
     it('counts when their changes, each signed by those before, lead to them', () => {

@@ -10,13 +10,15 @@ import type { Logger } from '../logger.ts'
 import { allowedPeers } from '../peer-list.ts'
 import type { Clock, Network, NetworkHandlers, PeerId } from '../ports.ts'
 import { genesisSet } from '../recover.ts'
+import { recoveryHashOf } from '../../core/chain/recovery.ts'
+import { readRecovery } from '../recovery-file.ts'
 import type { Manifest } from '../snapshot/manifest.ts'
 import { isFresh, joinBySnapshot } from './join.ts'
 import type { Checkpoint } from './find.ts'
 
 /** What beginning from a snapshot needs; the network is opened only where it is wanted, and closed again. */
 export type BeginParts = {
-  readonly config: Pick<NodeConfig, 'p2p' | 'sync' | 'data'>
+  readonly config: Pick<NodeConfig, 'p2p' | 'sync' | 'data' | 'chain'>
   readonly registry: Registry
   readonly genesis: Genesis
   readonly clock: Clock
@@ -42,7 +44,9 @@ export async function beginFromSnapshot(parts: BeginParts): Promise<Manifest | n
   try {
     await network.start(handlersOf(parts, connected))
     const checkpoint = checkpointOf(config.sync.checkpoint)
-    return await joinBySnapshot({ network, peers: () => [...connected], clock, log, registry, genesis, dataDir, checkpoint })
+    const recoveries = config.chain.recoveries.map((path) => recoveryHashOf(readRecovery(path).recovery.content))
+    const peers = () => [...connected]
+    return await joinBySnapshot({ network, peers, clock, log, registry, genesis, dataDir, checkpoint, recoveries })
   } finally {
     await network.stop()
   }

@@ -91,7 +91,17 @@ async function joinAmong(
   }
   const trusted = checkpoint as never
   const joined = joinBySnapshot({
-    ...{ network, peers: () => Object.keys(answers), clock, log, registry: REGISTRY, genesis, dataDir, checkpoint: trusted },
+    ...{
+      network,
+      peers: () => Object.keys(answers),
+      clock,
+      log,
+      registry: REGISTRY,
+      genesis,
+      dataDir,
+      checkpoint: trusted,
+      recoveries: [],
+    },
   })
   return { dataDir, penalised, chunks, manifest: await joined }
 }

@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts'
 import { draftDirOf, openDraft, removeDraft } from '../maintenance/draft-store.ts'
 import type { DraftStore } from '../maintenance/draft-store.ts'
 import type { Clock, Network, PeerId } from '../ports.ts'
-import { genesisSet } from '../recover.ts'
+import { cityOf, genesisSet } from '../recover.ts'
 import { assertManifest, parseManifest } from '../snapshot/manifest.ts'
 import type { Manifest, SnapshotTrust } from '../snapshot/manifest.ts'
 import { contentOf } from '../snapshot/messages.ts'
@@ -30,6 +30,8 @@ export type JoinBySnapshot = {
   readonly genesis: Genesis
   readonly dataDir: string
   readonly checkpoint: Checkpoint | null
+  /** Hashes of recoveries that the operator gave; peers bring no other. */
+  readonly recoveries: readonly Hash32[]
 }
 
 const POLL_MS = 250
@@ -147,14 +149,14 @@ function followOffers(parts: JoinBySnapshot, content: Hash32, offering: Set<Peer
 }
 
 /** The content of the draft that an earlier attempt left, or null; one that does not fit this chain is removed. */
-async function readDraft({ genesis, registry }: JoinBySnapshot, storeDir: string): Promise<Hash32 | null> {
+async function readDraft(parts: JoinBySnapshot, storeDir: string): Promise<Hash32 | null> {
   if (!existsSync(draftDirOf(storeDir))) return null
   try {
     const draft = await openDraft(storeDir, '')
     const text = draft.manifestText
     await draft.close()
     const manifest = parseManifest(text ?? '')
-    assertManifest(manifest, { ...trustOf(genesis, registry), blockId: manifest.blockId })
+    assertManifest(manifest, { ...trustOf(parts), blockId: manifest.blockId })
     return contentOf(manifest)
   } catch (error) {
     if (!(error instanceof NodeError)) throw error
@@ -163,13 +165,14 @@ async function readDraft({ genesis, registry }: JoinBySnapshot, storeDir: string
   }
 }
 
-function trustOf(genesis: Genesis, registry: Registry): SnapshotTrust {
-  return { chainId: genesis.chainId, genesisHash: genesis.hash, set: genesisSet(registry, genesis), blockId: null }
+function trustOf({ genesis, registry, recoveries }: Pick<JoinBySnapshot, 'genesis' | 'registry' | 'recoveries'>): SnapshotTrust {
+  const { chainId, hash: genesisHash } = genesis
+  return { chainId, genesisHash, set: genesisSet(registry, genesis), blockId: null, city: cityOf(registry, genesis, recoveries) }
 }
 
 async function buildTrust(parts: JoinBySnapshot): Promise<SnapshotTrust> {
-  const { genesis, registry, checkpoint, peers } = parts
-  const trust = trustOf(genesis, registry)
+  const { checkpoint, peers } = parts
+  const trust = trustOf(parts)
   if (checkpoint === null) return trust
   const anchor = await fetchAnchor(parts, peers(), checkpoint)
   if (anchor !== null) return { ...trust, anchor }

@@ -9,6 +9,7 @@ import { HeaderSchema, blockIdOf } from '../../core/chain/block.ts'
 import type { Header } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { SignatureCheck } from '../../core/chain/certificate.ts'
+import type { City } from '../../core/chain/set-change.ts'
 import { SetChangeListSchema, followSetChanges } from '../../core/chain/set-change.ts'
 import { ValidatorListSchema, readValidatorSet } from '../../core/chain/validator-set.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
@@ -111,6 +112,8 @@ export type SnapshotTrust = {
   readonly genesisHash: Hash32
   readonly set: ValidatorSet
   readonly blockId: BlockId | null
+  /** Whose recoveries are believed among the changes of validators. */
+  readonly city: City
   /** The header of a block at or below the snapshot that the operator vouches for: from there on changes must be signed. */
   readonly anchor?: Header
 }
@@ -149,14 +152,14 @@ export function assertManifest(manifest: Manifest, trust: SnapshotTrust): void {
 function assertSigners({ header, changes, height }: Manifest, trust: SnapshotTrust, signers: ValidatorSet): void {
   const refuse = (text: string): never =>
     refuseSnapshot('UNTRUSTED', `${text}: compare the block id of height ${height} with others and name it with --trust 0x…`)
-  const { chainId, anchor } = trust
+  const { chainId, anchor, city } = trust
   // Who vouches for a block vouches for the hashes in its header; from there on every change must be signed.
   const vouched = trust.blockId === null ? (anchor?.height ?? -1) : height
   if (anchor !== undefined && (anchor.height > height || (anchor.height === height && blockIdOf(anchor) !== blockIdOf(header))))
     return refuse(`the snapshot does not stand on the checkpoint of height ${anchor.height}`)
   const follow = (from: ValidatorSet, above: number, upTo: number, checkSignature: SignatureCheck | null) =>
     followSetChanges({
-      ...{ chainId, set: from, checkSignature },
+      ...{ chainId, set: from, checkSignature, city },
       changes: changes.filter((change) => change.header.height > above && change.header.height <= upTo),
     })
   const claimed = follow(trust.set, -1, Math.min(vouched, height - 1), null)

@@ -13,6 +13,8 @@ import type { SetChange } from '../../core/chain/set-change.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
 import { CertificateSchema } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
+import { RecoverySchema } from '../../core/chain/recovery.ts'
+import type { Recovery } from '../../core/chain/recovery.ts'
 import { ReceiptSchema } from '../../core/chain/receipt.ts'
 import type { Receipt } from '../../core/chain/receipt.ts'
 import type { StateChange } from '../../core/state/overlay.ts'
@@ -23,8 +25,12 @@ import type { Store, StoreChange } from './level.ts'
 const HeadSchema = struct({ height: u53, blockId: hash32 })
 const PlaceSchema = struct({ height: u53, index: u32 })
 const HeightSchema = struct({ height: u53 })
-const ReceiptListSchema = list(ReceiptSchema, LIMITS.blockTxsMax + LIMITS.dueEventsMax / LIMITS.eventsPerTxMax)
+const ReceiptListSchema = list(
+  ReceiptSchema,
+  LIMITS.blockTxsMax + (LIMITS.dueEventsMax + LIMITS.evidenceEventsMax) / LIMITS.eventsPerTxMax,
+)
 const UndoSchema = list(struct({ key: text(256), value: option(bytes(16_777_216)) }), 1_000_000)
+const RecoveryListSchema = list(RecoverySchema, 16)
 const FormatSchema = struct({ format: u8 })
 
 /** Everything that one block adds to the store. */
@@ -35,6 +41,8 @@ export type CommitRecord = {
   readonly blockId: BlockId
   readonly certificate: Certificate
   readonly receipts: readonly Receipt[]
+  /** The change of validators that the block begins with, where a recovery replaced them. */
+  readonly recovered: SetChange | null
   readonly txIds: readonly TxId[]
   readonly changes: readonly StateChange[]
   /** Values before the block, in the order of `changes`. */
@@ -57,6 +65,10 @@ export type ChainStore = {
   readonly headerAt: (height: Height) => Header | null
   readonly certificateAt: (height: Height) => Certificate | null
   readonly receiptsAt: (height: Height) => readonly Receipt[] | null
+  /** The recovery with which a height began. */
+  readonly recoveryAt: (height: Height) => Recovery | null
+  /** Recoveries that the operator gave. */
+  readonly recoveriesGiven: () => readonly Recovery[]
   readonly undoAt: (height: Height) => readonly StateChange[] | null
   /** The change of validators that the header of a height names, or null where it names none. */
   readonly setChangeAt: (height: Height) => SetChange | null
@@ -87,6 +99,8 @@ export function createChainStore(store: Store): ChainStore {
     headerAt: (height) => read(HeaderSchema, KEYS.header(height)),
     certificateAt: (height) => read(CertificateSchema, KEYS.certificate(height)),
     receiptsAt: (height) => read(ReceiptListSchema, KEYS.receipts(height)),
+    recoveryAt: (height) => read(SetChangeSchema, KEYS.setChange(height - 1))?.recovery ?? null,
+    recoveriesGiven: () => read(RecoveryListSchema, KEYS.recoveriesGiven) ?? [],
     undoAt: (height) => read(UndoSchema, KEYS.undo(height)),
     setChangeAt: (height) => read(SetChangeSchema, KEYS.setChange(height)),
     heightOf: (blockId) => read(HeightSchema, KEYS.heightOfBlock(blockId))?.height ?? null,
@@ -109,7 +123,7 @@ export function createChainStore(store: Store): ChainStore {
 
 /** Every record that a block writes, state included, byte for byte; also what an audit compares the store with. */
 export function buildCommitChanges(record: CommitRecord): StoreChange[] {
-  const { block, encoded, blockId, certificate, receipts, txIds, changes, before, nextSet, concerned } = record
+  const { block, encoded, blockId, certificate, receipts, txIds, changes, before, nextSet, concerned, recovered } = record
   const { height } = block.header
   const out: StoreChange[] = [
     { key: KEYS.head, value: encode(HeadSchema, { height, blockId }) },
@@ -120,9 +134,11 @@ export function buildCommitChanges(record: CommitRecord): StoreChange[] {
     { key: KEYS.undo(height), value: encode(UndoSchema, before) },
     { key: KEYS.heightOfBlock(blockId), value: encode(HeightSchema, { height }) },
   ]
+  // In the place of the change that the parent may have named: the recovery voided it.
+  if (recovered !== null) out.push(setChangeRecord(recovered))
   if (height > LIMITS.undoBlocksKept) out.push({ key: KEYS.undo(height - LIMITS.undoBlocksKept), value: null })
   if (nextSet !== null && block.header.nextValidatorsHash !== block.header.validatorsHash)
-    out.push(setChangeRecord({ header: block.header, certificate, validators: nextSet.validators }))
+    out.push(setChangeRecord({ header: block.header, certificate, validators: nextSet.validators, recovery: null }))
   for (let index = 0; index < txIds.length; index++) {
     const txId = txIds[index] as TxId
     out.push({ key: KEYS.transaction(txId), value: encode(PlaceSchema, { height, index }) })
@@ -132,6 +148,11 @@ export function buildCommitChanges(record: CommitRecord): StoreChange[] {
   }
   for (const { key, value } of changes) out.push({ key: STATE_PREFIX + key, value })
   return out
+}
+
+/** The record of the recoveries that the operator gave. */
+export function recoveriesRecord(recoveries: readonly Recovery[]): StoreChange {
+  return { key: KEYS.recoveriesGiven, value: recoveries.length === 0 ? null : encode(RecoveryListSchema, recoveries) }
 }
 
 /** The record of the head, for those who move it without a block: rollback and restored snapshots. */

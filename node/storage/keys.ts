@@ -1,7 +1,7 @@
 // Owns: the table of every key prefix in the store; a retired one stays here as a comment.
 // Not here: the layout of state keys (each room's store.ts).
 import { sortableHex } from '../../core/base/bytes.ts'
-import type { Address, BlockId, Height, TxId } from '../../core/base/ids.ts'
+import type { Address, BlockId, Hash32, Height, TxId } from '../../core/base/ids.ts'
 
 /** State records, by the rooms' own keys. */
 export const STATE_PREFIX = 's/'
@@ -16,6 +16,8 @@ export const KEYS = {
   head: 'm/head',
   /** Lowest height whose body, receipts and indexes are held; absent while that is 1. Headers and certificates may go lower. */
   oldest: 'm/oldest',
+  /** Recoveries that this node's operator gave; those of heights below the head are carried out. */
+  recoveriesGiven: 'm/recoveries-given',
   /** Height below which what was pruned has given its room back; absent before the first time. */
   compacted: 'm/compacted',
   /** Only while a store is being filled from a snapshot: its manifest, and a mark for each chunk that is kept. */
@@ -37,6 +39,9 @@ export const KEYS = {
   /** Transactions that concern an account, newest last. */
   accountHistory: (account: Address, height: Height, index: number) =>
     `a/${account}/${sortableHex(height)}.${index.toString(16).padStart(6, '0')}`,
+  /** Evidence that waits for a block: this node's own, no part of the chain. */
+  evidence: (evidenceId: Hash32) => `e/${evidenceId}`,
+  evidencePrefix: 'e/',
   accountHistoryPrefix: (account: Address) => `a/${account}/`,
 } as const
 

@@ -217,3 +217,25 @@ describe('over random sequences of requests', () => {
     )
   })
 })
+
+describe('a height that a recovery begins in a later round', () => {
+  const state = stateAfter(request(5, 2, PREVOTE, A), request(5, 2, PRECOMMIT, A))
+  const from = (firstRound: number, asked: SignRequest): SignRequest => ({ ...asked, firstRound })
+
+  test('signs nothing in rounds before it, not even what is stored', () => {
+    expect(decideSign(state, from(100, request(5, 99, PREVOTE, B)))).toMatchObject({ kind: 'refuse', conflict: false })
+    expect(decideSign(state, from(100, request(5, 2, PRECOMMIT, A)))).toMatchObject({ kind: 'refuse', conflict: false })
+  })
+
+  test('is free of a lock of the old validators, and bound by one of the new', () => {
+    expect(decideSign(state, request(5, 100, PREVOTE, B))).toMatchObject({ kind: 'refuse', conflict: true })
+    expect(decideSign(state, from(100, request(5, 100, PREVOTE, B)))).toEqual({ kind: 'sign' })
+    const locked = stateAfter(request(5, 2, PRECOMMIT, A), request(5, 101, PRECOMMIT, B))
+    expect(decideSign(locked, from(100, request(5, 103, PREVOTE, A)))).toMatchObject({ kind: 'refuse', conflict: true })
+  })
+
+  test('keeps the order of signatures', () => {
+    const further = stateAfter(request(5, 120, PREVOTE, A))
+    expect(decideSign(further, from(100, request(5, 110, PREVOTE, B)))).toMatchObject({ kind: 'refuse' })
+  })
+})

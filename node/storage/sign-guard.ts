@@ -13,6 +13,8 @@ export type SignRequest = {
   /** Round of the polka that a proposal or prevote rests on, -1 for none. */
   readonly validRound: number
   readonly signBytes: Uint8Array
+  /** The round in which this height begins; 0 unless a recovery begins it later (G11). */
+  readonly firstRound?: number
 }
 
 /** Sign; or send the stored signature again; or refuse. `conflict` marks a would-be double sign or amnesia: raise an alarm. */
@@ -57,6 +59,8 @@ function findStored(state: SignState, request: SignRequest): SignedRecord | null
 function isAgainstLock(state: SignState, request: SignRequest): boolean {
   const lock = state.lastLock
   if (lock === null || lock.height !== request.height) return false
+  // A lock of the old validators is void: its block cannot stand under the new ones, and nobody counts votes of its round.
+  if (lock.round < (request.firstRound ?? 0)) return false
   if (request.step !== SIGN_STEP.prevote || request.blockIdHex === null) return false
   return request.round > lock.round && request.validRound < lock.round
 }
@@ -68,6 +72,8 @@ function isAgainstLock(state: SignState, request: SignRequest): boolean {
 export function decideSign(state: SignState, request: SignRequest): SignDecision {
   const malformation = findMalformation(request)
   if (malformation !== null) return refuse(malformation)
+  const { firstRound = 0 } = request
+  if (request.round < firstRound) return refuse(`round ${request.round} lies before round ${firstRound}, where the height begins`)
   const stored = findStored(state, request)
   if (stored !== null) {
     if (equalBytes(stored.signBytes, request.signBytes)) return { kind: 'resend', signature: stored.signature }

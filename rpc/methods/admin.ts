@@ -33,7 +33,7 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
     }),
     defineMethod({
       name: 'admin_consensusState',
-      about: 'Height, round, step and votes of the consensus machine.',
+      about: 'Height, round, step, locks and the votes of the present round: whose are here, and who says to hold whose.',
       params: struct({}),
       result: { type: 'object' },
       run: () => admin.consensusState() as Json,
@@ -66,6 +66,7 @@ export function buildAdminMethods(admin: AdminApi): readonly Method[] {
       result: DONE,
       run: (_call, { aheadMs, behindMs }) => done(() => admin.setClockOffset(aheadMs - behindMs)),
     }),
+    ...buildSigningMethods(admin),
     ...buildUpkeepMethods(admin),
     shutdownMethod(admin),
   ]
@@ -79,6 +80,32 @@ function shutdownMethod(admin: AdminApi): Method {
     result: DONE,
     run: ({ afterReply }) => done(() => afterReply(admin.shutdown)),
   })
+}
+
+function buildSigningMethods(admin: AdminApi): readonly Method[] {
+  return [
+    defineMethod({
+      name: 'admin_doctor',
+      about: 'What the running node contributes to naru doctor; nothing secret is in it.',
+      params: struct({}),
+      result: { type: 'object' },
+      run: () => admin.doctor() as Json,
+    }),
+    defineMethod({
+      name: 'admin_pauseSigning',
+      about: 'Signs nothing until admin_resumeSigning, beyond a restart too; the node goes on following the chain.',
+      params: struct({ reason: text(200) }),
+      result: DONE,
+      run: (_call, { reason }) => done(() => admin.pauseSigning(reason)),
+    }),
+    defineMethod({
+      name: 'admin_resumeSigning',
+      about: 'Signs again, above every height at which a foreign signature under our key was seen; what had paused it, or null.',
+      params: struct({}),
+      result: { type: ['object', 'null'], description: 'reason, text, sinceMs, height' },
+      run: () => admin.resumeSigning() as Json,
+    }),
+  ]
 }
 
 function buildUpkeepMethods(admin: AdminApi): readonly Method[] {

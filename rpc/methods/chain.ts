@@ -1,12 +1,13 @@
 // Owns: chain_* methods: heads, headers, blocks, certificates, validators, parameters, genesis.
 // Not here: how they are stored (node).
-import { toHex } from '../../core/base/bytes.ts'
 import { CodecError } from '../../core/base/errors.ts'
 import type { BlockId, Height } from '../../core/base/ids.ts'
 import { HeaderSchema } from '../../core/chain/block.ts'
 import type { Header } from '../../core/chain/block.ts'
 import { CertificateSchema } from '../../core/chain/certificate.ts'
+import { EvidenceSchema, decodeEvidence } from '../../core/chain/evidence.ts'
 import { ChainParamsSchema } from '../../core/chain/params.ts'
+import { RecoverySchema, recoveryHashOf } from '../../core/chain/recovery.ts'
 import { ValidatorListSchema } from '../../core/chain/validator-set.ts'
 import { decodeTransaction } from '../../core/chain/transaction.ts'
 import { option, struct } from '../../core/codec/compound.ts'
@@ -59,6 +60,11 @@ function renderTx(bytes: Uint8Array, call: Call): Json {
     if (thrown instanceof CodecError) return { bytes: renderBytes(bytes) }
     throw thrown
   }
+}
+
+function renderEvidence(bytes: Uint8Array, call: Call): Json {
+  const evidence = decodeEvidence(bytes)
+  return evidence === null ? { bytes: renderBytes(bytes) } : EvidenceSchema.toJson(evidence, call.forms.text)
 }
 
 const headMethods: readonly Method[] = [
@@ -130,7 +136,7 @@ const blockMethods: readonly Method[] = [
       const head = {
         header: renderHeader(block.header, blockId, text),
         lastCommit: block.lastCommit === null ? null : CertificateSchema.toJson(block.lastCommit, text),
-        evidence: block.evidence.map((bytes) => `0x${toHex(bytes)}`),
+        evidence: block.evidence.map((bytes) => renderEvidence(bytes, call)),
       }
       if (full === false) return { ...head, txs: block.txs.map((bytes) => renderHash(decodeTransaction(bytes).id)) }
       const txs = block.txs.map((bytes) => renderTx(bytes, call))
@@ -155,6 +161,27 @@ const blockMethods: readonly Method[] = [
       }
       const isMore = height >= 1 && items.length === count && height >= call.node.syncState().oldestHeight
       return isMore ? { items, nextBefore: height + 1 } : { items }
+    },
+  }),
+]
+
+const recoveryMethods: readonly Method[] = [
+  defineRead({
+    name: 'chain_getRecovery',
+    about:
+      'The recovery with which a height began: the city’s root keys named other validators, and its header carries the hash.',
+    params: struct({ height: u53 }),
+    result: {
+      type: 'object',
+      properties: { recoveryHash: hash32.jsonSchema, ...(RecoverySchema.jsonSchema['properties'] as object) },
+    },
+    errors: ['NOT_FOUND', 'PRUNED'],
+    run: (call, { height }) => {
+      const recovery = call.node.recoveryAt(height)
+      if (recovery === null)
+        return refuseCall('NOT_FOUND', 'No recovery began this height, or this node was not there.', { height })
+      const json = RecoverySchema.toJson(recovery, call.forms.text) as { readonly [key: string]: Json }
+      return { recoveryHash: renderHash(recoveryHashOf(recovery.content)), ...json }
     },
   }),
 ]
@@ -193,5 +220,5 @@ const settingMethods: readonly Method[] = [
   }),
 ]
 
-/** chain_id, chain_head, chain_getHeader, _getCommit, _getBlock, _listBlocks, _getValidators, _getParams, _getGenesis. */
-export const chainMethods: readonly Method[] = [...headMethods, ...blockMethods, ...settingMethods]
+/** chain_id, chain_head, chain_getHeader, and of blocks, recoveries, validators, parameters and genesis. */
+export const chainMethods: readonly Method[] = [...headMethods, ...blockMethods, ...recoveryMethods, ...settingMethods]

@@ -3,7 +3,7 @@ import { option, struct } from '../../core/codec/compound.ts'
 import { u32 } from '../../core/codec/fields.ts'
 import { defineMethod } from '../method.ts'
 import type { Method } from '../method.ts'
-import type { NodeHealth } from '../node-api.ts'
+import type { Diagnosis, NodeHealth } from '../node-api.ts'
 import { parsePageLimit } from '../page.ts'
 import { renderHash } from '../render.ts'
 import type { JsonObject } from '../render.ts'
@@ -13,6 +13,16 @@ export function renderHealth(health: NodeHealth): JsonObject {
   const { ready, height, headAgeMs, peers, round, step } = health
   const reasons = health.reasons.map(({ code, text }) => ({ code, text }))
   return { ready, reasons, height, headAgeMs, peers, round, step, missingVotes: [...health.missingVotes] }
+}
+
+/** A diagnosis as JSON. */
+export function renderDiagnosis(diagnosis: Diagnosis): JsonObject {
+  const { also, validators, ...rest } = diagnosis
+  return {
+    ...rest,
+    validators: [...validators],
+    also: also.map((finding) => ({ ...finding, validators: [...finding.validators] })),
+  }
 }
 
 /** node_info, node_health, node_sync, node_time, mempool_status, mempool_list. */
@@ -34,10 +44,10 @@ export const nodeMethods: readonly Method[] = [
   }),
   defineMethod({
     name: 'node_health',
-    about: 'Whether the node is ready, and if not, why; whose votes are missing in the present round.',
+    about: 'Whether the node is ready, and if not, why; in one sentence, why the chain stands still or not, and who is missing.',
     params: struct({}),
-    result: { type: 'object', description: 'ready, reasons, height, headAgeMs, peers, round, step, missingVotes' },
-    run: ({ node }) => renderHealth(node.health()),
+    result: { type: 'object', description: 'ready, reasons, height, headAgeMs, peers, round, step, missingVotes, diagnosis' },
+    run: ({ node }) => ({ ...renderHealth(node.health()), diagnosis: renderDiagnosis(node.diagnose()) }),
   }),
   defineMethod({
     name: 'node_sync',

@@ -188,6 +188,7 @@ export function createFakeNode({
   let health: NodeHealth = {
     ready: true,
     reasons: [],
+    criteria: [],
     height: 0,
     headAgeMs: 0,
     peers: 0,
@@ -394,7 +395,7 @@ export function createFakeNode({
       for (let height = Math.max(1, from); height <= Math.min(to, headHeight()) && changes.length < limit; height++) {
         const { block, commit } = must(blocks[height - 1], 'a block')
         if (block.header.nextValidatorsHash === block.header.validatorsHash) continue
-        changes.push({ header: block.header, certificate: commit, validators: setAt(height + 1).validators })
+        changes.push({ header: block.header, certificate: commit, validators: setAt(height + 1).validators, recovery: null })
       }
       return changes
     },
@@ -412,6 +413,7 @@ export function createFakeNode({
       return at === -1 ? null : at + 1
     },
     certificateAt: (height) => keptAt(height)?.commit ?? null,
+    recoveryAt: () => null,
     receiptsAt: (height) => keptAt(height)?.receipts ?? null,
     state: () => state,
     proveState: (key) => {
@@ -420,6 +422,7 @@ export function createFakeNode({
       return { key, value: state.get(key), proof, header, commit: must(commit, 'the head has a certificate') }
     },
     submitTransaction,
+    submitEvidence: (bytes) => ({ evidenceId: sha256(bytes) }),
     simulate: (body) => {
       const tx = assembleTransaction(body, [DEMO_KEY.sign(txSigningBytes(body))])
       const checked = checkStatelessly(registry, GENESIS_HASH, tx.bytes)
@@ -472,6 +475,21 @@ export function createFakeNode({
     peers: () => [],
     syncState: () => ({ syncing: false, height: headHeight(), bestPeerHeight: headHeight(), oldestHeight }),
     health: () => health,
+    diagnose: () => ({
+      cause: 'progressing',
+      validators: [],
+      sentence: 'the chain goes on',
+      fix: 'nothing to do',
+      state: 'ok',
+      height: headHeight(),
+      round: 0,
+      step: 'propose',
+      sinceMs: 0,
+      reachable: 1,
+      quorum: 1,
+      validatorCount: 1,
+      also: [],
+    }),
     commitBlock,
     changeValidators: (changed) => {
       nextMembers = changed

@@ -3,6 +3,7 @@
 import { toHex } from '../../core/base/bytes.ts'
 import { NodeError } from '../../core/base/errors.ts'
 import { must } from '../../core/base/assert.ts'
+import type { Recovery } from '../../core/chain/recovery.ts'
 import { sha256Bytes } from '../../core/crypto/hash.ts'
 import type { Signer } from '../../core/crypto/ed25519-rule.ts'
 import { createSigner } from '../../core/crypto/keys.ts'
@@ -18,8 +19,11 @@ import type { Store, StoreChange } from '../../node/storage/level.ts'
 import { createMemoryDisk } from '../../node/storage/memory-disk.ts'
 import type { CrashMode, MemoryDisk } from '../../node/storage/memory-disk.ts'
 import { REGISTRY } from '../../modules/registry.ts'
-import { createWorld } from '../../sim/world.ts'
-import type { World } from '../../sim/world.ts'
+import { ROOTS as WORLD_ROOTS, createWorld } from '../../sim/world.ts'
+import type { SimAccount, World } from '../../sim/world.ts'
+
+/** The root keys of the world's city: two of three decide a recovery. */
+export const ROOTS: readonly SimAccount[] = WORLD_ROOTS
 
 /** Where every node keeps its files on its own disk. */
 export const SIGN_STATE = '/data/sign-state'
@@ -100,6 +104,8 @@ export function createMapStore(records: Map<string, Uint8Array>, before: () => v
 /** One machine: what outlives a crash, and the node that runs on it. */
 export type VirtualNode = {
   readonly index: number
+  /** Whose key it signs with; null for a candidate's. */
+  account: SimAccount | null
   disk: MemoryDisk
   readonly records: Map<string, Uint8Array>
   running: ChainNode | null
@@ -126,7 +132,9 @@ export type VirtualNodes = {
   readonly time: VirtualTime
   readonly nodes: readonly VirtualNode[]
   readonly hooks: Hooks
-  readonly start: (index: number) => Promise<void>
+  readonly start: (index: number, recoveries?: readonly Recovery[]) => Promise<void>
+  /** A new machine in the place of one that is lost: empty disks, another key. */
+  readonly replace: (index: number, account: SimAccount) => void
   /** Power off; what was not synced is treated by `mode`. */
   readonly crash: (index: number, mode: CrashMode) => void
   /** Advances until the condition holds; throws after `limitMs` of virtual time. */
@@ -140,9 +148,13 @@ export function keyOfNode(world: World, index: number): Signer {
   return world.validators[index]?.signer ?? createSigner(sha256Bytes(`virtual-node/candidate-${index}`))
 }
 
+function keyOf(world: World, { account, index }: Pick<VirtualNode, 'account' | 'index'>): Signer {
+  return account?.signer ?? keyOfNode(world, index)
+}
+
 /** The journal's place on the disk of a node. */
-export function journalPlace(world: World, node: Pick<VirtualNode, 'index' | 'disk'>, disk = node.disk) {
-  const { publicKey } = keyOfNode(world, node.index)
+export function journalPlace(world: World, node: Pick<VirtualNode, 'account' | 'index' | 'disk'>, disk = node.disk) {
+  const { publicKey } = keyOf(world, node)
   return { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(publicKey), disk }
 }
 
@@ -154,6 +166,7 @@ export function createVirtualNodes(n: number, candidates = 0): VirtualNodes {
   const nodes = Array.from({ length: n + candidates }, (_, index): VirtualNode => {
     const node: VirtualNode = {
       index,
+      account: world.validators[index] ?? null,
       disk: createMemoryDisk((kind, path) => hooks.beforeChange(node, kind, path)),
       records: new Map(),
       running: null,
@@ -164,13 +177,12 @@ export function createVirtualNodes(n: number, candidates = 0): VirtualNodes {
       faults: [],
       penalties: [],
     }
-    initJournal({ ...journalPlace(world, node), afterHeight: 0, atMs: 0 })
-    node.disk.syncDirectorySync('/data')
+    beginJournal(world, node)
     return node
   })
-  const start = async (index: number): Promise<void> => {
+  const start = async (index: number, recoveries: readonly Recovery[] = []): Promise<void> => {
     const node = must(nodes[index], 'a node')
-    const key = keyOfNode(world, index)
+    const key = keyOf(world, node)
     node.alive = true
     const running = await createChainNode({
       registry: REGISTRY,
@@ -192,6 +204,7 @@ export function createVirtualNodes(n: number, candidates = 0): VirtualNodes {
       allowed: () => [],
       onFatal: (error) => node.errors.push(error),
       disk: node.disk,
+      recoveries,
     })
     node.running = running
     await running.start()
@@ -204,13 +217,25 @@ export function createVirtualNodes(n: number, candidates = 0): VirtualNodes {
     node.disk = node.disk.crash(mode)
     for (const other of nodes) if (other.alive) other.handlers?.onPeerDisconnected(world.peerIdOf(index))
   }
+  const replace = (index: number, account: SimAccount): void => {
+    const node = must(nodes[index], 'a node')
+    node.account = account
+    node.disk = createMemoryDisk((kind, path) => hooks.beforeChange(node, kind, path))
+    node.records.clear()
+    beginJournal(world, node)
+  }
   const until = async (what: string, holds: () => boolean, limitMs = 60_000): Promise<void> => {
     for (let spent = 0; !holds(); spent += 20) {
       if (spent >= limitMs) throw new Error(`not within ${limitMs} ms: ${what}`)
       await time.advance(20)
     }
   }
-  return { world, time, nodes, hooks, start, crash, until }
+  return { world, time, nodes, hooks, start, replace, crash, until }
+}
+
+function beginJournal(world: World, node: VirtualNode): void {
+  initJournal({ ...journalPlace(world, node), afterHeight: 0, atMs: 0 })
+  node.disk.syncDirectorySync('/data')
 }
 
 function openNextKey(world: World, { disk }: VirtualNode, key: Signer): ValidatorKey {
