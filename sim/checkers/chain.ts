@@ -2,6 +2,7 @@
 // Not here: signatures of single messages (signing.ts), progress (liveness.ts).
 import { must } from '../../core/base/assert.ts'
 import { blockIdOf } from '../../core/chain/block.ts'
+import type { Block } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
@@ -37,16 +38,17 @@ export type ChainCheckerParts = {
   readonly honest: (machine: number) => boolean
   readonly report: Report
   readonly nowMs: () => TimeMs
+  readonly checkEvidence: (block: Block) => void
 }
 
 /** How far ahead of the true time an honest clock may be; the others are among the faulty. */
 const HONEST_SKEW_MS = 200
 
 /** Builds the checker on the run's genesis. */
-export function createChainChecker({ world, honest, report, nowMs }: ChainCheckerParts): ChainChecker {
+export function createChainChecker({ world, honest, report, nowMs, checkEvidence }: ChainCheckerParts): ChainChecker {
   const replica = createReplica(world)
   const decided: BlockId[] = [world.genesis.hash]
-  // Who signs each height: by the state below it, since a block may change the validators (evidence suspends them).
+  /** Whose quorum each height needs, by height; nobody's below the first block. */
   const signers: ValidatorSet[] = [replica.head().set]
   const told = new Map<number, Height>()
   let txs = 0
@@ -54,14 +56,15 @@ export function createChainChecker({ world, honest, report, nowMs }: ChainChecke
   const checkProof = createProofCheck(world, report)
 
   const checkNext = (machine: number, { block, blockId }: Pick<Candidate, 'block' | 'blockId'>): void => {
+    signers.push(replica.head().set)
     const refused = replica.apply(block)
     if (refused !== null)
       report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
     const aheadMs = block.header.time - nowMs()
     if (aheadMs > HONEST_SKEW_MS + replica.head().params.precisionMs)
       report('validity', machine, `block ${blockId} is ${aheadMs} ms ahead of the true time`)
+    checkEvidence(block)
     decided.push(blockId)
-    signers.push(replica.head().signedBy)
     txs += block.txs.length
   }
 
@@ -111,11 +114,10 @@ function createProofCheck(world: World, report: Report): (machine: number, certi
     const key = sha256(encode(CertificateSchema, certificate))
     if (proved.has(key)) return
     proved.add(key)
-    const isForIt = certificate.type === 'precommit' && certificate.blockId === blockId
-    const refused =
-      isForIt && set !== undefined
-        ? checkCertificate({ chainId: world.genesis.chainId, set, certificate, checkSignature: world.checkSignature })
-        : 'it is not a commit of the decided block'
+    const isForIt = set !== undefined && certificate.type === 'precommit' && certificate.blockId === blockId
+    const refused = isForIt
+      ? checkCertificate({ chainId: world.genesis.chainId, set, certificate, checkSignature: world.checkSignature })
+      : 'it is not a commit of the decided block'
     if (refused !== null)
       report('certificate', machine, `the certificate of height ${certificate.height} does not verify: ${refused}`)
   }
