@@ -34,6 +34,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/credential.ts')).credentialCommands,
   },
   {
+    name: 'vote',
+    about: 'Recount a poll; export all that recounting needs',
+    load: async () => (await import('./commands/vote.ts')).voteCommands,
+  },
+  {
     name: 'proof',
     about: 'Save a proof, and check one with no network',
     load: async () => (await import('./commands/proof.ts')).proofCommands,

@@ -132,20 +132,23 @@ export const getShares = defineQuery({
 })
 
 /** One voter with the counted ballot, as a bundle has it. */
-export const BundleRowSchema = struct({ rollIndex: u32, key: fixedBytes(32), struck: bool, cast: option(CastSchema) })
+const BundleRowSchema = struct({ rollIndex: u32, key: fixedBytes(32), struck: bool, cast: option(CastSchema) })
+
+/** One page of a bundle. */
+export const BundleSchema = struct({
+  poll: PollSchema,
+  tally: TallySchema,
+  ...TrusteeParts,
+  rows: list(BundleRowSchema, PAGE_MAX),
+  next: option(u32),
+})
 
 /** Everything an outside verifier needs, in pages. */
 export const getBundle = defineQuery({
   name: 'vote_verifyBundle',
   about: 'Poll, tally, roll and counted ballots, 100 voters a page: all that recounting a poll needs.',
   params: pageParams,
-  result: struct({
-    poll: PollSchema,
-    tally: TallySchema,
-    ...TrusteeParts,
-    rows: list(BundleRowSchema, PAGE_MAX),
-    next: option(u32),
-  }),
+  result: BundleSchema,
   run: (view, { pollId, cursor }) => {
     const page = pageOf(view, pollId, cursor)
     if (isFailure(page)) return page

@@ -1,0 +1,125 @@
+// Owns: recounting a poll from chain data alone: roll, key, ballots, sums, shares, counts. Not here: fetching it (bundle.ts).
+import { fromHex, toHex } from '../../core/base/bytes.ts'
+import { ZERO_HASH } from '../../core/base/ids.ts'
+import { encode } from '../../core/codec/schema.ts'
+import { sha256 } from '../../core/crypto/hash.ts'
+import { hasShape } from '../../modules/vote/cast.ts'
+import { countBallot, emptyTally, resultOf } from '../../modules/vote/count.ts'
+import { pollKey, verificationKey } from '../../modules/vote/crypto/feldman.ts'
+import type { Point } from '../../modules/vote/crypto/group.ts'
+import { verifyTrusteeKey } from '../../modules/vote/crypto/schnorr.ts'
+import { isAuthorised, readProof } from '../../modules/vote/proofs.ts'
+import { extendRoll } from '../../modules/vote/roll.ts'
+import { ManifestSchema, ResultSchema, TallySchema } from '../../modules/vote/schema.ts'
+import type { Tally } from '../../modules/vote/schema.ts'
+import { badProof } from '../../modules/vote/sealed.ts'
+import { badShare, wrongCount } from '../../modules/vote/share.ts'
+import { readCommitments } from '../../modules/vote/trustee.ts'
+import type { Bundle } from './bundle.ts'
+
+/** Something that does not verify: where, and what is wrong. */
+export type Finding = { readonly where: string; readonly what: string }
+
+/** What a recount found; `findings` empty means that everything verifies. `counts` is null where nothing is stated yet. */
+export type Recount = {
+  readonly findings: readonly Finding[]
+  readonly ballots: number
+  readonly counts: readonly number[] | null
+}
+
+/** Called as ballots are checked, for showing how far a long recount is. */
+export type Progress = (done: number, total: number) => void
+
+const finding = (where: string, what: string): Finding => ({ where, what })
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => toHex(a) === toHex(b)
+
+/** Recomputes everything that a bundle claims. */
+export function recount(bundle: Bundle, progress: Progress = () => undefined): Recount {
+  const { poll, tally } = bundle
+  const findings = [...checkManifest(bundle), ...checkRoll(bundle), ...checkKey(bundle)]
+  let sum = emptyTally(poll.manifest)
+  for (const [done, row] of bundle.rows.entries()) {
+    if (row.cast !== null) {
+      const what = checkBallot(bundle, row)
+      if (what === null) sum = countBallot(sum, row.cast.ballot, 1)
+      else findings.push(finding(`ballot ${row.rollIndex}`, what))
+    }
+    progress(done + 1, bundle.rows.length)
+  }
+  if (!isSame(encode(TallySchema, sum), encode(TallySchema, tally)))
+    findings.push(finding('tally', 'is not the sum of the ballots that verify'))
+  findings.push(...checkOpening(bundle, sum))
+  return { findings, ballots: sum.counted, counts: poll.result?.counts ?? null }
+}
+
+function checkManifest({ poll }: Bundle): readonly Finding[] {
+  return sha256(encode(ManifestSchema, poll.manifest)) === poll.eh ? [] : [finding('manifest', 'does not hash to eh')]
+}
+
+function checkRoll({ poll, rows }: Bundle): readonly Finding[] {
+  const isOrdered = rows.every((row, i) => row.rollIndex === i)
+  const root = rows.reduce((before, { key }) => extendRoll(before, key), ZERO_HASH)
+  if (!isOrdered || rows.length !== poll.rollCount) return [finding('roll', `has ${rows.length} voters, not ${poll.rollCount}`)]
+  return root === poll.rollRoot ? [] : [finding('roll', 'does not chain to rollRoot')]
+}
+
+// Y and each V_j out of the commitments of the trustees that are left, and each trustee's proof.
+function checkKey({ poll, key, dealings }: Bundle): readonly Finding[] {
+  if (poll.manifest.mode === 'OPEN' || key === null) return []
+  const parts: (readonly Point[])[] = []
+  for (const { trustee } of key.trustees) {
+    const dealing = dealings.find((dealt) => dealt.trustee === trustee)?.dealing
+    const points = dealing === undefined ? null : readCommitments(dealing.commitments)
+    const proof = dealing === undefined ? null : readProof(dealing.proof)
+    const first = points?.[0]
+    const isHeld = first !== undefined && proof !== null && verifyTrusteeKey(fromHex(poll.eh), trustee, first, proof)
+    if (points === null || !isHeld || points.length !== poll.manifest.threshold)
+      return [finding(`trustee ${trustee}`, 'its part of the key does not verify')]
+    parts.push(points)
+  }
+  if (parts.length < poll.manifest.threshold) return [finding('key', 'fewer trustees than the threshold')]
+  const wrong = key.trustees.filter(({ trustee, key: held }) => !isSame(verificationKey(parts, trustee).toBytes(), held))
+  const isKey = isSame(pollKey(parts).toBytes(), key.key)
+  return [
+    ...(isKey ? [] : [finding('key', 'is not the sum of the trustees’ parts')]),
+    ...wrong.map(({ trustee }) => finding(`trustee ${trustee}`, 'its verification key does not follow from the commitments')),
+  ]
+}
+
+function checkBallot({ poll, key }: Bundle, row: Bundle['rows'][number]): string | null {
+  const { rollIndex, cast, struck } = row
+  if (cast === null) return null
+  const { seq, ballot, auth } = cast
+  if (struck) return 'is counted though its voter is struck'
+  if (!hasShape(poll.manifest, ballot)) return 'is no ballot of this poll'
+  const place = { eh: poll.eh, rollIndex, seq }
+  if (!isAuthorised(place, ballot, { key: row.key, auth })) return 'is not authorised by its voter’s key'
+  if (ballot.kind === 'open') return null
+  if (key === null) return 'is sealed, and the poll has no key'
+  const proof = badProof(poll.manifest, { ...place, key: key.key }, ballot)
+  return proof === null ? null : `its proof of ${proof} does not verify`
+}
+
+// What the trustees opened, against the sums that this recount made itself.
+function checkOpening({ poll, key, shares }: Bundle, sum: Tally): readonly Finding[] {
+  const { result, manifest, eh } = poll
+  const bad = shares.flatMap(({ trustee, share }) => {
+    const seat = key?.trustees.find((held) => held.trustee === trustee)
+    const option = seat === undefined ? 0 : badShare({ eh, trustee, key: seat.key }, sum.sums, share)
+    return option === null ? [] : [{ trustee, option }]
+  })
+  const found = bad.map(({ trustee, option }) => finding(`share of trustee ${trustee}`, `does not verify for option ${option}`))
+  if (result === null) return found
+  const expected = resultOf(poll, result.counts, sum.counted)
+  if (!isSame(encode(ResultSchema, result), encode(ResultSchema, expected)))
+    found.push(finding('result', `turnout ${sum.counted} or the quorum is stated wrongly`))
+  const good = shares.filter(({ trustee }) => !bad.some((given) => given.trustee === trustee)).slice(0, manifest.threshold)
+  if (manifest.mode === 'SECRET' && good.length < manifest.threshold)
+    return [...found, finding('result', 'fewer shares that verify than the threshold')]
+  const wrong =
+    manifest.mode === 'OPEN'
+      ? manifest.options.findIndex((_, option) => sum.counts[option] !== result.counts[option])
+      : (wrongCount(sum.sums, good, result.counts) ?? -1)
+  if (wrong !== -1) found.push(finding('result', `the count of option ${wrong} is not what the ballots hold`))
+  return found
+}
