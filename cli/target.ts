@@ -109,3 +109,6 @@ export async function readWallet(call: CommandCall): Promise<Wallet> {
   if (row === undefined) return refuseUsage(`the key of ${from} is not known here; name its file with --key`)
   return { account, keyId, seed: fromHex(row.seed.slice(2)) }
 }
+
+/** `--timeout` of every command that waits for a transaction. */
+export const WAIT_OPTION: OptionSpec = ['--timeout <duration>', 'How long to wait until the transaction is final', '20s']

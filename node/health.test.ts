@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { must } from '../core/base/assert.ts'
 import { createVirtualNodes } from '../test/helpers/virtual-nodes.ts'
 import { createNodeApi } from './api.ts'
-import { buildHealth, listPeers } from './health.ts'
+import { buildHealth, createReadiness, listPeers } from './health.ts'
 
 const codes = (health: ReturnType<typeof buildHealth>): readonly string[] => health.reasons.map(({ code }) => code)
 
@@ -50,6 +50,37 @@ describe('a node', () => {
     expect(codes(buildHealth(node))).toEqual(['SYNCING'])
     await made.time.advance(10)
     expect(codes(buildHealth(node))).toEqual([])
+  })
+})
+
+describe('readiness that is told', () => {
+  it('comes at once the first time, then waits out what comes and goes', async () => {
+    const made = createVirtualNodes(1)
+    await made.start(0)
+    await made.until('block 1', () => (made.nodes[0]?.running?.head().height ?? 0) >= 1)
+    const good = buildHealth(must(made.nodes[0]?.running, 'a node'))
+    const bad = { ...good, ready: false, reasons: [{ code: 'FEW_PEERS', text: 'x' }] }
+    let now = 0
+    const told = createReadiness(() => now)
+    const at = (ms: number, health: typeof good): boolean => {
+      now = ms
+      return told(health).ready
+    }
+    expect([at(0, bad), at(10, good), at(20, bad), at(2_900, bad), at(2_950, good), at(3_000, bad)]).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect([at(5_900, bad), at(6_000, bad), at(6_100, good), at(8_000, good), at(8_100, good)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ])
   })
 })
 

@@ -105,6 +105,23 @@ describe('HTTP', () => {
 })
 
 describe('health pages', () => {
+  it('tell every criterion, and why the chain stands still or not, to those who want to know', async () => {
+    const { port, node } = await start()
+    expect((await sendRaw({ port, method: 'GET', path: '/healthz' })).text).toBe('ok\n')
+    node.setHealth({
+      ready: false,
+      criteria: [
+        { name: 'peers', holds: false, text: '1 connected, 2 needed' },
+        { name: 'synced', holds: true, text: 'block 7 of 7' },
+      ],
+    })
+    const { status, text } = await sendRaw({ port, method: 'GET', path: '/healthz?verbose' })
+    expect([status, text]).toEqual([
+      503,
+      '[-] peers: 1 connected, 2 needed\n[+] synced: block 7 of 7\nok (progressing): the chain goes on\n',
+    ])
+  })
+
   it('answer live always and ready only when the node is, with the reasons', async () => {
     const { node, port } = await start()
     expect((await sendRaw({ port, method: 'GET', path: '/livez' })).status).toBe(200)

@@ -22,9 +22,13 @@ export type Boundary = (typeof BOUNDARIES)[number]
 export const STORE_AFTER = 'store, landed'
 
 /** The name of a change of disk or store; null for one that has none of its own. */
-export function boundaryOf(kind: string, path: string, places: { logDir: string; signState: string }): Boundary | null {
+export function boundaryOf(
+  kind: string,
+  path: string,
+  places: { logDir: string; signStates: readonly string[] },
+): Boundary | null {
   if (kind === 'batch') return path === STORE_AFTER ? 'after store batch' : 'store batch'
-  if (path === places.signState) return kind === 'write' ? 'journal write' : kind === 'sync' ? 'journal sync' : null
+  if (places.signStates.includes(path)) return kind === 'write' ? 'journal write' : kind === 'sync' ? 'journal sync' : null
   if (!path.startsWith(places.logDir)) return null
   switch (kind) {
     case 'create':

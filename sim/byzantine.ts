@@ -1,6 +1,7 @@
 // Owns: lies of byzantine validators at their network port: the node behind it is honest, what leaves is not.
 // Not here: the forged messages themselves (forge.ts), flooding (flood.ts), what honest machines make of it (checkers).
 import { must } from '../core/base/assert.ts'
+import { accuses, slanderousBlock, startAccusing } from './accuse.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
 import { encodeConsensusMessage } from '../consensus/message.ts'
 import type { ConsensusMessage } from '../consensus/message.ts'
@@ -25,6 +26,7 @@ export const WAYS = [
   'badCertificates',
   'lyingHeight',
   'badAnswers',
+  'accuse',
 ] as const
 
 /** The port of a liar over the honest one. */
@@ -45,6 +47,7 @@ export function createByzantinePort(port: Network, parts: ByzantineParts): Netwo
     async start(handlers) {
       await port.start(listenIn(liar, handlers))
       if (liar.ways.has('flood') || liar.ways.has('badCertificates')) startFlood(liar)
+      if (liar.ways.has('accuse')) startAccusing(liar)
     },
     send: (peer, channel, frame) => {
       if (channel === 'consensus') return sendLie(liar, frame, [peer])
@@ -61,7 +64,10 @@ function listenIn(liar: Liar, handlers: NetworkHandlers): NetworkHandlers {
   return {
     ...handlers,
     onFrame(peer, channel, frame) {
-      if (channel === 'consensus') overhear(liar, readFrame(frame))
+      const message = channel === 'consensus' ? readFrame(frame) : null
+      overhear(liar, message)
+      // The node behind it is honest and would stop at the proof that its key signs elsewhere; a liar does not stop.
+      if (message?.kind === 'evidence' && accuses(message.bytes, liar.authority)) return
       handlers.onFrame(peer, channel, frame)
     },
     async onRequest(peer, protocol, request) {
@@ -146,6 +152,10 @@ function proposeLie(liar: Liar, message: ProposalMessage, frame: Uint8Array, to:
     coverage.note(11, 'proposer with a wrong clock')
     const far = siblingOf(node, block, 1 + random.below(20_000))
     if (far !== null) return spread(liar, proposalFrame(forger, proposal, far).frame, to)
+  }
+  if (ways.has('accuse') && random.chance(300_000)) {
+    coverage.note(21, 'block with evidence that may not stand there')
+    return spread(liar, proposalFrame(forger, proposal, slanderousBlock(liar, node, block)).frame, to)
   }
   if (!ways.has('doublePropose') || !random.chance(700_000)) return spread(liar, frame, to)
   const sibling = siblingOf(node, block, 1)

@@ -1,6 +1,7 @@
 // Owns: what each fault of a plan does to machines and network, and the healing of everything. Not here: which faults (mix.ts),
 // faults of the disk (disk-faults.ts).
 import { must } from '../core/base/assert.ts'
+import { planSetChange } from './council.ts'
 import { expectMending, failDisk, lieAboutSync, loseJournal, loseLog, putOldStoreBack, rotFile } from './disk-faults.ts'
 import { armCrash, crashMachine, wallTimeOf } from './machine.ts'
 import { startMachine } from './machine-start.ts'
@@ -68,6 +69,8 @@ function applyFault(stage: Stage, fault: Exclude<Fault, Of<'oldStore'> | Of<'old
       return loseLog(stage, machineOf(stage, fault.machine), fault.downMs)
     case 'journalLost':
       return loseJournal(stage, machineOf(stage, fault.machine), fault.downMs)
+    case 'setChange':
+      return planSetChange(stage, fault)
     case 'idle':
       stage.coverage.note(18, 'idle')
       stage.isIdle = true

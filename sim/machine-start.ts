@@ -11,12 +11,16 @@ import { createMetrics } from '../node/metrics.ts'
 import type { Clock } from '../node/ports.ts'
 import { openJournal } from '../node/storage/journal.ts'
 import type { Journal } from '../node/storage/journal.ts'
+import { compareSignPoints } from '../node/storage/sign-state.ts'
 import type { SignedRecord } from '../node/storage/sign-state.ts'
+import type { FileSystem } from '../node/storage/file-system.ts'
+import type { ValidatorKey } from '../node/seat-signer.ts'
+import type { SimAccount } from './world.ts'
 import { boundaryOf } from './boundary.ts'
 import type { Boundary } from './boundary.ts'
 import { createMemoryStore, guardFiles } from './disk.ts'
 import { readFrame } from './frames.ts'
-import { DATA_DIR, LOG_DIR, SIGN_STATE, crashMachine, wallTimeOf } from './machine.ts'
+import { DATA_DIR, LOG_DIR, NEXT_SIGN_STATE, SIGN_STATE, crashMachine, wallTimeOf } from './machine.ts'
 import type { Life, Machine, Mutable } from './machine.ts'
 import { createNetworkPort } from './network-port.ts'
 
@@ -70,13 +74,7 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
   }
   const store = createMemoryStore({ records: machine.records, before, wait, isAlive: () => life.alive })
   life.store = store
-  const account = must(world.validators[parts.identity], 'a validator')
-  const place = { path: SIGN_STATE, chainTag: world.chainTag, publicKeyHex: toHex(account.publicKey), disk }
-  const onSigned = (record: SignedRecord): void => observer.onSigned(index, record)
-  const journal = watchJournal(openJournal({ ...place, allowCreate: false }), onSigned)
-  observer.onJournal(index, journal.state().last)
-  // A write that a crash cut short may have reached the disk all the same.
-  for (const record of recordsIn(journal)) onSigned(record)
+  const keys = openKeys(machine, disk)
   const port = createNetworkPort({
     index,
     network: parts.network,
@@ -92,7 +90,7 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
     genesis: world.genesis,
     store,
     dataDir: DATA_DIR,
-    validator: { key: account.signer, publicKey: account.publicKey, journal },
+    ...keys,
     network: parts.twist === null ? port : parts.twist(port, machine),
     clock,
     log: createLog(machine, life),
@@ -105,6 +103,24 @@ function buildOptions(machine: Machine, life: Life): ChainNodeOptions {
     checkSignature: world.checkSignature,
     onEvidence: (misbehaviour) => observer.onEvidence(index, misbehaviour),
   }
+}
+
+// The present key, and the one that is to follow where its operator has prepared one.
+function openKeys(machine: Machine, disk: FileSystem): Pick<ChainNodeOptions, 'validator' | 'nextValidator'> {
+  const { parts, index, nextKey } = machine
+  const { world, observer } = parts
+  const onSigned = (record: SignedRecord): void => observer.onSigned(index, record)
+  const open = (account: SimAccount, path: string): ValidatorKey => {
+    const place = { path, chainTag: world.chainTag, publicKeyHex: toHex(account.publicKey), disk, allowCreate: false }
+    return { key: account.signer, publicKey: account.publicKey, journal: watchJournal(openJournal(place), onSigned) }
+  }
+  const validator = open(must(world.validators[parts.identity], 'a validator'), SIGN_STATE)
+  const nextValidator = nextKey === null ? null : open(nextKey, NEXT_SIGN_STATE)
+  const records = [validator, nextValidator].flatMap((key) => (key === null ? [] : recordsIn(key.journal)))
+  observer.onJournal(index, records.toSorted(compareSignPoints).at(-1) ?? null)
+  // A write that a crash cut short may have reached the disk all the same.
+  for (const record of records) onSigned(record)
+  return { validator, ...(nextValidator === null ? {} : { nextValidator }) }
 }
 
 // One for all: nothing of a run depends on what is counted there.
@@ -153,7 +169,7 @@ function beforeSend(machine: Machine, life: Life, message: { to: number; channel
   return mute === null || message.channel !== 'consensus' || !mute.to.includes(message.to) || !holds(message.bytes, mute.what)
 }
 
-const PLACES = { logDir: LOG_DIR, signState: SIGN_STATE }
+const PLACES = { logDir: LOG_DIR, signStates: [SIGN_STATE, NEXT_SIGN_STATE] }
 
 function passBoundary(machine: Machine, life: Life, boundary: Boundary | null): boolean {
   if (life.boundariesLeft < 0) return false

@@ -15,12 +15,14 @@ import type { Observer } from './observer.ts'
 import type { Random } from './prng.ts'
 import type { Timeline } from './timeline.ts'
 import { GENESIS_TIME_MS } from './world.ts'
-import type { World } from './world.ts'
+import type { SimAccount, World } from './world.ts'
 
 /** The machine's data directory. */
 export const DATA_DIR = '/data'
 /** The journal's file. */
 export const SIGN_STATE = `${DATA_DIR}/sign-state`
+/** The file of the key that is to follow. */
+export const NEXT_SIGN_STATE = `${DATA_DIR}/sign-state-next`
 /** The folder of the write-ahead logs. */
 export const LOG_DIR = `${DATA_DIR}/wal`
 
@@ -79,6 +81,8 @@ export type Machine = {
   /** The node of this life once it runs. */
   node: ChainNode | null
   life: Life | null
+  /** The key that is to follow the present one, with a journal of its own. */
+  nextKey: SimAccount | null
   /** Lives so far. */
   lives: number
 }
@@ -104,7 +108,7 @@ export function createMachine(parts: MachineParts): Machine {
   initJournal({ path: SIGN_STATE, chainTag, publicKeyHex, disk, afterHeight: 0, atMs: GENESIS_TIME_MS })
   disk.syncDirectorySync(DATA_DIR)
   const ailments = { skewMs: 0, frozenAtMs: -1, pausedUntilMs: 0, batchMs: 4, diskError: null, lyingSync: false, mute: null }
-  return { index: parts.index, parts, ailments, disk, records: new Map(), node: null, life: null, lives: 0 }
+  return { index: parts.index, parts, ailments, disk, records: new Map(), node: null, life: null, nextKey: null, lives: 0 }
 }
 
 /** Ends the present life at once: what was not synced is treated by the crash's mode, what was on its way to the store by lot. */

@@ -206,6 +206,18 @@ function pickMaker(random: Random): Maker {
   return crash
 }
 
+/** Now and then a seat more and a seat less, in networks that bear as many faults after it as before. */
+function changeSeats(random: Random, n: number, faultMs: number): readonly Fault[] {
+  // Four stay four: the rules refuse to go below before the new seat is there.
+  const bearsRemoval = n === 4 || faultyMax(n - 1) === faultyMax(n)
+  if (n < 4 || !bearsRemoval || !random.chance(150_000)) return []
+  const atMs = 600 + random.below(Math.max(1, faultMs - 2_000))
+  return [
+    { kind: 'setChange', atMs, machine: n, change: 'add' },
+    { kind: 'setChange', atMs: atMs + random.below(2_000), machine: random.below(n), change: 'remove' },
+  ]
+}
+
 /** The random mix of a seed. */
 export function buildMix(seed: number, heights: number, crypto: Plan['crypto']): Plan {
   const random = createRandom(seed, 'plan')
@@ -220,9 +232,9 @@ export function buildMix(seed: number, heights: number, crypto: Plan['crypto']):
     const fault = pickMaker(random)(draft, 300 + random.below(faultMs - 300))
     if (fault !== null) faults.push(...(Array.isArray(fault) ? fault : [fault]))
   }
-  faults.sort((a, b) => a.atMs - b.atMs)
   const byzantine = liars.map((machine) => ({ machine, ways: random.shuffle(WAYS).slice(0, 1 + random.below(4)) }))
   const twins = draft.weak.length > 0 && random.chance(60_000) ? draft.weak.slice(0, 1) : []
+  const seats = changeSeats(createRandom(seed, 'seats'), n, faultMs)
   return {
     scenario: 'mix',
     seed,
@@ -233,6 +245,7 @@ export function buildMix(seed: number, heights: number, crypto: Plan['crypto']):
     txEveryMs: random.pick([0, 50, 100, 400, 1_500]),
     byzantine,
     twins,
-    faults,
+    spares: seats.length === 0 ? 0 : 1,
+    faults: [...faults, ...seats].sort((a, b) => a.atMs - b.atMs),
   }
 }

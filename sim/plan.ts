@@ -3,6 +3,9 @@
 import { z } from 'zod'
 import { BOUNDARIES } from './boundary.ts'
 
+/** Accounts beyond the first validators that may get a seat. */
+export const SPARES_MAX = 2
+
 const machine = z.number().int().min(0).max(63)
 const ms = z.number().int().min(0).max(3_600_000)
 const crashMode = z.union([z.literal('keep'), z.literal('lose'), z.object({ cutBytes: z.number().int().min(0) })])
@@ -64,6 +67,8 @@ const FaultSchema = z.discriminatedUnion('kind', [
   }),
   /** Everything on the machine, sign state too, is what it was three seconds before: a restored backup. */
   z.object({ kind: z.literal('oldMachine'), atMs: ms, machine, downMs: ms }),
+  /** The council of validators adds, removes or rotates the key of a seat. */
+  z.object({ kind: z.literal('setChange'), atMs: ms, machine, change: z.enum(['add', 'remove', 'rotate']) }),
   z.object({ kind: z.literal('idle'), atMs: ms, forMs: ms }),
 ])
 
@@ -78,6 +83,8 @@ const PlanSchema = z.object({
   faultMs: ms,
   txEveryMs: z.number().int().min(0),
   byzantine: z.array(z.object({ machine, ways: z.array(z.string()) })),
+  /** Machines beyond `n` that follow without a seat until they are given one. */
+  spares: z.number().int().min(0).max(SPARES_MAX).default(0),
   /** Validators whose key also runs on a second machine; they count among the faulty. */
   twins: z.array(machine).default([]),
   faults: z.array(FaultSchema),

@@ -59,6 +59,7 @@ async function startCopy(machine: Machine): Promise<Started | null> {
     records: new Map(machine.records),
     node: null,
     life: null,
+    nextKey: machine.nextKey,
     lives: 0,
   }
   await startMachine(copy)

@@ -19,9 +19,9 @@ export function times({ random, faultMs }: Draft, everyMs: number): number[] {
 }
 
 /** Crashes of any machine at any boundary. */
-export function crashAll(draft: Draft): Fault[] {
+export function crashAll(draft: Draft, everyMs = 350): Fault[] {
   const { random, n } = draft
-  return times(draft, 350).map((atMs) => ({
+  return times(draft, everyMs).map((atMs) => ({
     kind: 'crash',
     atMs,
     machine: random.below(n),

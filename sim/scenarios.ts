@@ -19,6 +19,7 @@ type Story = (draft: Draft) => {
   readonly faults?: readonly Fault[]
   readonly txEveryMs?: number
   readonly faultMs?: number
+  readonly spares?: number
 }
 
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
@@ -28,6 +29,32 @@ function cutInto(draft: Draft, sizes: readonly number[]): Fault[] {
   const order = random.shuffle(all(n))
   const groups = sizes.map((size) => order.splice(0, size))
   return [{ kind: 'partition', atMs: 500 + random.below(1_000), forMs: faultMs, groups }]
+}
+
+const SET_CHANGES_MS = 13_000
+
+/** Seats come, go and change their keys while machines crash; a network of four may not become one of three. */
+function setChanges(draft: Draft): Fault[] {
+  const { random, n } = draft
+  const [leaving = 0, rotating = 1, other = 2] = random.shuffle(all(n))
+  const changes = [
+    { change: 'remove', machine: leaving },
+    { change: 'add', machine: n },
+    { change: 'rotate', machine: rotating },
+    { change: 'remove', machine: other },
+    { change: 'add', machine: n + 1 },
+  ] as const
+  const planned = changes.map((entry, i) => ({ kind: 'setChange', atMs: 900 + i * 2_200 + random.below(400), ...entry }) as const)
+  const crashes = times({ ...draft, faultMs: SET_CHANGES_MS }, 2_500).map((atMs) => ({
+    kind: 'crash' as const,
+    atMs,
+    machine: random.below(n + 2),
+    mode: random.pick(['keep', 'lose'] as const),
+    silent: random.chance(300_000),
+    boundaries: random.below(40),
+    downMs: random.below(500),
+  }))
+  return [...planned, ...crashes].sort((a, b) => a.atMs - b.atMs)
 }
 
 function swizzle({ random, n, faultMs }: Draft): Fault[] {
@@ -126,6 +153,7 @@ const blackout = ({ random, faultMs }: Draft): Fault[] => [
 
 const STORIES: Readonly<Record<string, Story>> = {
   calm: () => ({}),
+  'set-changes': (draft) => ({ faults: setChanges(draft), spares: 2, faultMs: SET_CHANGES_MS }),
   'equivocating-proposer': () => ({ liars: ['doublePropose'] }),
   'double-votes': () => ({ liars: ['doublePropose', 'doubleVote'] }),
   withheld: () => ({ liars: ['withholdProposals', 'withholdVotes', 'late'] }),
@@ -152,6 +180,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   }),
   'bad-clocks': (draft) => ({ liars: draft.random.chance(500_000) ? ['wrongTime'] : [], faults: badClocks(draft) }),
   blackout: (draft) => ({ faults: blackout(draft) }),
+  accusations: (draft) => ({ liars: ['accuse', 'doubleVote'], faults: crashAll(draft, 2_000) }),
   flood: (draft) => ({ liars: ['flood'], faults: cutInto(draft, [Math.floor(draft.n / 2), draft.n]) }),
   'lying-sync': (draft) => ({
     liars: ['lyingHeight', 'badAnswers'],
@@ -195,7 +224,7 @@ const STORIES: Readonly<Record<string, Story>> = {
 }
 
 /** How many validators, where it matters. */
-const SIZES: Readonly<Record<string, readonly number[]>> = { 'every-boundary': [1, 4] }
+const SIZES: Readonly<Record<string, readonly number[]>> = { 'every-boundary': [1, 4], 'set-changes': [4, 5, 7] }
 
 const NAMES: readonly string[] = Object.keys(STORIES)
 
@@ -216,7 +245,15 @@ export function buildPlan(name: string, { seed, heights, crypto }: ScenarioInput
   const n = random.pick(SIZES[scenario] ?? [4, 4, 4, 7])
   const f = faultyMax(n)
   const draft = { random, n, f, faultMs: 6_000 + random.below(Math.min(6_000, 300 * heights)) }
-  const { liars = [], liarCount = f, twins = [], faults = [], txEveryMs = 100, faultMs = draft.faultMs } = story(draft)
+  const {
+    liars = [],
+    liarCount = f,
+    twins = [],
+    faults = [],
+    txEveryMs = 100,
+    faultMs = draft.faultMs,
+    spares = 0,
+  } = story(draft)
   const byzantine = liars.length === 0 ? [] : all(liarCount).map((machine) => ({ machine, ways: [...liars] }))
-  return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, twins: [...twins], faults: [...faults] }
+  return { scenario, seed, n, crypto, heights, faultMs, txEveryMs, byzantine, twins: [...twins], spares, faults: [...faults] }
 }

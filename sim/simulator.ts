@@ -109,7 +109,8 @@ function buildStage(plan: Plan, audit: Audit): { stage: Stage; watch: Watch; cov
   const world = createWorld(n, plan.crypto)
   const timeline = createTimeline()
   const coverage = createCoverage()
-  const size = n + plan.twins.length
+  const seats = n + plan.spares
+  const size = seats + plan.twins.length
   const network = createVirtualNetwork({ n: size, timeline, random: createRandom(seed, 'net'), audit })
   const machines: Machine[] = []
   const watch = createWatch({ plan, world, machines, timeline, audit, coverage })
@@ -117,8 +118,8 @@ function buildStage(plan: Plan, audit: Audit): { stage: Stage; watch: Watch; cov
   const fellows = plan.byzantine.map(({ machine }) => world.peerIdOf(machine))
   const plot = new Map<BlockId, readonly PeerId[]>()
   for (let index = 0; index < size; index++) {
-    const identity = index < n ? index : must(plan.twins[index - n], 'a twin')
-    if (index >= n) coverage.note(22, 'second machine with a key')
+    const identity = index < seats ? index : must(plan.twins[index - seats], 'a twin')
+    if (index >= seats) coverage.note(22, 'second machine with a key')
     const ways = plan.byzantine.find((entry) => entry.machine === index)?.ways ?? []
     const twist = (port: Network, machine: Machine): Network =>
       createByzantinePort(port, { machine, ways: new Set(ways), random: liars, timeline, coverage, plot, fellows })

@@ -9,6 +9,7 @@ import { describeFatal } from '../node/driver.ts'
 import { checkBounds } from './checkers/bounds.ts'
 import { createChainChecker } from './checkers/chain.ts'
 import type { ChainChecker } from './checkers/chain.ts'
+import { createEvidenceChecker } from './checkers/evidence.ts'
 import { createSigningChecker } from './checkers/signing.ts'
 import type { SigningChecker } from './checkers/signing.ts'
 import type { Kept, Report, Violation } from './checkers/violation.ts'
@@ -86,7 +87,7 @@ export function createWatch(parts: WatchParts): Watch {
   const { plan, world, machines, timeline, audit } = parts
   const violations: Violation[] = []
   const faulty = faultyOf(plan)
-  const isHonest = (machine: number): boolean => machine < plan.n && !faulty.has(machine)
+  const isHonest = (machine: number): boolean => machine < plan.n + plan.spares && !faulty.has(machine)
   // With more liars than the protocol bears, honest names are all that can still be demanded.
   const isBeyond = faulty.size > faultyMax(plan.n)
   if (isBeyond) parts.coverage.note(14, 'run')
@@ -95,7 +96,8 @@ export function createWatch(parts: WatchParts): Watch {
     audit.note(`${timeline.nowMs()} VIOLATION ${kind} ${machine} ${text}`)
     violations.push({ kind, atMs: timeline.nowMs(), machine, text })
   }
-  const chain = createChainChecker({ world, honest: isHonest, report, nowMs: () => trueTime(timeline) })
+  const checkEvidence = createEvidenceChecker({ world, honest: isHonest, report, coverage: parts.coverage })
+  const chain = createChainChecker({ world, honest: isHonest, report, nowMs: () => trueTime(timeline), checkEvidence })
   const signing = createSigningChecker((machine) => must(world.validators[machine], 'a validator').address, isHonest, report)
   const state = createState(plan.heights)
   const hidden = new Set<string>()

@@ -16,6 +16,7 @@ import type { Genesis } from '../core/execution/init-genesis.ts'
 import { KEY_PURPOSES } from '../core/execution/module.ts'
 import { must } from '../core/base/assert.ts'
 import { REGISTRY } from '../modules/registry.ts'
+import { SPARES_MAX } from './plan.ts'
 
 /** Wall time of the simulated networks' genesis, ms since 1970. */
 export const GENESIS_TIME_MS = 1_800_000_000_000
@@ -29,19 +30,33 @@ export type SimAccount = {
   readonly address: Address
   readonly publicKey: Uint8Array
   readonly signer: Signer
+  /** A real Ed25519 signature, for proofs that the rules check themselves. */
+  readonly prove: (message: Uint8Array) => Uint8Array
 }
 
 /** The foundation of a run: the same `n` and `crypto` give the same world. */
 export type World = {
   readonly genesis: Genesis
   readonly chainTag: Uint8Array
-  /** In the order of the machines, which is not the order of the validator set. */
+  /** In the order of the machines, which is not the order of the validator set; the spares last. */
   readonly validators: readonly SimAccount[]
   readonly citizens: readonly SimAccount[]
   readonly peerIdOf: (index: number) => string
   /** A fresh check for one node; the stub remembers nothing, the real one is the rule itself. */
   readonly checkSignature: SignatureCheck
   readonly signTransfer: (from: SimAccount, transfer: Transfer) => Transaction
+  readonly sign: (from: SimAccount, message: Message) => Transaction
+  /** The consensus key that follows a validator's first one. */
+  readonly nextKeyOf: (identity: number) => SimAccount
+}
+
+/** Any transaction, by the name of its type. */
+export type Message = {
+  readonly name: string
+  readonly payload: unknown
+  readonly lane: number
+  readonly nonce: bigint
+  readonly validUntil: number
 }
 
 /** What a citizen sends. */
@@ -72,23 +87,41 @@ function createAccount(name: string, crypto: Crypto): SimAccount {
   const address = deriveAddress({ genesisHash: GENESIS_ACCOUNT_HASH, publicKey, nonce: 0n })
   const signer =
     crypto === 'ed25519' ? createSigner(seed) : { publicKey, sign: (message: Uint8Array) => stubSignature(publicKey, message) }
-  return { name, address, publicKey, signer }
+  let proof: Signer | null = null
+  const prove = (message: Uint8Array): Uint8Array => {
+    proof ??= createSigner(seed)
+    return proof.sign(message)
+  }
+  return { name, address, publicKey, signer, prove }
 }
 
+/** Changes of the set become active soon. */
+const SET_PARAMS = { activationDelay: 4, readyWindow: 100 }
 /** The city's offline root keys, always real ones: two of the three decide a recovery. */
 export const ROOTS: readonly SimAccount[] = ['root-1', 'root-2', 'root-3'].map((name) => createAccount(name, 'ed25519'))
 
 const textOf = (address: Address): string => formatAddress(address, NETWORKS.devnet.hrp)
 const peerIdOf = (index: number): string => `peer-${index + 1}`
 
-function buildGenesis(validators: readonly SimAccount[], citizens: readonly SimAccount[], bank: SimAccount): unknown {
+type People = { accounts: readonly SimAccount[]; citizens: readonly SimAccount[]; bank: SimAccount }
+
+function buildGenesis(n: number, { accounts, citizens, bank }: People): unknown {
+  const validators = accounts.slice(0, n)
   const purposes = KEY_PURPOSES.authentication | KEY_PURPOSES.assertion | KEY_PURPOSES.invocation
-  const dids = [...validators, ...citizens, bank].map(({ address, publicKey }) => ({
+  const dids = [...accounts, ...citizens, bank].map(({ address, publicKey }) => ({
     account: textOf(address),
     keys: [{ kid: KEY_ID, publicKey: `0x${toHex(publicKey)}`, purposes }],
     creditClass: 2,
   }))
-  const params = { ...CITY_PARAMS, blockIntervalMs: 200, heartbeatMs: 2_000, timeoutProposeMs: 1_000, timeoutVoteMs: 400 }
+  const params = {
+    ...CITY_PARAMS,
+    blockIntervalMs: 200,
+    heartbeatMs: 2_000,
+    timeoutProposeMs: 1_000,
+    timeoutVoteMs: 400,
+    ...SET_PARAMS,
+    validatorsMin: Math.min(4, n),
+  }
   return {
     chainId: `naru-sim-${validators.length}`,
     network: 'devnet',
@@ -124,11 +157,17 @@ export function createWorld(n: number, crypto: Crypto): World {
   const key = `${n} ${crypto}`
   const known = worlds.get(key)
   if (known !== undefined) return known
-  const validators = Array.from({ length: n }, (_, i) => createAccount(`v${i + 1}`, crypto))
+  const validators = Array.from({ length: n + SPARES_MAX }, (_, i) => createAccount(`v${i + 1}`, crypto))
   const citizens = Array.from({ length: CITIZENS }, (_, i) => createAccount(`citizen-${i + 1}`, crypto))
-  const genesis = parseGenesis(REGISTRY, buildGenesis(validators, citizens, createAccount('bank', crypto)))
+  const genesis = parseGenesis(REGISTRY, buildGenesis(n, { accounts: validators, citizens, bank: createAccount('bank', crypto) }))
   const chainTag = fromHex(genesis.hash.slice(0, 16))
-  const definition = must(REGISTRY.transactionByName.get('payment.transfer'), 'the payment room')
+  const nextKeys = validators.map(({ name: first }) => createAccount(`${first}/2`, crypto))
+  const sign = (from: SimAccount, { name, payload, lane, nonce, validUntil }: Message): Transaction => {
+    const { type, payload: schema } = must(REGISTRY.transactionByName.get(name), `a room with ${name}`)
+    const common = { version: 1, chainTag, type, sender: from.address, keyId: KEY_ID, sponsor: null }
+    const body = { ...common, lane, nonce, validUntil, payload: encode(schema, payload) }
+    return assembleTransaction(body, [from.signer.sign(txSigningBytes(body))])
+  }
   const world: World = {
     genesis,
     chainTag,
@@ -136,23 +175,10 @@ export function createWorld(n: number, crypto: Crypto): World {
     citizens,
     peerIdOf,
     checkSignature: crypto === 'ed25519' ? verifySignature : stubCheck,
-    signTransfer(from, { to, amount, lane, nonce, validUntil }) {
-      const payload = encode(definition.payload, { to, amount, memoCommit: null })
-      const { type } = definition
-      const body = {
-        version: 1,
-        chainTag,
-        type,
-        sender: from.address,
-        keyId: KEY_ID,
-        lane,
-        nonce,
-        validUntil,
-        payload,
-        sponsor: null,
-      }
-      return assembleTransaction(body, [from.signer.sign(txSigningBytes(body))])
-    },
+    sign,
+    nextKeyOf: (identity) => must(nextKeys[identity], `a second key of validator ${identity}`),
+    signTransfer: (from, { to, amount, ...place }) =>
+      sign(from, { name: 'payment.transfer', payload: { to, amount, memoCommit: null }, ...place }),
   }
   worlds.set(key, world)
   return world

@@ -83,7 +83,8 @@ function runSignal(name: 'SIGSTOP' | 'SIGCONT', word: string) {
 }
 
 async function runAdd(call: CommandCall): Promise<void> {
-  if (call.options['observer'] !== true) call.out.note('adding an observer: validators are for the chain to name')
+  if (call.options['observer'] !== true)
+    call.out.note('adding an observer: the validators decide who joins them, see naru validator join --help')
   const { dir, layout } = open(call)
   const added = await addObserver(dir, layout)
   bringClock(dir, added.layout, added.node)

@@ -3,13 +3,11 @@ import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { refuseUsage } from '../errors.ts'
 import { callRpc } from '../rpc-client.ts'
-import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS } from '../target.ts'
+import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS, WAIT_OPTION } from '../target.ts'
 import { sendOrder } from '../wallet.ts'
 import { payQrCommands } from './pay-qr.ts'
 import { payTillCommands } from './pay-till.ts'
 
-/** How long a sending command waits for finality. */
-export const WAIT_OPTION: OptionSpec = ['--timeout <duration>', 'How long to wait until the transaction is final', '20s']
 const AMOUNT: OptionSpec = ['--amount <won>', 'Won, a whole number']
 const TO: OptionSpec = ['--to <account>', 'Receiver: a devnet name, an address or a DID']
 

@@ -6,9 +6,8 @@ import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { refuseUsage } from '../errors.ts'
 import { callRpc } from '../rpc-client.ts'
-import { DIR_OPTION, dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS } from '../target.ts'
+import { DIR_OPTION, dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS, WAIT_OPTION } from '../target.ts'
 import { buildBody, sendOrder, signBody, submitAndWait, waitForTx } from '../wallet.ts'
-import { WAIT_OPTION } from './pay.ts'
 
 const ENVELOPE: readonly OptionSpec[] = [
   ['--lane <number>', 'Nonce lane, 0 to 255', '0'],

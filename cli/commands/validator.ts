@@ -5,12 +5,11 @@ import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { CONFIG_OPTIONS } from '../config-flags.ts'
 import { refuseUsage } from '../errors.ts'
 import { formatTable } from '../output.ts'
-import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS } from '../target.ts'
+import { dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS, WAIT_OPTION } from '../target.ts'
 import { createChainView } from '../validator/chain-view.ts'
 import type { AttendanceRow, ChainView, ValidatorRow } from '../validator/chain-view.ts'
 import { claimBytes, additionOf, readRequest } from '../validator/request.ts'
 import { castVote, describeVotes } from '../validator/vote.ts'
-import { WAIT_OPTION } from './pay.ts'
 
 const DRY_RUN: OptionSpec = ['--dry-run', 'Only show what it would do to the quorum; exit code 20 when it would be lost']
 const VOTE_OPTIONS: readonly OptionSpec[] = [DRY_RUN, ...SIGN_OPTIONS, WAIT_OPTION, ...TARGET_OPTIONS]

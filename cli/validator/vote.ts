@@ -4,21 +4,23 @@ import type { CommandCall } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { readWallet } from '../target.ts'
 import { sendOrder } from '../wallet.ts'
-import type { ActionRow, ChainView, VotesRow } from './chain-view.ts'
+import type { ActionRow, ChainView, SeatRow, VotesRow } from './chain-view.ts'
 import { describeForecast, forecast, refuseRisk } from './quorum.ts'
 import type { Forecast } from './quorum.ts'
 
 /** The change to vote on; without a proposal it is laid before the council. */
 export type Vote = { readonly action: ActionRow; readonly proposalId: string | null }
 
+const NO_SEAT: SeatRow = { nonce: 0, validator: null, decided: null, ready: null, suspended: false, barred: false }
+
 /** The forecast of a change from what the node knows. */
 export async function readForecast(view: ChainView, action: ActionRow): Promise<Forecast> {
-  const authority = action.authority ?? ''
   const [validators, performance, succession, seat, { height }, { readyWindow, validatorsMin }] = await Promise.all([
     view.validators(),
     view.performance(),
     view.succession(),
-    view.seat(authority),
+    // Parameters and credit classes are about no seat.
+    action.authority === undefined ? NO_SEAT : view.seat(action.authority),
     view.head(),
     view.params(),
   ])
@@ -57,12 +59,13 @@ export function describeVotes(
   const who = members.filter(({ approved }) => approved).map(({ name, account }) => name ?? account)
   const rest = members.filter(({ approved }) => !approved).map(({ name, account }) => name ?? account)
   const state = `${approvals} of ${threshold} approvals (${who.join(', ')})`
-  if (status === 'executed') return `decided by ${state}; active from height ${activeFrom ?? 'unknown'}`
+  if (status === 'executed') return `decided by ${state}${activeFrom === null ? '' : `; active from height ${activeFrom}`}`
   return `${proposalId} is ${status}: ${state}; others that may approve: ${rest.join(', ')}`
 }
 
 async function activationOf(view: ChainView, { kind, authority }: ActionRow, { status }: VotesRow): Promise<number | null> {
-  if (status !== 'executed' || !kind.startsWith('validator')) return null
+  if (status !== 'executed' || (authority === undefined && kind !== 'chainParamsSet')) return null
   const { pending } = await view.succession()
+  // A change of the parameters is the one that is about no seat.
   return pending.find(({ changes }) => changes.some((change) => change.authority === authority))?.height ?? null
 }

@@ -102,9 +102,12 @@ describe('a wrong genesis document', () => {
     refused((copy) => (copy.network = 'mainnet'), '$.network: expected city, test or devnet')
     refused((copy) => (copy.network = 'toString'), '$.network: expected city, test or devnet')
     refused((copy) => (copy.rooms = [] as never), '$.rooms: expected an object')
-    refused((copy) => delete copy.rooms['payment'], '$.rooms.payment: expected an object with banks, accounts, got nothing')
+    refused(
+      (copy) => delete copy.rooms['payment'],
+      '$.rooms.payment: expected an object with banks, accounts, merchants, got nothing',
+    )
     refused((copy) => (copy.rooms['pay'] = {}), '$.rooms.pay: no room of this name takes a genesis section')
-    refused((copy) => (section(copy, 'payment')['fees'] = 1), '$.rooms.payment.fees: expected one of banks, accounts')
+    refused((copy) => (section(copy, 'payment')['fees'] = 1), '$.rooms.payment.fees: expected one of banks, accounts, merchants')
     refused((copy) => {
       const [account] = section(copy, 'payment')['accounts'] as [{ amount: unknown }]
       account.amount = 500_000

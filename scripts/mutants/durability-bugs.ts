@@ -86,7 +86,7 @@ const RESTARTS: readonly Mutant[] = [
   {
     name: 'lock-forgotten-at-restart',
     about: 'a restarted validator forgets its lock (Besu latestPreparedCertificate)',
-    edits: [inSigner('lockedRound: lock === null ? -1 : lock.round,', 'lockedRound: -1,')],
+    edits: [inSigner('lockedRound: isLocked ? lastLock.round : -1,', 'lockedRound: -1,')],
     suites: [runs('storm', '1..2'), tests('node/signer.test.ts')],
   },
   {
@@ -130,8 +130,8 @@ const LOGS: readonly Mutant[] = [
       { file: 'node/chain-consensus.ts', find: COMMIT, replace: `${START_LOG}${COMMIT}` },
       {
         file: 'node/chain-consensus.ts',
-        find: `  metrics.blockSeconds.observe((clock.monotonicMs() - begun) / 1_000)\n${START_LOG}`,
-        replace: '',
+        find: `${START_LOG}  base.evidence.onCommit()`,
+        replace: '  base.evidence.onCommit()',
       },
     ],
     suites: [runs('every-boundary', '1..3', 4)],

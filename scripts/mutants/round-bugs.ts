@@ -6,6 +6,7 @@ import type { Edit, Mutant } from './kinds.ts'
 const inRound = (find: string, replace: string): Edit => ({ file: 'consensus/round.ts', find, replace })
 const inReceive = (find: string, replace: string): Edit => ({ file: 'consensus/receive.ts', find, replace })
 const inVotes = (find: string, replace: string): Edit => ({ file: 'consensus/vote-keeper.ts', find, replace })
+const inEvidence = (find: string, replace: string): Edit => ({ file: 'core/chain/evidence.ts', find, replace })
 const inMachine = (find: string, replace: string): Edit => ({ file: 'consensus/machine.ts', find, replace })
 
 /** Bugs of votes, quorums and rounds. */
@@ -115,8 +116,8 @@ const ROUNDS: readonly Mutant[] = [
     edits: [
       {
         file: 'consensus/state.ts',
-        find: 'Object.assign(state, createHeightPart(height, set))',
-        replace: 'Object.assign(state, createHeightPart(height, set), { votes: state.votes })',
+        find: 'Object.assign(state, createHeightPart(height, set, start.firstRound ?? 0))',
+        replace: 'Object.assign(state, createHeightPart(height, set, start.firstRound ?? 0), { votes: state.votes })',
       },
     ],
     suites: [TRANSCRIPTS, runs('calm', '1..1', 4)],
@@ -207,6 +208,30 @@ const MESSAGES: readonly Mutant[] = [
     about: 'a synced block is committed whatever its certificate says',
     edits: [{ file: 'node/block-sync.ts', find: '  if (refused !== null) return lied(refused)\n', replace: '' }],
     suites: [runs('lying-sync', '1..2', 4), tests('node/block-sync.test.ts')],
+  },
+  {
+    name: 'amnesia-names-the-honest',
+    about: 'a prevote that rests on the very polka of the precommit counts as amnesia',
+    edits: [inEvidence('prevote.validRound < precommit.round ? null', 'prevote.validRound <= precommit.round ? null')],
+    suites: [TRANSCRIPTS],
+  },
+  {
+    name: 'evidence-half-signed',
+    about: 'evidence of which one message is signed by somebody else is taken',
+    edits: [inEvidence('[evidence.first, evidence.second].every(', '[evidence.first, evidence.second].some(')],
+    suites: [tests('modules/governance/evidence.test.ts', 'core/chain/evidence.test.ts')],
+  },
+  {
+    name: 'offence-recorded-twice',
+    about: 'an offence that is on record is recorded again',
+    edits: [
+      {
+        file: 'modules/governance/evidence.ts',
+        find: 'if (evidenceRecords.has(view, evidenceId)) return',
+        replace: 'if (evidenceId.length === 0) return',
+      },
+    ],
+    suites: [runs('accusations', '1..3', 4), tests('modules/governance/evidence.test.ts')],
   },
 ]
 

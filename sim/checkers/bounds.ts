@@ -1,6 +1,7 @@
 // Owns: memory that must stay bounded whatever the network does. Not here: the bounds (core/base/limits.ts), time (liveness.ts).
 import { LIMITS } from '../../core/base/limits.ts'
 import type { ChainNode } from '../../node/chain-node.ts'
+import { POOL_MAX } from '../../node/evidence-pool.ts'
 import type { Report } from './violation.ts'
 
 const QUEUE_MAX = 2_000
@@ -21,6 +22,7 @@ export function checkBounds(machine: number, node: ChainNode, report: Report): v
   refuse('the proposals', consensus.proposals.size, 2 + LIMITS.futureRoundsMax * n)
   refuse('the polkas', consensus.polkas.length, POLKAS_MAX)
   refuse('the evidence', consensus.reported.size, REPORTED_MAX)
+  refuse('the evidence pool', node.evidence.waiting().length, POOL_MAX)
   refuse('the early heights', consensus.future.size, LIMITS.futureHeightsMax)
   for (const messages of consensus.future.values()) refuse('an early height', messages.size, LIMITS.futureMessagesPerHeightMax)
 }

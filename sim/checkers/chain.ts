@@ -2,6 +2,7 @@
 // Not here: signatures of single messages (signing.ts), progress (liveness.ts).
 import { must } from '../../core/base/assert.ts'
 import { blockIdOf } from '../../core/chain/block.ts'
+import type { Block } from '../../core/chain/block.ts'
 import { CertificateSchema, checkCertificate } from '../../core/chain/certificate.ts'
 import type { Certificate } from '../../core/chain/certificate.ts'
 import type { ValidatorSet } from '../../core/chain/validator-set.ts'
@@ -37,27 +38,32 @@ export type ChainCheckerParts = {
   readonly honest: (machine: number) => boolean
   readonly report: Report
   readonly nowMs: () => TimeMs
+  readonly checkEvidence: (block: Block) => void
 }
 
 /** How far ahead of the true time an honest clock may be; the others are among the faulty. */
 const HONEST_SKEW_MS = 200
 
 /** Builds the checker on the run's genesis. */
-export function createChainChecker({ world, honest, report, nowMs }: ChainCheckerParts): ChainChecker {
+export function createChainChecker({ world, honest, report, nowMs, checkEvidence }: ChainCheckerParts): ChainChecker {
   const replica = createReplica(world)
   const decided: BlockId[] = [world.genesis.hash]
+  /** Whose quorum each height needs, by height; nobody's below the first block. */
+  const signers: ValidatorSet[] = [replica.head().set]
   const told = new Map<number, Height>()
   let txs = 0
 
   const checkProof = createProofCheck(world, report)
 
   const checkNext = (machine: number, { block, blockId }: Pick<Candidate, 'block' | 'blockId'>): void => {
+    signers.push(replica.head().set)
     const refused = replica.apply(block)
     if (refused !== null)
       report('validity', machine, `block ${blockId} at height ${block.header.height} is not valid: ${refused}`)
     const aheadMs = block.header.time - nowMs()
     if (aheadMs > HONEST_SKEW_MS + replica.head().params.precisionMs)
       report('validity', machine, `block ${blockId} is ${aheadMs} ms ahead of the true time`)
+    checkEvidence(block)
     decided.push(blockId)
     txs += block.txs.length
   }
@@ -78,7 +84,7 @@ export function createChainChecker({ world, honest, report, nowMs }: ChainChecke
       else if (height > decided.length) report('agreement', machine, `height ${height} came before height ${decided.length}`)
       if (decided[height] !== candidate.blockId)
         report('agreement', machine, `height ${height}: ${candidate.blockId}, another machine has ${decided[height]}`)
-      checkProof(machine, certificate, { set: replica.head().set, blockId: decided[height] })
+      checkProof(machine, certificate, { set: signers[height], blockId: decided[height] })
     },
     onStarted(machine, node) {
       if (!honest(machine)) return
@@ -90,7 +96,7 @@ export function createChainChecker({ world, honest, report, nowMs }: ChainChecke
         const block = must(node.chain.blockAt(next), 'a block below the head')
         checkNext(machine, { block, blockId: blockIdOf(block.header) })
         const certificate = must(node.chain.certificateAt(next), 'a certificate below the head')
-        checkProof(machine, certificate, { set: replica.head().set, blockId: decided[next] })
+        checkProof(machine, certificate, { set: signers[next], blockId: decided[next] })
       }
       if (before !== 0 || height > 0) told.set(machine, height)
       if (decided[height] !== undefined && decided[height] !== blockId)
@@ -99,7 +105,7 @@ export function createChainChecker({ world, honest, report, nowMs }: ChainChecke
   }
 }
 
-type Expected = { readonly set: ValidatorSet; readonly blockId: BlockId | undefined }
+type Expected = { readonly set: ValidatorSet | undefined; readonly blockId: BlockId | undefined }
 
 // Each different certificate once, by nothing but the set, the block id and the rule.
 function createProofCheck(world: World, report: Report): (machine: number, certificate: Certificate, expected: Expected) => void {
@@ -108,7 +114,7 @@ function createProofCheck(world: World, report: Report): (machine: number, certi
     const key = sha256(encode(CertificateSchema, certificate))
     if (proved.has(key)) return
     proved.add(key)
-    const isForIt = certificate.type === 'precommit' && certificate.blockId === blockId
+    const isForIt = set !== undefined && certificate.type === 'precommit' && certificate.blockId === blockId
     const refused = isForIt
       ? checkCertificate({ chainId: world.genesis.chainId, set, certificate, checkSignature: world.checkSignature })
       : 'it is not a commit of the decided block'

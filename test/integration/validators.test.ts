@@ -5,6 +5,11 @@ import { toHex } from '../../core/base/bytes.ts'
 import { must } from '../../core/base/assert.ts'
 import { proposerOf } from '../../core/chain/validator-set.ts'
 import { createSigner } from '../../core/crypto/keys.ts'
+import { REGISTRY } from '../../modules/registry.ts'
+import { auditStore } from '../../node/maintenance/audit.ts'
+import { buildGenesisStart } from '../../node/maintenance/audit-start.ts'
+import type { AuditStart } from '../../node/maintenance/audit-start.ts'
+import { createMapStore } from '../helpers/virtual-nodes.ts'
 import { createGovernedNodes } from '../helpers/governed-nodes.ts'
 import type { GovernedNodes } from '../helpers/governed-nodes.ts'
 
@@ -143,6 +148,15 @@ describe('a validator', () => {
     expect(made.at(4).signer()).toBe(null)
     expect(rootsAt(made, from + 3).size).toBe(1)
     assertSound(made)
+    // An audit executes every block again and judges each certificate by the set of its height.
+    const parts = {
+      store: createMapStore(must(made.nodes[4], 'a node').records),
+      registry: REGISTRY,
+      genesis: made.world.genesis,
+    }
+    const start = (): Promise<AuditStart> => Promise.resolve(buildGenesisStart(parts))
+    const report = await auditStore({ ...parts, start, invariantsEvery: 20, onProgress: () => undefined })
+    expect(report).toMatchObject({ from: 1, top: made.at(4).head().height })
   })
 
   it('that is away does not keep the others from making blocks until a waiting change is due', async () => {
