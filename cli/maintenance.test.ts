@@ -105,7 +105,7 @@ describe('naru snapshot', () => {
     const snapshot = join(dir, 'snapshots', 'at-270')
     mkdirSync(join(dir, 'snapshots'))
     const made = await run(snapshotCommands, 'create <out>', { data: join(dir, 'data') }, [snapshot])
-    expect(made.document).toMatchObject({ height: BLOCKS, chunks: 8 })
+    expect(made.document).toMatchObject({ height: BLOCKS, chunks: 16 })
     const listed = await run(snapshotCommands, 'ls [dir]', {}, [join(dir, 'snapshots')])
     expect(listed.document).toMatchObject({ snapshots: [{ name: 'at-270', error: null, snapshot: { height: BLOCKS } }] })
     const genesis = join(dir, 'genesis.json')
