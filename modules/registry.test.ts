@@ -12,7 +12,13 @@ const readTests = (room: string): string =>
 
 describe('the registry of rooms', () => {
   it('lists the rooms in dependency order by their numbers', () => {
-    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual(['1 governance', '2 identity', '3 payment'])
+    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual([
+      '1 governance',
+      '2 identity',
+      '3 payment',
+      '4 points',
+      '7 vote',
+    ])
   })
 
   it('keeps the wire numbers of transactions', () => {
@@ -71,6 +77,33 @@ describe('the registry of rooms', () => {
       '0313 payment.resolve',
       '0314 payment.interbank.settle',
       '0315 payment.fee.collect',
+      '0401 points.prog.create',
+      '0402 points.prog.approve',
+      '0403 points.prog.fund',
+      '0404 points.prog.pause',
+      '0405 points.prog.resume',
+      '0406 points.prog.close',
+      '0407 points.prog.setBudget',
+      '0408 points.grant',
+      '0409 points.grantBatch',
+      '040a points.transfer',
+      '040b points.payTax',
+      '040c points.clawback.open',
+      '040d points.clawback.object',
+      '040e points.clawback.decide',
+      '040f points.clawback.execute',
+      '0410 points.settle',
+      '0411 points.claimSurveyReward',
+      '0412 points.family.set',
+      '0701 vote.create',
+      '0702 vote.roll.add',
+      '0703 vote.roll.close',
+      '0704 vote.cast',
+      '0705 vote.strike',
+      '0706 vote.tally.start',
+      '0707 vote.tally.finish',
+      '0708 vote.certify',
+      '0709 vote.void',
     ])
   })
 

@@ -35,6 +35,8 @@ export const ACCOUNT_NAMES: readonly string[] = [
   'city-treasury',
   'office-1',
   'psp-1',
+  'points-1',
+  'auditor-1',
   'council-1',
   'council-2',
   'council-3',

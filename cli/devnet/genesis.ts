@@ -1,8 +1,10 @@
 // Owns: the genesis document of a devnet: councils, roles, validators, identities, money. Not here: how rooms read it (modules).
 import { toHex } from '../../core/base/bytes.ts'
 import { CITY_PARAMS } from '../../core/chain/params.ts'
+import { kstDate } from '../../core/base/civil-time.ts'
 import type { ChainParams } from '../../core/chain/params.ts'
 import { KEY_PURPOSES } from '../../core/execution/module.ts'
+import { buildPointsGenesis, PROGRAMMES } from '../../modules/points/fixtures.ts'
 import { DEV_KEY_ID } from './accounts.ts'
 import type { DevAccount } from './accounts.ts'
 
@@ -68,6 +70,9 @@ const CLASS_BY_NAME: Readonly<Record<string, number>> = {
 
 const CREDIT_FACTOR = 10
 
+// Won in the reserve of each of the five programmes.
+const POINTS_FUNDING = 100_000_000n
+
 /** Chain parameters of a devnet: short blocks and ten times the credits of a city. */
 export function buildDevParams(blockIntervalMs: number): ChainParams {
   return {
@@ -118,6 +123,11 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
         })),
         merchants: [{ owner: idOf('merchant-1'), psp: idOf('psp-1'), ...COFFEE_SHOP }],
       },
+      points: buildPointsGenesis({
+        operator: idOf('points-1'),
+        treasury: idOf('city-treasury'),
+        funding: POINTS_FUNDING,
+      }),
     },
   }
 }
@@ -125,7 +135,7 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
 const hexOf = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
 
 function buildGovernance(
-  { accounts, validators, blockIntervalMs, rootKeys = [] }: GenesisInput,
+  { accounts, validators, blockIntervalMs, timeMs, rootKeys = [] }: GenesisInput,
   idOf: (name: string) => string,
 ): Record<string, unknown> {
   const members = accounts.filter(({ name }) => name.startsWith('council-')).map(({ id }) => id)
@@ -144,6 +154,8 @@ function buildGovernance(
       role('office-1', 'ONBOARDING'),
       role('office-1', 'CITY_GOV'),
       role('psp-1', 'PSP'),
+      ...PROGRAMMES.map(({ programmeId }) => role('points-1', 'PROG_OP', programmeId)),
+      role('auditor-1', 'AUDITOR'),
     ],
     validators: validators.map(({ name, account, peerId, p2pAddress }) => ({
       authority: account.id,
@@ -154,7 +166,15 @@ function buildGovernance(
     })),
     // Four and more behave as a city’s; fewer may grow.
     params: { ...buildDevParams(blockIntervalMs), validatorsMin: Math.min(CITY_PARAMS.validatorsMin, validators.length) },
-    legalParams: [],
+    legalParams: [
+      // A devnet's treasury need not wait for midnight in Seoul.
+      {
+        key: 'points.settleDelayDays',
+        effectiveFrom: kstDate(timeMs),
+        value: { kind: 'number', value: '0' },
+        sourceRef: 'devnet',
+      },
+    ],
     roots: rootKeys.length === 0 ? null : { threshold: Math.floor(rootKeys.length / 2) + 1, keys: rootKeys.map(hexOf) },
   }
 }

@@ -57,7 +57,18 @@ test('every room takes the genesis document, and it names validators, accounts a
   expect(initGenesis(REGISTRY, genesis).length).toBeGreaterThan(30)
   expect(readAccounts(layout).map(({ name }) => name)).toEqual([
     ...['bank-1', 'bank-2', 'citizen-1', 'citizen-2', 'citizen-3', 'citizen-4', 'citizen-5'],
-    ...['merchant-1', 'employer-1', 'city-treasury', 'office-1', 'psp-1', 'council-1', 'council-2', 'council-3'],
+    ...[
+      'merchant-1',
+      'employer-1',
+      'city-treasury',
+      'office-1',
+      'psp-1',
+      'points-1',
+      'auditor-1',
+      'council-1',
+      'council-2',
+      'council-3',
+    ],
     ...['operator-1', 'operator-2', 'operator-3', 'operator-4'],
   ])
   expect(readAccounts(layout).every(({ id, did }) => id.startsWith('narud1') && did.startsWith('did:seoul:03:'))).toBe(true)

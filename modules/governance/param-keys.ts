@@ -135,6 +135,48 @@ export const PARAM_RULES: readonly ParamRule[] = [
     initial: 30n,
     about: 'Days in which a payer may dispute.',
   },
+  {
+    key: 'points.transferDaily',
+    min: 0n,
+    max: WON_MAX,
+    initial: 100_000n,
+    about: 'Points that one account may give away on a Korean day.',
+  },
+  {
+    key: 'points.refundGraceDays',
+    min: 1n,
+    max: 365n,
+    initial: 30n,
+    about: 'Days for which points live again that expired before a refund gave them back.',
+  },
+  {
+    key: 'points.noticeDays',
+    min: 1n,
+    max: 365n,
+    initial: 14n,
+    about: 'Days in which a grantee may object to a clawback.',
+  },
+  {
+    key: 'points.settleDelayDays',
+    min: 0n,
+    max: 365n,
+    initial: 1n,
+    about: 'Days after a Korean day before its points are paid to merchants.',
+  },
+  {
+    key: 'points.batchMandate',
+    min: 0n,
+    max: WON_MAX,
+    initial: 10_000_000n,
+    about: 'Points of one batch of grants above which the city council has to agree.',
+  },
+  {
+    key: 'points.alarmDay',
+    min: 0n,
+    max: WON_MAX,
+    initial: 3_000_000n,
+    about: 'Points that one merchant takes on a Korean day before it is told.',
+  },
 ]
 
 const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rule) => [rule.key, rule]))

@@ -12,6 +12,7 @@ import { applyMove, checkMove } from './ledger.ts'
 import type { Merchant } from './merchant-schema.ts'
 import { merchantDays, merchants } from './merchant-store.ts'
 import { NOTHING } from './merchant.ts'
+import type { PointsMove as Move, PointsPort as Port } from './points-port.ts'
 import { enqueueRedemption } from './redemption.ts'
 import type { MerchantDay } from './merchant-schema.ts'
 import type { Wallet } from './schema.ts'
@@ -20,6 +21,11 @@ import { availableOf, checkLeaving, credit, openWallet } from './wallet.ts'
 
 /** Won from one account to another under the rules of a later room: neither daily nor holding limits count it. */
 export type WonMove = { readonly from: Address; readonly to: Address; readonly amount: bigint; readonly block: BlockEnv }
+
+/** Points that a payment spends or a refund gives back. */
+export type PointsMove = Move
+/** What the room of points gives payments. */
+export type PointsPort = Port
 
 /** The wallet of an account, or null when it never held won. */
 export function readWallet(view: ReadView, account: Address): Wallet | null {
