@@ -295,6 +295,18 @@ describe('our own key', () => {
     expect(rig.inputs).toHaveLength(1)
   })
 
+  it('signing elsewhere is seen inside a polka too, which is all that a peer may still hold of an old round', () => {
+    const certificate = toy.certificate({ type: 'prevote' })
+    const inside = [0, 1, 2, 3].filter((i) => ((certificate.bitmap[0] ?? 0) & (0x80 >> i)) !== 0)
+    const [self = -1] = inside
+    const rig = createRig({ self, isForeign: () => true })
+    rig.receive({ kind: 'polka', certificate })
+    expect([rig.twins, rig.inputs.length, rig.penalties]).toEqual([['prevote at height 1 round 0'], 1, []])
+    const ours = createRig({ self, isForeign: () => false })
+    ours.receive({ kind: 'polka', certificate })
+    expect([ours.twins, ours.inputs.length]).toEqual([[], 1])
+  })
+
   it('coming back by a peer is taken, since a restart may have lost it here', () => {
     const rig = createRig({ self: 2, isForeign: () => false })
     rig.receive(rig.vote(2))

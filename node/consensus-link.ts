@@ -16,7 +16,7 @@ import type { ConsensusState } from '../consensus/state.ts'
 import { decodeSummary } from '../consensus/summary.ts'
 import type { Summary } from '../consensus/summary.ts'
 import { verifyCommit, verifyInput, verifyPolka, verifyProposal, verifyVote } from '../consensus/verify.ts'
-import { isSameWord, voteOf } from '../consensus/vote-keeper.ts'
+import { isSameWord, voteOf, votesInside } from '../consensus/vote-keeper.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
 import type { Bodies } from './bodies.ts'
 import { isCompactSound } from './bodies.ts'
@@ -201,8 +201,13 @@ function takePolka(parts: ConsensusLinkParts, certificate: Certificate): string 
   if (isVoid(parts, certificate.round, certificate.height)) return null
   if (hasPolka(parts.state, certificate) && certificate.height === parts.state.height) return null
   const refused = verifyPolka({ ...about(parts), message: certificate })
-  if (refused === null) parts.enqueue({ kind: 'polka', certificate })
-  return refused
+  if (refused !== null) return refused
+  // Of an older round nobody may hold more than this: a sign state from a backup betrays itself here or not at all (W9).
+  const authority = parts.signer()?.authority
+  const own = votesInside(parts.head().set, certificate).find(({ validator }) => validator === authority)
+  if (own !== undefined) isTwin(parts, own.type, own)
+  parts.enqueue({ kind: 'polka', certificate })
+  return null
 }
 
 type ProposalMessage = Extract<HeightMessage, { kind: 'proposal' }>

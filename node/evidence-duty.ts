@@ -1,9 +1,12 @@
 // Owns: what a node does about evidence: takes it from wherever it comes, tells everyone, sounds the alarm, stops where it is
 // against itself. Not here: keeping it (evidence-pool.ts), judging it (modules/governance).
 import { must } from '../core/base/assert.ts'
+import { equalBytes } from '../core/base/bytes.ts'
 import { isFailure } from '../core/base/errors.ts'
 import type { Failure } from '../core/base/errors.ts'
+import type { Address, Height } from '../core/base/ids.ts'
 import { decodeEvidence, encodeEvidence, offenceOf } from '../core/chain/evidence.ts'
+import { validatorOf } from '../core/chain/validator-set.ts'
 import { signerOf } from '../core/chain/vote.ts'
 import type { Misbehaviour } from '../consensus/effect.ts'
 import type { ChainBase } from './chain-base.ts'
@@ -43,11 +46,21 @@ export function offerEvidence(base: ChainBase, ways: EvidenceWays, bytes: Uint8A
   if (isFailure(offered) || !offered.isNew) return offered
   const { validator, height } = offenceOf(must(decodeEvidence(bytes), 'judged evidence is readable'))
   // Both messages carry our signature and this process guards against making them: another one signs with our key.
-  if (validator === base.signer()?.authority && height > base.signing.closedUpTo())
+  if (isOurKey(base, { validator, height }) && height > base.signing.closedUpTo())
     base.signing.stop('twin', `evidence of height ${height}`, height)
   ways.publisher.publishEvidence(bytes)
   ways.pacer.onTransaction()
   return offered
+}
+
+// What a key did that the seat no longer has says nothing about the one that signs now: whoever holds a rotated key could else
+// silence its seat, or all of them.
+function isOurKey({ signer, head, options, state }: ChainBase, at: { validator: Address; height: Height }): boolean {
+  if (at.validator !== signer()?.authority) return false
+  const now = validatorOf(head().set, at.validator)
+  const then = options.registry.readSetAt(state, at.height)
+  const accused = then === null ? null : validatorOf(then, at.validator)
+  return now === null || accused === null || equalBytes(now.publicKey, accused.publicKey)
 }
 
 /** How the sender of evidence lied, or null: what depends on how far this node is says nothing about the sender. */

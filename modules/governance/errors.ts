@@ -57,7 +57,11 @@ export const GovernanceError = defineErrors('GOVERNANCE', {
     'The validators that are online would be no quorum of the new set; bring validators back first.',
   ],
   SET_FULL: [0x011e, 'failed', 'The set holds as many validators as a chain can have.'],
-  CHANGE_OPEN: [0x011f, 'failed', 'A change of the same seat, or of the parameters, is open or not active yet; one at a time.'],
+  CHANGE_OPEN: [
+    0x011f,
+    'failed',
+    'You have a change of the same seat, or of the parameters, open, or a decided one is not active yet; one at a time.',
+  ],
   CHANGES_FULL: [0x0120, 'failed', 'As many decided changes wait as a chain holds; approve again when some are active.'],
   CHAIN_PARAMS_INVALID: [0x0121, 'failed', 'A consensus parameter lies outside its bounds.'],
 })

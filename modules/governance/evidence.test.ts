@@ -153,6 +153,19 @@ it('a culprit who signs thousands of pairs fills sixteen records and no more', (
   expect(take(made, twoVotes(accused('v2'))).code).toBeNull()
 })
 
+it('harmless offences do not use up the room for the one that suspends', () => {
+  const made = city()
+  const forgot = (round: number): Evidence =>
+    must(amnesiaOf(signedVote(v1, { round: 0 }), signedVote(v1, { type: 'prevote', round, blockId: two })), 'a pair')
+  for (let round = 1; round <= LIMITS.evidencePerKeyMax; round++) expect(take(made, forgot(round)).code).toBeNull()
+  expect(take(made, forgot(900)).code).toBe('GOVERNANCE_EVIDENCE_ENOUGH')
+  expect(REGISTRY.readNextSet(made.view).eligible.map(({ name }) => name)).toContain('v1')
+  expect(take(made, twoVotes()).code).toBeNull()
+  expect(REGISTRY.readNextSet(made.view).eligible.map(({ name }) => name)).not.toContain('v1')
+  expect(take(made, twoVotes(v1, { round: 1 })).code).toBe('GOVERNANCE_EVIDENCE_ENOUGH')
+  expect(made.broken()).toEqual([])
+})
+
 describe('the age of evidence', () => {
   const begin = { total: 0, horizon: 0, marks: [{ height: 0, time: GENESIS_TIME }] }
   const passed = (height: number, ms: number) => ({ height, time: GENESIS_TIME + ms })

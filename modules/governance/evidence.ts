@@ -17,6 +17,7 @@ import { culprits, evidenceIds, evidenceRecords, evidenceWindow } from './eviden
 import { readValidatorsAt } from './epochs.ts'
 import { readValidators } from './keeper.ts'
 import { recoveries } from './recovery-store.ts'
+import { isBarred } from './sanction-list.ts'
 import { suspend } from './suspension.ts'
 
 type Judged = { readonly evidence: Evidence; readonly validator: Validator }
@@ -50,7 +51,8 @@ function judge(view: ReadView, { bytes, block, checkSignature }: EvidenceCall): 
   if (isVoidLock(view, evidence)) return failure(GovernanceError.EVIDENCE_MALFORMED, { reason: 'a recovery ended that lock' })
   const validator = validatorAt(view, offence)
   if (validator === null) return failure(GovernanceError.EVIDENCE_NOT_VALIDATOR, { height: offence.height })
-  if (offencesOf(view, validator) >= LIMITS.evidencePerKeyMax) return failure(GovernanceError.EVIDENCE_ENOUGH)
+  const isEnough = offencesOf(view, validator) >= LIMITS.evidencePerKeyMax
+  if (isEnough && !isUnpunished(view, { evidence, validator }, block)) return failure(GovernanceError.EVIDENCE_ENOUGH)
   const { publicKey } = validator
   if (isSignedBy(evidence, { chainId: block.chainId, publicKey, checkSignature })) return { evidence, validator }
   return failure(GovernanceError.EVIDENCE_FORGED, { validator: validator.name })
@@ -94,15 +96,23 @@ function record(context: ApplyContext, { evidence, validator }: Judged, { block 
   emit(EvidenceRecorded, { evidenceId, ...offence, consequence })
 }
 
+// A culprit must not buy itself off with offences that suspend nobody: the first one that does is always taken.
+function isUnpunished(view: ReadView, judged: Judged, block: BlockEnv): boolean {
+  return isPunishable(view, judged, block) && !isBarred(view, judged.validator.authority)
+}
+
 /**
  * G9. Amnesia suspends only where the chain's parameters say so: its proof rests on the strict lock rule. An old key's offence is
  * recorded and no more: the seat has another key now, which did nothing.
  */
-function punish(context: ApplyContext, { evidence, validator }: Judged, block: BlockEnv): Consequence {
-  const { authority, publicKey } = validator
-  const seat = readValidators(context.view).find((other) => other.authority === authority)
-  const isPresent = seat !== undefined && equalBytes(seat.publicKey, publicKey)
-  const counts = evidence.kind !== 'amnesia' || block.params.amnesiaSuspends
-  const outcome = isPresent && counts ? suspend(context, authority, block) : 'none'
+function isPunishable(view: ReadView, { evidence, validator }: Judged, block: BlockEnv): boolean {
+  const seat = readValidators(view).find((other) => other.authority === validator.authority)
+  const isPresent = seat !== undefined && equalBytes(seat.publicKey, validator.publicKey)
+  return isPresent && (evidence.kind !== 'amnesia' || block.params.amnesiaSuspends)
+}
+
+function punish(context: ApplyContext, judged: Judged, block: BlockEnv): Consequence {
+  const { authority } = judged.validator
+  const outcome = isPunishable(context.view, judged, block) ? suspend(context, authority, block) : 'none'
   return outcome === 'none' ? 'recorded' : outcome
 }

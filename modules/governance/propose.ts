@@ -26,7 +26,7 @@ export const propose = defineTransaction({
     const stage = isQuorum(view, council, [sender]) ? 'execute' : 'propose'
     return (
       checkMember(view, council, sender) ??
-      checkNoneOpen(view, action, block.height) ??
+      checkNoneOpen(view, action, { proposer: sender, height: block.height }) ??
       checkAction(view, action, { block, stage })
     )
   },
@@ -36,7 +36,7 @@ export const propose = defineTransaction({
     const council = councilOf(action)
     const expiresAt = block.height + Number(paramAt(context.view, 'governance.proposalBlocks', block))
     const proposedAt = block.height
-    listProposal(context.view, { proposalId: txId, action })
+    listProposal(context.view, { proposalId: txId, action, proposer: sender })
     context.emit(Proposed, { proposalId: txId, council, proposer: sender, expiresAt })
     const proposal = {
       action,

@@ -72,7 +72,11 @@ export function isPending(view: ReadView, subject: string): boolean {
 /** What keeps a change from being laid before the council, or from being carried out now. */
 export function checkSetAction(view: ReadView, action: SetAction, at: { block: BlockEnv; stage: Stage }): Failure | null {
   const { block, stage } = at
-  if (stage === 'execute' && pendingChanges(view).length >= PENDING_CHANGES_MAX) return failure(GovernanceError.CHANGES_FULL)
+  if (stage === 'execute') {
+    const subject = subjectOf(action)
+    if (subject !== null && isPending(view, subject)) return failure(GovernanceError.CHANGE_OPEN, { pending: true })
+    if (pendingChanges(view).length >= PENDING_CHANGES_MAX) return failure(GovernanceError.CHANGES_FULL)
+  }
   switch (action.kind) {
     case 'validatorAdd':
       return checkNewSeat(view, action, block) ?? (stage === 'execute' ? checkEntry(view, action, block) : null)

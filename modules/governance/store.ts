@@ -52,10 +52,10 @@ export const proposalIds = defineStore({
 })
 /** How many proposals there are, one record. */
 export const proposalCount = defineStore({ prefix: 'governance', key: (_: null) => 'proposalCount', value: u32 })
-/** The newest proposal about a seat or the parameters, by subject. */
+/** The newest proposal of each member about a seat or the parameters. */
 export const openChanges = defineStore({
   prefix: 'governance/change',
-  key: (subject: string) => subject,
+  key: ({ subject, proposer }: { subject: string; proposer: Address }) => `${subject}/${proposer}`,
   value: struct({ proposalId: hash32 }),
 })
 /** Mandates that were decided and not used, by the hash of what they allow (keeper.ts). */

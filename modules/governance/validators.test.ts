@@ -252,7 +252,7 @@ describe('a seat', () => {
   it('GOVERNANCE_CHANGE_OPEN: has one change at a time', () => {
     const city = settled(5)
     const { txId } = city.lay('v1', remove('v5'))
-    expect(codeOf(city.lay('v2', move('v5', 'peer-x')))).toBe('GOVERNANCE_CHANGE_OPEN')
+    expect(codeOf(city.lay('v1', move('v5', 'peer-x')))).toBe('GOVERNANCE_CHANGE_OPEN')
     expect(codeOf(city.lay('v2', move('v4', 'peer-x')))).toBe(null)
     for (const name of ['v2', 'v3', 'v4']) city.agree(name, txId)
     // Decided and waiting.
@@ -261,6 +261,22 @@ describe('a seat', () => {
     expect(codeOf(city.lay('v2', city.addOf('v5', 'fresh-key')))).toBe(null)
     city.jumpTo(city.height() + 10_001)
     expect(codeOf(city.lay('v3', city.addOf('v5', 'fresh-key')))).toBe(null)
+  })
+})
+
+describe('a member that lays a change of its own seat and lets it lie', () => {
+  it('cannot keep the others from removing it, and only one of both is carried out', () => {
+    const city = settled(5)
+    const squat = city.lay('v5', move('v5', 'peer-x'))
+    const { txId, failure } = city.lay('v1', remove('v5'))
+    expect([squat.failure, failure]).toEqual([null, null])
+    for (const name of ['v2', 'v3', 'v4']) expect(city.agree(name, txId).failure).toBe(null)
+    expect([city.agree('v1', squat.txId), city.agree('v2', squat.txId)].map(codeOf)).toEqual([null, null])
+    expect(codeOf(city.agree('v3', squat.txId))).toBe('GOVERNANCE_CHANGE_OPEN')
+    city.blocks(12)
+    expect(city.names()).toEqual(['v1', 'v2', 'v3', 'v4'])
+    expect(codeOf(city.agree('v3', squat.txId))).toBe('GOVERNANCE_SEAT_UNKNOWN')
+    expect(city.broken()).toEqual([])
   })
 })
 

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../core/base/bytes.ts'
 import { must } from '../../core/base/assert.ts'
+import { duplicateVoteOf, encodeEvidence } from '../../core/chain/evidence.ts'
 import { proposerOf } from '../../core/chain/validator-set.ts'
 import { createSigner } from '../../core/crypto/keys.ts'
 import { REGISTRY } from '../../modules/registry.ts'
@@ -12,6 +13,7 @@ import type { AuditStart } from '../../node/maintenance/audit-start.ts'
 import { createMapStore } from '../helpers/virtual-nodes.ts'
 import { createGovernedNodes } from '../helpers/governed-nodes.ts'
 import type { GovernedNodes } from '../helpers/governed-nodes.ts'
+import { signedVote, someBlock } from '../helpers/offences.ts'
 
 async function startAll(n: number, candidates = 0): Promise<GovernedNodes> {
   const made = createGovernedNodes(n, candidates)
@@ -111,6 +113,24 @@ describe('a validator', () => {
     expect(keyAt(from - 1)).not.toBe(keyAt(from))
     expect(made.signersOf(0, from)).toContain('v3')
     expect(made.faultsOf(3)).toEqual([])
+    assertSound(made)
+  })
+
+  it('goes on signing by its new key when somebody shows what its old key signed', async () => {
+    const made = createGovernedNodes(4, 0)
+    const fresh = createSigner(new Uint8Array(32).fill(9))
+    must(made.nodes[2], 'a node').nextKey = fresh
+    for (const { index } of made.nodes) await made.start(index)
+    await made.reach(3)
+    const from = await made.decide(made.rotationOf(2, fresh))
+    await made.reach(from + 2)
+    const { address: authority, signer: key } = must(made.world.validators[2], 'a validator')
+    const by = { chainId: made.world.genesis.chainId, authority, key }
+    const pair = duplicateVoteOf(signedVote(by, { height: 2 }), signedVote(by, { height: 2, blockId: someBlock('2') }))
+    expect(made.at(0).offerEvidence(encodeEvidence(must(pair, 'a pair')))).toMatchObject({ isNew: true })
+    await made.reach(made.height() + 4)
+    expect(made.at(2).signing.pause()).toBe(null)
+    expect(made.signersOf(0, made.height() - 1)).toContain('v3')
     assertSound(made)
   })
 
