@@ -48,6 +48,8 @@ export {
 export type { FinalTransaction, WaitOptions } from './wait.ts'
 export { createDid, mint, newKey, transfer } from './rooms.ts'
 export type { FirstKey, TypedAction } from './rooms.ts'
+export { answerToken, createTokenKeys, finishToken, requestToken, verifyToken } from './points-token.ts'
+export type { Token, TokenAnswer, TokenKeys, TokenRequest } from './points-token.ts'
 export { guardianCommitment } from '../modules/identity/recovery.ts'
 export { addDays, kstDate } from '../core/base/civil-time.ts'
 export { KEY_PURPOSES } from '../core/execution/module.ts'
