@@ -149,7 +149,7 @@ test('a real network begins with init, and its genesis document is valid once va
     floorHeight: 5,
     last: null,
   })
-}, 60_000)
+}, 180_000)
 
 test('a node of another network refuses a devnet key with 20', async () => {
   const home = join(dir, 'mixed')

@@ -17,7 +17,7 @@ import { rollbackCommands } from './commands/rollback.ts'
 import { snapshotCommands } from './commands/snapshot.ts'
 import { exitCodeOf } from './errors.ts'
 
-const BLOCKS = 330
+const BLOCKS = 340
 const root = mkdtempSync(join(tmpdir(), 'naru-maintenance-'))
 const whole = join(root, 'whole')
 let copies = 0
@@ -102,12 +102,12 @@ describe('naru audit', () => {
 describe('naru snapshot', () => {
   it('goes from one node to another: create, ls, verify, restore, audit', async () => {
     const dir = copyOf()
-    const snapshot = join(dir, 'snapshots', 'at-330')
+    const snapshot = join(dir, 'snapshots', 'at-340')
     mkdirSync(join(dir, 'snapshots'))
     const made = await run(snapshotCommands, 'create <out>', { data: join(dir, 'data') }, [snapshot])
     expect(made.document).toMatchObject({ height: BLOCKS, chunks: 16 })
     const listed = await run(snapshotCommands, 'ls [dir]', {}, [join(dir, 'snapshots')])
-    expect(listed.document).toMatchObject({ snapshots: [{ name: 'at-330', error: null, snapshot: { height: BLOCKS } }] })
+    expect(listed.document).toMatchObject({ snapshots: [{ name: 'at-340', error: null, snapshot: { height: BLOCKS } }] })
     const genesis = join(dir, 'genesis.json')
     expect((await run(snapshotCommands, 'verify <dir>', { genesis }, [snapshot])).exit).toBe(0)
     const data = join(dir, 'fresh', 'data')
@@ -142,7 +142,7 @@ describe('naru prune', () => {
     expect((await run(pruneCommands, '', { data, mode: 'archive', keep: '300' })).exit).toBe(2)
     expect((await run(pruneCommands, '', { data, mode: 'archive' })).document).toMatchObject({ oldest: 1, records: 0 })
     const { document } = await run(pruneCommands, '', { data, keep: '260' })
-    expect(document).toMatchObject({ oldestBefore: 1, oldest: BLOCKS - 259, top: BLOCKS })
+    expect(document).toMatchObject({ oldestBefore: 1, oldest: BLOCKS - 260 + 1, top: BLOCKS })
     expect(document['bytesAfter']).toBeLessThan(document['bytesBefore'] as number)
   })
 })

@@ -12,7 +12,13 @@ const readTests = (room: string): string =>
 
 describe('the registry of rooms', () => {
   it('lists the rooms in dependency order by their numbers', () => {
-    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual(['1 governance', '2 identity', '3 payment', '4 points'])
+    expect(ROOMS.map((room) => `${room.number} ${room.name}`)).toEqual([
+      '1 governance',
+      '2 identity',
+      '3 payment',
+      '4 points',
+      '7 vote',
+    ])
   })
 
   it('keeps the wire numbers of transactions', () => {
@@ -89,6 +95,15 @@ describe('the registry of rooms', () => {
       '0410 points.settle',
       '0411 points.claimSurveyReward',
       '0412 points.family.set',
+      '0701 vote.create',
+      '0702 vote.roll.add',
+      '0703 vote.roll.close',
+      '0704 vote.cast',
+      '0705 vote.strike',
+      '0706 vote.tally.start',
+      '0707 vote.tally.finish',
+      '0708 vote.certify',
+      '0709 vote.void',
     ])
   })
 

@@ -4,9 +4,10 @@ import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
 import { createPayment } from './payment/index.ts'
 import { points, pointsPort } from './points/index.ts'
+import { vote } from './vote/index.ts'
 
 /** Rooms in dependency order: a room reads the keepers of those before it. */
-export const ROOMS = [governance, identity, createPayment(pointsPort), points] as const
+export const ROOMS = [governance, identity, createPayment(pointsPort), points, vote] as const
 
 /** Every declaration of every room, found by number or name. */
 export const REGISTRY = buildRegistry(ROOMS)

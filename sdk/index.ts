@@ -93,3 +93,7 @@ export {
   decodeValidators,
   STATE_KEYS,
 } from './records.ts'
+export { encryptBit, proveBit, proveSum, verifyBit, verifySum } from '../modules/vote/crypto/ballot.ts'
+export { keyImage, signRing, verifyRing } from '../modules/vote/crypto/ring.ts'
+export { combineShares, decryptShare, findCount, verifyShare } from '../modules/vote/crypto/tally.ts'
+export { authorise, createElectionKey, proofBytes, randomScalar, rollEntry } from './vote/voter.ts'

@@ -120,6 +120,7 @@ const BY_HAND: readonly (readonly [cause: string, names: readonly string[], seen
   ['waitingForOthers', ['v1'], observation({ self: { isGuardOpen: false, upMs: 8_000 } })],
   ['slowExecution', ['v1'], observation({ disk: { lastExecuteMs: 1_400 } })],
   ['bodyMissing', [], observation({ round: { commit: 'asked' } })],
+  ['splitVotes', ['v2'], observation({ round: { prevoteWords: 3 } })],
   ['unknown', [], observation({ round: { step: 'propose', proposal: 'none' } })],
   [
     'slowNetwork',

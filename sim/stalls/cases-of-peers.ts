@@ -44,7 +44,8 @@ export const VOTES: readonly StallCase[] = [
     inject: (stage) => [2, 3].forEach((index) => void voteTwice(stage, index)),
     cause: 'faultyThird',
     names: [2, 3],
-    state: 'degraded',
+    // Both hear of the evidence against their keys and sign no more.
+    state: 'stalled',
   },
   {
     name: 'two came back without their store and cannot sync',
@@ -98,11 +99,12 @@ export const PROPOSALS: readonly StallCase[] = [
     state: 'degraded',
   },
   {
-    name: 'one proposes two blocks at once',
+    // Its first lie is evidence, the next block bars it from proposing: nothing is left to name.
+    name: 'one proposes two blocks at once, and is barred',
     inject: (stage) => lieInProposals(stage, 2, 'double'),
-    cause: 'splitVotes',
-    names: [2],
-    state: 'degraded',
+    cause: 'progressing',
+    names: [],
+    state: 'ok',
   },
   {
     name: 'messages take four seconds',

@@ -16,6 +16,7 @@ describe('a node that is asked why', () => {
       'waitingForOthers',
       'notValidator',
       'slowExecution',
+      'splitVotes',
       'unknown',
     ])
   })

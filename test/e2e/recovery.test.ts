@@ -16,7 +16,7 @@ import { nodeAddresses, nodePaths, validatorAccount } from '../../cli/devnet/lay
 import { writeDevKey } from '../../node/keystore.ts'
 import { initJournal } from '../../node/storage/journal.ts'
 import { createDevnet, eventually, waitForHeight, waitForOneHeight } from '../helpers/devnet.ts'
-import type { Devnet } from '../helpers/devnet.ts'
+import type { Devnet, GenesisDocument } from '../helpers/devnet.ts'
 import { signedVote, someBlock } from '../helpers/offences.ts'
 import { naruMain } from '../helpers/naru.ts'
 
@@ -27,7 +27,9 @@ const ALL = [...SURVIVORS, ...LOST] as const
 let devnet: Devnet
 
 beforeAll(async () => {
-  devnet = await createDevnet({ count: 4 })
+  // Blocks come without transactions too.
+  const editGenesis = ({ rooms }: GenesisDocument): void => void Object.assign(rooms.governance.params, { heartbeatMs: 400 })
+  devnet = await createDevnet({ count: 4, editGenesis })
   await devnet.start()
 })
 

@@ -1,0 +1,24 @@
+// Owns: the door of the vote room: everything it declares. Not here: any rule.
+import { defineModule } from '../../core/execution/module.ts'
+import { cast } from './cast.ts'
+import { certify, voidPoll } from './certify.ts'
+import { create } from './create.ts'
+import { VoteError } from './errors.ts'
+import { POLL_EVENTS } from './events.ts'
+import { tallyFinish, tallyStart } from './finish.ts'
+import { checkVoteInvariants } from './invariants.ts'
+import { POLL_QUERIES } from './queries.ts'
+import { rollAdd, rollClose } from './roll.ts'
+import { strike } from './strike.ts'
+
+/** Room 7: surveys and polls from a phone that anyone can recount. */
+export const vote = defineModule({
+  name: 'vote',
+  number: 7,
+  about: 'Surveys and polls: rolls of election keys, ballots with proofs, counts that anyone can recompute.',
+  transactions: [create, rollAdd, rollClose, cast, strike, tallyStart, tallyFinish, certify, voidPoll],
+  queries: POLL_QUERIES,
+  events: POLL_EVENTS,
+  errors: VoteError,
+  checkInvariants: checkVoteInvariants,
+})
