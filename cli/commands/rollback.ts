@@ -45,8 +45,8 @@ type KeyParts = {
   head: number
 }
 
-// Refuses, or makes each key silent, as far as it has spoken above the new head; 0 where none need be. All are asked before one is
-// changed.
+// Refuses, or makes each key silent, as far as it has spoken above the new head; 0 where none need be. All are asked before one
+// is changed.
 function holdKeysBack(call: CommandCall, { signing, paths, chainTag, to, head }: KeyParts): number {
   const states = paths.map((path) => ({ path, state: signing.readSignState(path, chainTag) }))
   if (call.options['raiseFloor'] !== true) for (const { state } of states) signing.assertMayRollBack(state, to)
