@@ -14,6 +14,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/pay.ts')).payCommands,
   },
   {
+    name: 'points',
+    about: 'Points: balance, lots, grant, transfer',
+    load: async () => (await import('./commands/points.ts')).pointsCommands,
+  },
+  {
     name: 'tx',
     about: 'Build, sign, send and look up transactions',
     load: async (words) => (await import('./commands/tx.ts')).loadTxCommands(words),

@@ -104,6 +104,11 @@ describe('the registry of rooms', () => {
       '0707 vote.tally.finish',
       '0708 vote.certify',
       '0709 vote.void',
+      '070a vote.trustee.commit',
+      '070b vote.trustee.complain',
+      '070c vote.trustee.answer',
+      '070d vote.key.finish',
+      '070e vote.tally.share',
     ])
   })
 

@@ -48,6 +48,8 @@ export {
 export type { FinalTransaction, WaitOptions } from './wait.ts'
 export { createDid, mint, newKey, transfer } from './rooms.ts'
 export type { FirstKey, TypedAction } from './rooms.ts'
+export { answerToken, createTokenKeys, finishToken, requestToken, verifyToken } from './points-token.ts'
+export type { Token, TokenAnswer, TokenKeys, TokenRequest } from './points-token.ts'
 export { guardianCommitment } from '../modules/identity/recovery.ts'
 export { addDays, kstDate } from '../core/base/civil-time.ts'
 export { KEY_PURPOSES } from '../core/execution/module.ts'
@@ -93,7 +95,8 @@ export {
   decodeValidators,
   STATE_KEYS,
 } from './records.ts'
-export { encryptBit, proveBit, proveSum, verifyBit, verifySum } from '../modules/vote/crypto/ballot.ts'
 export { keyImage, signRing, verifyRing } from '../modules/vote/crypto/ring.ts'
-export { combineShares, decryptShare, findCount, verifyShare } from '../modules/vote/crypto/tally.ts'
+export { findCount } from '../modules/vote/crypto/tally.ts'
+export { sealBallot } from './vote/seal.ts'
+export { createPolynomial, dealingOf, isFittingShare, openingOf, secretOf, shareOf } from './vote/trustee.ts'
 export { authorise, createElectionKey, proofBytes, randomScalar, rollEntry } from './vote/voter.ts'

@@ -183,7 +183,11 @@ export function createRoomBench(registry: Registry, document: unknown = genesisD
       return isFailure(answer) ? answer.code : toJson(definition.result, answer, TEXT)
     },
     scan,
-    broken: () => registry.modules.flatMap((room) => room.checkInvariants?.(scan) ?? []),
+    broken: () => {
+      const all = [...scan('')]
+      const scanAll = (prefix: string) => all.filter(([key]) => key.startsWith(prefix))
+      return registry.modules.flatMap((room) => room.checkInvariants?.(scanAll) ?? [])
+    },
   }
 }
 

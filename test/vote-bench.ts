@@ -4,17 +4,22 @@ import type { Address, Hash32 } from '../core/base/ids.ts'
 import { encode } from '../core/codec/schema.ts'
 import { sha256 } from '../core/crypto/hash.ts'
 import { REGISTRY } from '../modules/registry.ts'
-import type { Ballot, ProofBytes } from '../modules/vote/ballot-schema.ts'
+import type { Ballot } from '../modules/vote/ballot-schema.ts'
 import { cast as castDefinition } from '../modules/vote/cast.ts'
 import { create as createDefinition } from '../modules/vote/create.ts'
-import { hashToScalar, scalarBytes, timesBase } from '../modules/vote/crypto/group.ts'
+import { hashToScalar, timesBase } from '../modules/vote/crypto/group.ts'
 import { proveRollKey, signCast } from '../modules/vote/crypto/schnorr.ts'
-import type { Proof } from '../modules/vote/crypto/schnorr.ts'
 import { castStatement } from '../modules/vote/proofs.ts'
 import { rollAdd as rollAddDefinition, rollClose } from '../modules/vote/roll.ts'
 import { ManifestSchema } from '../modules/vote/schema.ts'
 import type { Manifest } from '../modules/vote/schema.ts'
-import { polls } from '../modules/vote/store.ts'
+import { tallyShare } from '../modules/vote/share.ts'
+import { keys, polls, tallies } from '../modules/vote/store.ts'
+import { trusteeCommit } from '../modules/vote/trustee.ts'
+import { keyFinish } from '../modules/vote/key-finish.ts'
+import { sealBallot } from '../sdk/vote/seal.ts'
+import { createPolynomial, dealingOf, openingOf, secretOf, shareOf } from '../sdk/vote/trustee.ts'
+import { proofBytes } from '../sdk/vote/voter.ts'
 import { GENESIS_TIME, accountOf, createRoomBench, genesisDocument, textOf } from './room-bench.ts'
 import type { Outcome, RoomBench } from './room-bench.ts'
 
@@ -31,7 +36,6 @@ export const [election, surveyor, registrar, stranger] = ['city1', 'city2', 'cit
 export const det = (label: string): bigint => hashToScalar('test-rng', new TextEncoder().encode(label))
 /** The election secret of the n-th voter. */
 export const voter = (index: number): bigint => det(`voter${index}`)
-export const proofBytes = ({ c, z }: Proof): ProofBytes => ({ c: scalarBytes(c), z: scalarBytes(z) })
 export const codeOf = (outcome: Outcome): string | null => outcome.failure?.code ?? null
 
 /** The small city with an election office, a survey office, a registrar and five trustees. */
@@ -116,4 +120,60 @@ export function cast(city: RoomBench, rollIndex: number, ballot: Ballot, wish: C
 
 export function castOpen(city: RoomBench, rollIndex: number, selections: readonly number[], wish: CastWish = {}): Outcome {
   return cast(city, rollIndex, { kind: 'open', selections }, wish)
+}
+
+/** Chances that are the same in each run: numbered scalars of a label. */
+export function chancesOf(label: string): () => bigint {
+  let count = 0
+  return () => det(`${label}/${count++}`)
+}
+
+/** A SECRET poll of two options, five trustees, threshold three. */
+export const SECRET: Partial<Manifest> = {
+  ...{ mode: 'SECRET', kind: 'POLICY_POLL', sensitive: true, options: ['yes', 'no'], allowRevote: true },
+  ...{ trustees: TRUSTEES.map(accountOf), threshold: 3 },
+}
+
+export const polynomialOf = (trustee: number, threshold = 3): readonly bigint[] =>
+  createPolynomial(threshold, chancesOf(`trustee${trustee}`))
+export const trusteeAccount = (trustee: number): Address => accountOf(TRUSTEES[trustee - 1] ?? '')
+/** s_j where these trustees dealt. */
+export const trusteeSecret = (trustee: number, dealers: readonly number[] = [1, 2, 3, 4, 5]): bigint =>
+  secretOf(dealers.map((dealer) => shareOf(polynomialOf(dealer), trustee)))
+
+/** A trustee's part of the key, sent. */
+export function commitKey(city: RoomBench, trustee: number, change: object = {}): Outcome {
+  const dealing = dealingOf(hashOf(city), trustee, polynomialOf(trustee), chancesOf(`pok${trustee}`))
+  return city.run(trusteeCommit, { sender: trusteeAccount(trustee), payload: { pollId: POLL, ...dealing, ...change } })
+}
+
+/** A SECRET poll that is open, its key dealt by these trustees. */
+export function openSecret(
+  count: number,
+  change: Partial<Manifest> = {},
+  dealers: readonly number[] = [1, 2, 3, 4, 5],
+): RoomBench {
+  const city = withRoll(count, { ...SECRET, ...change })
+  for (const trustee of dealers) must(commitKey(city, trustee))
+  city.advance(4 * MINUTE)
+  must(city.run(keyFinish, { sender: stranger, payload: { pollId: POLL } }))
+  city.advance(MINUTE)
+  return city
+}
+
+/** A sealed ballot for a place. */
+export function seal(city: RoomBench, rollIndex: number, selections: readonly number[], seq = 1): Ballot {
+  const poll = polls.mustGet(city.view, POLL)
+  const place = { manifest: poll.manifest, eh: poll.eh, key: keys.mustGet(city.view, POLL).key, rollIndex, seq }
+  return sealBallot(place, selections, chancesOf(`ballot${rollIndex}/${seq}`))
+}
+
+export function castSecret(city: RoomBench, rollIndex: number, selections: readonly number[], wish: CastWish = {}): Outcome {
+  return cast(city, rollIndex, seal(city, rollIndex, selections, wish.seq ?? 1), wish)
+}
+
+/** A trustee's shares of the opening, sent. */
+export function giveShare(city: RoomBench, trustee: number, secret: bigint = trusteeSecret(trustee)): Outcome {
+  const share = openingOf({ eh: hashOf(city), trustee, secret }, tallies.mustGet(city.view, POLL), chancesOf(`open${trustee}`))
+  return city.run(tallyShare, { sender: trusteeAccount(trustee), payload: { pollId: POLL, ...share } })
 }

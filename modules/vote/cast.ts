@@ -12,9 +12,10 @@ import { VoteError } from './errors.ts'
 import { BallotCast } from './events.ts'
 import { findPoll, phaseOf } from './poll.ts'
 import { isAuthorised } from './proofs.ts'
+import { badProof, ciphersOf, sealedHash } from './sealed.ts'
 import { CastPayload } from './schema.ts'
-import type { Manifest } from './schema.ts'
-import { casts, tallies, voters } from './store.ts'
+import type { Manifest, Poll } from './schema.ts'
+import { casts, keys, sealed, tallies, voters } from './store.ts'
 
 /** Verification units of a ballot: about 7 for two sealed options. */
 export function unitsOf(ballot: Ballot): number {
@@ -41,11 +42,12 @@ export const cast = defineTransaction({
     if (voter === null) return failure(VoteError.NOT_ON_ROLL, { rollIndex })
     if (voter.struck) return failure(VoteError.STRUCK, { rollIndex })
     const { manifest, eh } = poll
-    const refused = checkSequence(view, manifest, { rollIndex, seq }) ?? checkSelections(manifest, ballot)
+    const refused =
+      checkSequence(view, manifest, { rollIndex, seq }) ?? checkShape(manifest, ballot) ?? checkCopy(view, pollId, ballot)
     if (refused !== null) return refused
-    return isAuthorised({ eh, rollIndex, seq }, ballot, { key: voter.key, auth })
-      ? null
-      : failure(VoteError.PROOF_INVALID, { proof: 'auth' })
+    if (!isAuthorised({ eh, rollIndex, seq }, ballot, { key: voter.key, auth }))
+      return failure(VoteError.PROOF_INVALID, { proof: 'auth' })
+    return ballot.kind === 'open' ? null : checkSealed(view, poll, { rollIndex, seq }, ballot)
   },
 
   apply: ({ view, emit }, { payload }) => {
@@ -55,6 +57,7 @@ export const cast = defineTransaction({
     const without = former === null ? tally : countBallot(tally, former.ballot, -1)
     tallies.set(view, pollId, countBallot(without, ballot, 1))
     casts.set(view, { pollId, rollIndex }, { seq, ballot, auth })
+    if (ballot.kind === 'secret') sealed.set(view, { pollId, hash: sealedHash(ballot) }, { rollIndex })
     emit(BallotCast, { pollId, rollIndex, seq, ballotHash: sha256(encode(BallotSchema, ballot)) })
   },
 })
@@ -71,10 +74,33 @@ function checkSequence(
   return isFree && seq === expected ? null : failure(VoteError.ALREADY_CAST, { allowRevote, expected, seq })
 }
 
-function checkSelections({ mode, options, minSel, maxSel }: Manifest, ballot: Ballot): Failure | null {
-  if (ballot.kind !== 'open' || mode !== 'OPEN') return failure(VoteError.BALLOT_INVALID, { mode, ballot: ballot.kind })
+/** Whether a ballot has the mode of its poll and chooses what it may; a sealed one proves the latter. */
+export function hasShape(manifest: Manifest, ballot: Ballot): boolean {
+  const { mode, options, minSel, maxSel } = manifest
+  if (ballot.kind === 'secret') return mode === 'SECRET' && ballot.options.length === ciphersOf(manifest)
   const { selections } = ballot
   const isRising = selections.every((option, i) => option < options.length && (i === 0 || option > (selections[i - 1] ?? 0)))
-  const isCounted = selections.length >= minSel && selections.length <= maxSel
-  return isRising && isCounted ? null : failure(VoteError.BALLOT_INVALID, { options: options.length, minSel, maxSel })
+  return mode === 'OPEN' && isRising && selections.length >= minSel && selections.length <= maxSel
+}
+
+function checkShape(manifest: Manifest, ballot: Ballot): Failure | null {
+  if (hasShape(manifest, ballot)) return null
+  const { mode, options, minSel, maxSel } = manifest
+  return failure(VoteError.BALLOT_INVALID, { mode, ballot: ballot.kind, options: options.length, minSel, maxSel })
+}
+
+function checkCopy(view: ReadView, pollId: string, ballot: Ballot): Failure | null {
+  const isCopy = ballot.kind === 'secret' && sealed.has(view, { pollId, hash: sealedHash(ballot) })
+  return isCopy ? failure(VoteError.BALLOT_COPY) : null
+}
+
+function checkSealed(
+  view: ReadView,
+  { manifest, eh }: Poll,
+  place: { rollIndex: number; seq: number },
+  ballot: Extract<Ballot, { kind: 'secret' }>,
+): Failure | null {
+  const { key } = keys.mustGet(view, manifest.pollId)
+  const proof = badProof(manifest, { eh, ...place, key }, ballot)
+  return proof === null ? null : failure(VoteError.PROOF_INVALID, { proof })
 }

@@ -1,6 +1,6 @@
 // Owns: what the vote room tells. Not here: when (the transactions).
 import { list, struct } from '../../core/codec/compound.ts'
-import { address, code, hash32, u16, u32 } from '../../core/codec/fields.ts'
+import { address, bool, code, fixedBytes, hash32, u16, u32, u8 } from '../../core/codec/fields.ts'
 import { defineEvent } from '../../core/execution/module.ts'
 import { KindSchema, ModeSchema, OPTIONS_MAX } from './schema.ts'
 
@@ -84,8 +84,49 @@ export const StepApproved = defineEvent({
   about: 'One officer approved certifying or voiding; a second one is needed.',
 })
 
+/** The key of a poll is made. */
+export const KeyReady = defineEvent({
+  type: 0x0784,
+  name: 'vote.keyReady',
+  payload: struct({ pollId: code(32), key: fixedBytes(32) }),
+  about: 'The key that ballots are sealed for is made.',
+})
+
+/** A trustee's shares were taken. */
+export const ShareAccepted = defineEvent({
+  type: 0x0788,
+  name: 'vote.shareAccepted',
+  payload: struct({ pollId: code(32), trustee: u8 }),
+  about: 'A trustee’s shares of the opening were taken.',
+})
+
+/** A trustee gave its part of the key. */
+export const TrusteeCommitted = defineEvent({
+  type: 0x078d,
+  name: 'vote.trusteeCommitted',
+  payload: struct({ pollId: code(32), trustee: u8 }),
+  about: 'A trustee gave its part of the key.',
+})
+
+/** A trustee complains of another. */
+export const TrusteeComplained = defineEvent({
+  type: 0x078e,
+  name: 'vote.trusteeComplained',
+  payload: struct({ pollId: code(32), by: u8, against: u8 }),
+  about: 'A trustee got no fitting share from another, which must show it.',
+})
+
+/** A complaint was answered. */
+export const TrusteeAnswered = defineEvent({
+  type: 0x078f,
+  name: 'vote.trusteeAnswered',
+  payload: struct({ pollId: code(32), by: u8, against: u8, isValid: bool }),
+  about: 'A trustee showed a share; one that does not fit removes it.',
+})
+
 /** Every event of polls. */
 export const POLL_EVENTS = [
   ...[PollCreated, RollAdded, RollClosed, BallotCast, BallotStruck],
   ...[PollClosed, PollTallied, PollCertified, PollVoided, StepApproved],
+  ...[KeyReady, ShareAccepted, TrusteeCommitted, TrusteeComplained, TrusteeAnswered],
 ] as const

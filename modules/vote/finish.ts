@@ -9,6 +9,7 @@ import { PollClosed, PollTallied } from './events.ts'
 import { changePoll, findPollIn } from './poll.ts'
 import { PollPayload, TallyFinishPayload } from './schema.ts'
 import type { Poll } from './schema.ts'
+import { checkOpening } from './share.ts'
 import { polls, tallies } from './store.ts'
 
 /** Anybody starts the count once the poll is closed; from here no ballot joins or leaves. */
@@ -52,9 +53,11 @@ export const tallyFinish = defineTransaction({
   },
 })
 
-function checkCounts(view: ReadView, { manifest }: Poll, claimed: readonly number[]): Failure | null {
+function checkCounts(view: ReadView, poll: Poll, claimed: readonly number[]): Failure | null {
+  const { manifest } = poll
+  if (claimed.length !== manifest.options.length) return failure(VoteError.TALLY_MISMATCH, { options: manifest.options.length })
+  if (manifest.mode === 'SECRET') return checkOpening(view, poll, claimed)
   const { counts } = tallies.mustGet(view, manifest.pollId)
   const option = manifest.options.findIndex((_, i) => counts[i] !== claimed[i])
-  if (claimed.length !== manifest.options.length) return failure(VoteError.TALLY_MISMATCH, { options: manifest.options.length })
   return option === -1 ? null : failure(VoteError.TALLY_MISMATCH, { option })
 }

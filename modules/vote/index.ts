@@ -7,16 +7,22 @@ import { VoteError } from './errors.ts'
 import { POLL_EVENTS } from './events.ts'
 import { tallyFinish, tallyStart } from './finish.ts'
 import { checkVoteInvariants } from './invariants.ts'
+import { keyFinish } from './key-finish.ts'
 import { POLL_QUERIES } from './queries.ts'
 import { rollAdd, rollClose } from './roll.ts'
+import { tallyShare } from './share.ts'
 import { strike } from './strike.ts'
+import { trusteeAnswer, trusteeCommit, trusteeComplain } from './trustee.ts'
 
 /** Room 7: surveys and polls from a phone that anyone can recount. */
 export const vote = defineModule({
   name: 'vote',
   number: 7,
   about: 'Surveys and polls: rolls of election keys, ballots with proofs, counts that anyone can recompute.',
-  transactions: [create, rollAdd, rollClose, cast, strike, tallyStart, tallyFinish, certify, voidPoll],
+  transactions: [
+    ...[create, rollAdd, rollClose, cast, strike, tallyStart, tallyFinish, certify, voidPoll],
+    ...[trusteeCommit, trusteeComplain, trusteeAnswer, keyFinish, tallyShare],
+  ],
   queries: POLL_QUERIES,
   events: POLL_EVENTS,
   errors: VoteError,

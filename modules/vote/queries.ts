@@ -1,13 +1,16 @@
 // Owns: what can be read of polls over JSON-RPC. Not here: the rules, the verifier (sdk/vote).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { list, option, struct } from '../../core/codec/compound.ts'
-import { bool, code, fixedBytes, u32 } from '../../core/codec/fields.ts'
+import { bool, code, fixedBytes, u32, u8 } from '../../core/codec/fields.ts'
 import { defineQuery } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { VoteError } from './errors.ts'
+import { DealingSchema, KeySchema, ShareSchema } from './key-schema.ts'
 import { findPoll, phaseOf } from './poll.ts'
-import { CastSchema, PhaseSchema, PollSchema, ResultSchema, TallySchema } from './schema.ts'
-import { casts, polls, tallies, voters } from './store.ts'
+import { CastSchema, PhaseSchema, PollSchema, ResultSchema, TRUSTEES_MAX, TallySchema } from './schema.ts'
+import { givenShares } from './share.ts'
+import type { Poll } from './schema.ts'
+import { casts, dealings, keys, polls, tallies, voters } from './store.ts'
 
 /** Voters of one page of a roll or bundle. */
 export const PAGE_MAX = 100
@@ -101,6 +104,33 @@ export const getResult = defineQuery({
   keyOf: ({ pollId }) => polls.keyOf(pollId),
 })
 
+const TrusteeParts = {
+  key: option(KeySchema),
+  dealings: list(struct({ trustee: u8, dealing: DealingSchema }), TRUSTEES_MAX),
+  shares: list(struct({ trustee: u8, share: ShareSchema }), TRUSTEES_MAX),
+}
+
+function trusteeParts(view: ReadView, poll: Poll) {
+  const { pollId, trustees } = poll.manifest
+  const dealt = trustees.flatMap((_, i) => {
+    const dealing = dealings.get(view, { pollId, trustee: i + 1 })
+    return dealing === null ? [] : [{ trustee: i + 1, dealing }]
+  })
+  return { key: keys.get(view, pollId), dealings: dealt, shares: givenShares(view, poll) }
+}
+
+/** What the trustees have given. */
+export const getShares = defineQuery({
+  name: 'vote_shares',
+  about: 'The key of a SECRET poll, the trustees’ parts of it, and their shares of the opening.',
+  params: pollParams,
+  result: struct(TrusteeParts),
+  run: (view, { pollId }) => {
+    const poll = findPoll(view, pollId)
+    return isFailure(poll) ? poll : trusteeParts(view, poll)
+  },
+})
+
 /** One voter with the counted ballot, as a bundle has it. */
 export const BundleRowSchema = struct({ rollIndex: u32, key: fixedBytes(32), struck: bool, cast: option(CastSchema) })
 
@@ -112,6 +142,7 @@ export const getBundle = defineQuery({
   result: struct({
     poll: PollSchema,
     tally: TallySchema,
+    ...TrusteeParts,
     rows: list(BundleRowSchema, PAGE_MAX),
     next: option(u32),
   }),
@@ -119,9 +150,9 @@ export const getBundle = defineQuery({
     const page = pageOf(view, pollId, cursor)
     if (isFailure(page)) return page
     const rows = page.rows.map((row) => ({ ...row, cast: casts.get(view, { pollId, rollIndex: row.rollIndex }) }))
-    return { poll: page.poll, tally: tallies.mustGet(view, pollId), rows, next: page.next }
+    return { poll: page.poll, tally: tallies.mustGet(view, pollId), ...trusteeParts(view, page.poll), rows, next: page.next }
   },
 })
 
 /** Queries of polls. */
-export const POLL_QUERIES = [getPoll, getStatus, getRoll, getBallot, getAggregate, getResult, getBundle] as const
+export const POLL_QUERIES = [getPoll, getStatus, getRoll, getBallot, getAggregate, getResult, getShares, getBundle] as const

@@ -1,6 +1,7 @@
 // Owns: the key layout of polls. Not here: what the records are (schema.ts).
 import { sortableHex, toHex } from '../../core/base/bytes.ts'
 import { defineStore } from '../../core/state/store.ts'
+import { ComplaintSchema, DealingSchema, KeySchema, ShareSchema } from './key-schema.ts'
 import { CastSchema, PollSchema, RollIndexSchema, TallySchema, VoterSchema } from './schema.ts'
 
 type InPoll = { readonly pollId: string }
@@ -32,3 +33,29 @@ export const sealed = defineStore({
 
 /** What is counted so far. */
 export const tallies = defineStore({ prefix: 'vote/tally', key: (pollId: string) => pollId, value: TallySchema })
+
+type InTrustees = InPoll & { readonly trustee: number }
+
+/** Commitments by the trustee's number, from 1. */
+export const dealings = defineStore({
+  prefix: 'vote/dealing',
+  key: ({ pollId, trustee }: InTrustees) => `${pollId}/${trustee}`,
+  value: DealingSchema,
+})
+
+/** Complaints of one trustee against another. */
+export const complaints = defineStore({
+  prefix: 'vote/complaint',
+  key: ({ pollId, by, against }: InPoll & { by: number; against: number }) => `${pollId}/${against}/${by}`,
+  value: ComplaintSchema,
+})
+
+/** The key of a SECRET poll, once it is made. */
+export const keys = defineStore({ prefix: 'vote/key', key: (pollId: string) => pollId, value: KeySchema })
+
+/** Shares of the opening by the trustee's number. */
+export const shares = defineStore({
+  prefix: 'vote/share',
+  key: ({ pollId, trustee }: InTrustees) => `${pollId}/${trustee}`,
+  value: ShareSchema,
+})
