@@ -54,6 +54,16 @@ export function findSignState(call: CommandCall, { dataDir, config }: ChainPlace
   return found ?? refuseUsage(`there is no sign-state in ${dataDir} or beside it: name it with --sign-state, or say --observer`)
 }
 
+/** Every sign state of the place: the one above, and that of `nextSigner`, which signs once its rotation is active. */
+export function findSignStates(call: CommandCall, place: ChainPlace): readonly string[] {
+  const first = findSignState(call, place)
+  if (first === null && place.config === null) return []
+  const next = place.config === null ? join(dirname(first ?? ''), 'sign-state-next') : (place.config.nextSigner?.journal ?? null)
+  const named = call.options['signState'] !== undefined || call.options['observer'] === true
+  const second = next !== null && !named && existsSync(next) && statSync(next).isFile() ? next : null
+  return [first, second].filter((path) => path !== null)
+}
+
 /** First 8 bytes of the genesis hash. */
 export function chainTagOf({ genesis }: Pick<ChainPlace, 'genesis'>): Uint8Array {
   return fromHex(genesis.hash.slice(0, 16))

@@ -181,6 +181,18 @@ describe('naru rollback', () => {
     expect(readdirSync(data).filter((name) => name.startsWith('wal'))).toEqual([`wal.before-rollback-${BLOCKS}`])
   })
 
+  it('asks the key of a rotation too, which is the one that signs once it is active', async () => {
+    const dir = copyOf()
+    const data = join(dir, 'data')
+    signAt(join(dir, 'sign-state'), 200)
+    const next = signAt(join(dir, 'sign-state-next'), BLOCKS)
+    expect(await run(rollbackCommands, '', { data, to: '260' })).toMatchObject({ exit: 20, error: { code: 'ROLLBACK_SIGNED' } })
+    const { document } = await run(rollbackCommands, '', { data, to: '260', raiseFloor: true })
+    expect(document).toMatchObject({ to: 260, silentUpTo: BLOCKS })
+    expect(readSignState(next.path, next.chainTag)).toMatchObject({ lastHeight: BLOCKS, floorHeight: BLOCKS })
+    expect(readSignState(join(dir, 'sign-state'), next.chainTag)).toMatchObject({ lastHeight: 200, floorHeight: 0 })
+  })
+
   it('leaves the key alone where it never spoke above the new head, and where nothing can be rolled back', async () => {
     const dir = copyOf()
     const data = join(dir, 'data')

@@ -92,6 +92,17 @@ describe('the machine', () => {
     expect([...state.votes.rounds.keys()].sort((a, b) => a - b)).toEqual([0, 1, 4_998, 4_999])
   })
 
+  test('reports sixteen offences of a validator that floods it with second words, and still those of another', () => {
+    const state = createConsensusState()
+    run(state, [startHeight(4, 3), { kind: 'wake', height: 4 }])
+    const twoWords = (by: number, round: number): Effect[] =>
+      run(state, [voteInput(by, round, { id: blockId('a') }), voteInput(by, round, { id: blockId('b') })])
+    const told = Array.from({ length: 2_000 }, (_, round) => twoWords(0, round + 1)).flat()
+    expect(told.filter(({ kind }) => kind === 'misbehaviour')).toHaveLength(16)
+    expect(state.reported.size).toBe(16)
+    expect(twoWords(1, 0).filter(({ kind }) => kind === 'misbehaviour')).toHaveLength(1)
+  })
+
   test('gives the same effects and the same state for the same inputs, in any order of arrival that it is given twice', () => {
     const anyInput: fc.Arbitrary<Input> = fc.oneof(
       fc

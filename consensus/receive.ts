@@ -1,9 +1,10 @@
 // Owns: taking messages and answers into the state: what is kept, what is evidence, which quorum is complete.
 // Not here: what follows (round.ts). Everything received here has been verified by the host (verify.ts).
-import type { BlockId, Height, Round } from '../core/base/ids.ts'
+import { LIMITS } from '../core/base/limits.ts'
+import type { Address, BlockId, Height, Round } from '../core/base/ids.ts'
 import { buildCertificate } from '../core/chain/certificate.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
-import { duplicateProposalOf, duplicateVoteOf } from '../core/chain/evidence.ts'
+import { duplicateProposalOf, duplicateVoteOf, offenceOf } from '../core/chain/evidence.ts'
 import type { Evidence } from '../core/chain/evidence.ts'
 import type { Proposal, Vote } from '../core/chain/vote.ts'
 import type { Effect } from './effect.ts'
@@ -144,9 +145,14 @@ function ask(state: ConsensusState, effects: Effect[], { height, round, blockId,
 function report(state: ConsensusState, effects: Effect[], evidence: Evidence | null): void {
   if (evidence === null) return
   const key = evidenceKey(evidence)
-  if (state.reported.has(key)) return
+  // Signatures cost a liar nothing: while a height lasts its word is counted, not kept.
+  if (state.reported.has(key) || isReportedEnough(state, offenceOf(evidence).validator)) return
   state.reported.add(key)
   effects.push({ kind: 'misbehaviour', misbehaviour: evidence })
+}
+
+function isReportedEnough({ reported }: ConsensusState, validator: Address): boolean {
+  return [...reported].filter((key) => key.includes(validator)).length >= LIMITS.evidencePerKeyMax
 }
 
 function isOwn(state: ConsensusState, authority: string): boolean {

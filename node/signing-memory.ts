@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { nodeFileSystem } from './storage/file-system.ts'
 import type { SigningMemory, SigningMemoryStore } from './signing-switch.ts'
 
 const MemorySchema = z.strictObject({
@@ -43,6 +44,8 @@ export function createSigningMemory(dataDir: string, onFailed: (reason: string) 
           closeSync(fd)
         }
         renameSync(`${path}.new`, path)
+        // The name is durable only with its directory: a pause must outlive a loss of power.
+        nodeFileSystem.syncDirectorySync(dataDir)
       } catch (error) {
         onFailed(error instanceof Error ? error.message : String(error))
       }

@@ -1,7 +1,7 @@
 // Owns: `naru rollback`: the last blocks of a stopped node taken back. Not here: how (node/maintenance).
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { PLACE_OPTIONS, chainTagOf, findPlace, findSignState, heightOption } from '../chain-place.ts'
+import { PLACE_OPTIONS, chainTagOf, findPlace, findSignStates, heightOption } from '../chain-place.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import { refuseUsage } from '../errors.ts'
 
@@ -15,7 +15,7 @@ async function runRollback(call: CommandCall): Promise<void> {
   ])
   const place = await findPlace(call)
   const { dataDir, genesis } = place
-  const signState = findSignState(call, place)
+  const paths = findSignStates(call, place)
   const { store, chain, close } = await openStopped(dataDir)
   try {
     assertChain(chain, genesis.hash)
@@ -23,13 +23,13 @@ async function runRollback(call: CommandCall): Promise<void> {
     let floor = 0
     // The floor goes first: a crash between the two leaves a key that is silent on a chain that was not rolled back: harmless.
     const onChecked = (): void => {
-      if (signState !== null) floor = holdKeyBack(call, { signing, path: signState, chainTag: chainTagOf(place), to, head })
+      floor = holdKeysBack(call, { signing, paths, chainTag: chainTagOf(place), to, head })
     }
     const done = await rollbackStore({ store, chain, registry: REGISTRY, genesis, onChecked }, to)
     const walAside = setWalAside(dataDir, done.from)
     const silent = floor === 0 ? '' : `; the key signs nothing at or below height ${floor}`
     call.out.result(
-      { dataDir, ...done, stateRoot: `0x${done.stateRoot}`, signState, silentUpTo: floor, walAside },
+      { dataDir, ...done, stateRoot: `0x${done.stateRoot}`, signState: paths[0] ?? null, silentUpTo: floor, walAside },
       `rolled back from height ${done.from} to ${to}, state root 0x${done.stateRoot}${silent}`,
     )
   } finally {
@@ -39,20 +39,25 @@ async function runRollback(call: CommandCall): Promise<void> {
 
 type KeyParts = {
   signing: typeof import('../../node/maintenance/sign-state-file.ts')
-  path: string
+  paths: readonly string[]
   chainTag: Uint8Array
   to: number
   head: number
 }
 
-// Refuses, or makes the key silent, as far as it has spoken above the new head; 0 where it need not be.
-function holdKeyBack(call: CommandCall, { signing, path, chainTag, to, head }: KeyParts): number {
-  const state = signing.readSignState(path, chainTag)
-  if (call.options['raiseFloor'] !== true) signing.assertMayRollBack(state, to)
-  if (state.lastHeight <= to) return 0
-  const floor = Math.max(state.lastHeight, state.floorHeight, head)
-  signing.raiseSignFloor(path, chainTag, floor)
-  return floor
+// Refuses, or makes each key silent, as far as it has spoken above the new head; 0 where none need be. All are asked before one
+// is changed.
+function holdKeysBack(call: CommandCall, { signing, paths, chainTag, to, head }: KeyParts): number {
+  const states = paths.map((path) => ({ path, state: signing.readSignState(path, chainTag) }))
+  if (call.options['raiseFloor'] !== true) for (const { state } of states) signing.assertMayRollBack(state, to)
+  let highest = 0
+  for (const { path, state } of states) {
+    if (state.lastHeight <= to) continue
+    const floor = Math.max(state.lastHeight, state.floorHeight, head)
+    signing.raiseSignFloor(path, chainTag, floor)
+    highest = Math.max(highest, floor)
+  }
+  return highest
 }
 
 // The log of a height holds messages about a block on the branch that is gone.

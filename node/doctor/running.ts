@@ -35,7 +35,8 @@ export function tellDoctor(parts: RunningParts): RunningFacts {
     const certificate = chain.certificateAt(at)
     if (certificate === null) break
     if (certificate.round > 0) roundsAboveZero++
-    const signers = certificateSigners(set, certificate) ?? []
+    // By the set of that height: bits count in the order of those who signed.
+    const signers = certificateSigners(chainNode.sets.at(at), certificate) ?? []
     if (ownSignedHeight === null && signers.some(({ name }) => name === seen.self.name)) ownSignedHeight = at
   }
   return {
