@@ -41,7 +41,7 @@ describe('a genesis document', () => {
   it('gives chain, network, time and a section per room', () => {
     const genesis = parseGenesis(CITY_REGISTRY, document())
     expect(genesis).toMatchObject({ chainId: 'naru-bench', network: 'devnet', time: 1_795_392_000_000 })
-    expect([...genesis.sections.keys()]).toEqual(['governance', 'identity', 'payment'])
+    expect([...genesis.sections.keys()]).toEqual(['governance', 'identity', 'payment', 'points'])
     expect(genesis.hash).toMatch(/^[0-9a-f]{64}$/)
   })
 

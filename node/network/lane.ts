@@ -171,6 +171,8 @@ export class Lane {
       this.#options.onGarbage()
     })
     this.#options.onOpen()
-    this.#schedule()
+    // Reset between its negotiation and the listeners above: its close was told to nobody.
+    if (stream.status === 'open') this.#schedule()
+    else this.#onLost(stream)
   }
 }
