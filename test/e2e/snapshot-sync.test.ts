@@ -27,7 +27,8 @@ function configure(name: string, sync: Record<string, unknown>): void {
 
 beforeAll(async () => {
   devnet = await createDevnet({ count: 4, accountCount: 160 })
-  for (const name of NAMES) configure(name, { snapshotEvery: EVERY })
+  // More than the two that a node keeps by itself: a fast machine makes ten blocks sooner than a slow link brings a snapshot.
+  for (const name of NAMES) configure(name, { snapshotEvery: EVERY, snapshotsKept: 50 })
   await devnet.start()
 })
 
@@ -81,7 +82,7 @@ test('a fresh node begins from a snapshot while payments go on, is killed on the
     const fetches = linesOf(node, 'Fetching a snapshot')
     const [made] = linesOf(node, 'Snapshot fetched')
     expect(made?.['height']).toBeGreaterThanOrEqual(EVERY)
-    // It went on with what it had where the same snapshot was still offered, which is so unless two newer ones came meanwhile.
+      // It went on with what it had where the same snapshot is asked for again; a newer one begins anew.
     if (fetches[1]?.['height'] === first?.['height']) expect(fetches[1]?.['missing']).toBeLessThan(first?.['chunks'] ?? 0)
     expect(fetches.length).toBeGreaterThanOrEqual(2)
     await load.stop()
@@ -119,5 +120,5 @@ async function checkObserver(node: NodePlace, began: number): Promise<void> {
   expect(compacted.code, compacted.stderr).toBe(0)
   expect(compacted.json().bytesAfter).toBeGreaterThan(0)
   const shelf = readdirSync(join(nodePaths(devnet.dir, 'v3').data, 'snapshots'))
-  expect(shelf.length).toBeLessThanOrEqual(3)
+  expect(shelf.length).toBeLessThanOrEqual(51)
 }
