@@ -82,7 +82,7 @@ test('a fresh node begins from a snapshot while payments go on, is killed on the
     const fetches = linesOf(node, 'Fetching a snapshot')
     const [made] = linesOf(node, 'Snapshot fetched')
     expect(made?.['height']).toBeGreaterThanOrEqual(EVERY)
-      // It went on with what it had where the same snapshot is asked for again; a newer one begins anew.
+    // It went on with what it had where the same snapshot is asked for again; a newer one begins anew.
     if (fetches[1]?.['height'] === first?.['height']) expect(fetches[1]?.['missing']).toBeLessThan(first?.['chunks'] ?? 0)
     expect(fetches.length).toBeGreaterThanOrEqual(2)
     await load.stop()
