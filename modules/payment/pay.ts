@@ -1,11 +1,10 @@
 // Owns: payment.pay: a payer pays a merchant, from a scanned code or typed in. Not here: the till (till.ts), codes (scan.ts).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
-import { assert } from '../../core/base/assert.ts'
 import { PaymentError } from './errors.ts'
 import { PayPayload } from './pay-schema.ts'
 import type { PointsPort } from './points-port.ts'
-import { matchCode, qrHashOf } from './scan.ts'
+import { matchCode, qrHashOf, readScanned } from './scan.ts'
 import { checkTaking, take } from './till.ts'
 import { checkAmount } from './wallet.ts'
 
@@ -32,9 +31,7 @@ export function createPay(points: PointsPort) {
 
     apply: (context, { payload, sender, txId, block }) => {
       const { merchantId, total, pointsPart, qr } = payload
-      const scanned = matchCode(context.view, payload, block)
-      assert(!isFailure(scanned), 'the code was checked')
-      const { kind, orderRef } = scanned
+      const { kind, orderRef } = readScanned(payload)
       const qrHash = qr === null ? null : qrHashOf(qr)
       take(context, { payId: txId, merchantId, payer: sender, total, pointsPart, orderRef, block, kind, qrHash }, points)
     },

@@ -1,4 +1,5 @@
 // Owns: a scanned merchant code against the registry and the payment that it goes with. Not here: its grammar (qr/house.ts).
+import { assert } from '../../core/base/assert.ts'
 import { failure, isFailure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import { utf8ToBytes } from '../../core/base/bytes.ts'
@@ -55,6 +56,18 @@ function checkSigned(view: ReadView, code: HouseCode, merchant: Merchant, block:
 /** What a payment takes from the code that was scanned for it: how, and for which order. */
 export type ScannedPayment = { readonly kind: PayKind; readonly orderRef: string | null }
 
+/** How a payment came to be and for which order, of a code that was checked before: its signature is not verified again. */
+export function readScanned({ orderRef, qr }: { orderRef: string | null; qr: string | null }): ScannedPayment {
+  if (qr === null) return { kind: 'TYPED', orderRef }
+  const code = parseHouse(qr)
+  assert(!isFailure(code), 'the code was checked')
+  return scannedBy(code, orderRef)
+}
+
+function scannedBy(code: HouseCode, orderRef: string | null): ScannedPayment {
+  return { kind: code.isDynamic ? 'DYNAMIC' : 'STATIC', orderRef: orderRef ?? code.orderRef }
+}
+
 /** Checks that the code asks for this payment; without a code it was typed in. */
 export function matchCode(
   view: ReadView,
@@ -71,5 +84,5 @@ export function matchCode(
     return failure(PaymentError.AMOUNT_MISMATCH, { asks: code.amount.toString(), got: total.toString() })
   if (code.orderRef !== null && orderRef !== null && orderRef !== code.orderRef)
     return failure(PaymentError.QR_MISMATCH, { field: 'orderRef', asks: code.orderRef })
-  return { kind: code.isDynamic ? 'DYNAMIC' : 'STATIC', orderRef: orderRef ?? code.orderRef }
+  return scannedBy(code, orderRef)
 }
