@@ -6,6 +6,10 @@ import { CAFE, grantOf, openPointsCity } from '../../test/points-bench.ts'
 import type { PointsCity } from '../../test/points-bench.ts'
 import { accountOf, signerOf, textOf } from '../../test/room-bench.ts'
 import type { Outcome, RoomBench } from '../../test/room-bench.ts'
+import { encode } from '../../core/codec/schema.ts'
+import { approve } from '../governance/approve.ts'
+import { propose } from '../governance/propose.ts'
+import { ProposePayload } from '../governance/schema.ts'
 import { createCapture } from '../payment/capture.ts'
 import { merchantApply } from '../payment/merchant-apply.ts'
 import { merchantApprove } from '../payment/merchant-approve.ts'
@@ -21,6 +25,7 @@ import { wallets } from '../payment/store.ts'
 import { ETAX, HEALTH } from './fixtures.ts'
 import { grantBatch } from './grant-batch.ts'
 import { grant } from './grant.ts'
+import { GrantBatchPayload } from './payloads.ts'
 import { POINTS_PORT } from './port.ts'
 import { pointsBalance, pointsLots } from './queries.ts'
 import type { ProgrammeSpec } from './schema.ts'
@@ -248,6 +253,39 @@ describe('farming points by many accounts', () => {
     give(city, 'c', { spec: BRIEF, to: CAROL, person: 'c' })
     const send = (sender: Address) => city.run(transfer, { sender, payload: { to: BOB, programmeId: 'BRIEF', points: 500n } })
     expect([ALICE, CAROL].map((from) => namesOf(send(from)).includes('points.velocityAlarm'))).toEqual([false, true])
+  })
+})
+
+describe('an insider who grants a fortune', () => {
+  it('needs the council for every word of the list, once', () => {
+    const city = open({ funding: 50_000_000n })
+    const grants = Array.from({ length: 100 }, (_, i) => {
+      const { programmeId: _id, ...item } = grantOf(city, RICH, { to: accountOf(`friend ${i}`), person: `p${i}`, event: `f${i}` })
+      return item
+    })
+    const payload = { programmeId: 'RICH', grants }
+    const send = (said = payload): string => codeOf(city.run(grantBatch, { sender: OFFICE, payload: said }))
+    expect(send()).toBe('GOVERNANCE_MANDATE_MISSING')
+    const bytes = encode(GrantBatchPayload, payload)
+    const action = { kind: 'mandate' as const, sender: OFFICE, txType: 0x0409, payload: bytes }
+    const laid = city.run(propose, { sender: named('city1'), payload: { action } })
+    expect([codeOf(laid), send()]).toEqual(['ok', 'GOVERNANCE_MANDATE_MISSING'])
+    expect(codeOf(city.run(approve, { sender: named('city2'), payload: { proposalId: laid.txId } }))).toBe('ok')
+    const other = { ...payload, grants: grants.with(0, { ...(grants[0] as (typeof grants)[number]), to: BOB }) }
+    expect([send(other), send(), send()]).toEqual(['GOVERNANCE_MANDATE_MISSING', 'ok', 'GOVERNANCE_MANDATE_MISSING'])
+    expect(city.broken()).toEqual([])
+  })
+
+  it('is decided on however long the list is: a batch of 256 with the longest names fits a mandate', () => {
+    const item = {
+      ...grantOf(open(), ETAX, { to: BOB, person: 'x', event: 'y' }),
+      eventKind: 'K'.repeat(32),
+      points: 2n ** 64n - 1n,
+    }
+    const { programmeId: _id, ...grant } = item
+    const payload = { programmeId: 'P'.repeat(32), grants: Array.from({ length: 256 }, () => ({ ...grant, tier: 255 })) }
+    const action = { kind: 'mandate' as const, sender: OFFICE, txType: 0x0409, payload: encode(GrantBatchPayload, payload) }
+    expect(() => encode(ProposePayload, { action })).not.toThrow()
   })
 })
 

@@ -1,6 +1,7 @@
 // Owns: what happens with won: banks, people, shops, codes, refunds, disputes, freezes, wages, settlements, good and bad.
 // Not here: points (points-acts.ts).
 import { u64ToBytes } from '../../../core/base/bytes.ts'
+import { kstDate } from '../../../core/base/civil-time.ts'
 import { ZERO_HASH } from '../../../core/base/ids.ts'
 import { brnOf } from '../../../bench/city/people.ts'
 import { createCapture } from '../../../modules/payment/capture.ts'
@@ -28,9 +29,9 @@ import { settle } from '../../../modules/payment/settle.ts'
 import { wallets } from '../../../modules/payment/store.ts'
 import { transfer } from '../../../modules/payment/transfer.ts'
 import { unfreeze } from '../../../modules/payment/unfreeze.ts'
+import { lots } from '../../../modules/points/store.ts'
 import { POINTS_PORT } from '../../../modules/points/port.ts'
-import { signerOf } from '../../room-bench.ts'
-import { BANK_CODES, BANKS, OWNERS, PEOPLE } from './city.ts'
+import { BANK_CODES, BANKS, OWNERS, PEOPLE, signerNamed } from './city.ts'
 import type { Outcome } from './city.ts'
 import { addressOf, remember } from './tools.ts'
 import type { Acts, Tools } from './tools.ts'
@@ -52,7 +53,7 @@ function payBy(tools: Tools, kind: 'typed' | 'static' | 'order' | 'signed'): Out
   const isOrder = kind === 'order' || kind === 'signed'
   // Some orders are paid again, and some codes are of a key that was rotated away or of nobody's.
   const orderRef = (dice(8) === 0 ? dice(200) : 1_000 + next()).toString(16).toUpperCase().padStart(16, '0')
-  const signer = kind === 'signed' ? signerOf(keyName === null || dice(10) === 0 ? 'no key' : keyName) : null
+  const signer = kind === 'signed' ? signerNamed(keyName === null || dice(10) === 0 ? 'no key' : keyName) : null
   const expirySec = Math.floor(city.block().time / 1_000) + (dice(12) === 0 ? dice(1_000) - 300 : 1 + dice(300))
   const signing = signer === null ? {} : { signing: { expirySec, sign: (message: Uint8Array) => signer.sign(message) } }
   const order = isOrder ? { amount: total, orderRef, ...signing } : {}
@@ -61,19 +62,31 @@ function payBy(tools: Tools, kind: 'typed' | 'static' | 'order' | 'signed'): Out
   const payer = dice(40) === 0 ? owner : person()
   const outcome = act(pay, payer, payload, isOrder ? `order ${merchantId}/${orderRef}` : undefined)
   if (outcome.code === null) remember(memory.pays, { payId: outcome.txId, owner, merchantId })
+  if (outcome.code === null && pointsPart > 0n) noteTakings(tools, merchantId, outcome)
   return outcome
+}
+
+// What a settlement can find: programmes of the lots that were spent.
+function noteTakings({ city, memory }: Tools, merchantId: string, { events }: Outcome): void {
+  const day = kstDate(city.block().time)
+  const spent = events
+    .filter(({ name }) => name === 'points.spent')
+    .flatMap(({ payload }) => payload['lots'] as { lotId: number }[])
+  const names = new Set(spent.map(({ lotId }) => lots.mustGet(city.view, lotId).programmeId))
+  for (const programmeId of names) remember(memory.takings, { programmeId, merchantId, day })
 }
 
 function captureOnce({ city, dice, memory, pick, person, next, act }: Tools): Outcome {
   const { merchantId, owner } = pick(memory.shops)
-  const old = dice(6) === 0 && memory.codes.length > 0 ? pick(memory.codes) : null
+  const shown =
+    dice(6) === 0 ? (dice(2) === 0 ? memory.codes.at(-1) : memory.codes[dice(Math.max(1, memory.codes.length))]) : undefined
   const payer = person()
   const terms = {
     ...{ payer: addressOf(payer), maxAmount: BigInt(1 + dice(40_000)), keyId: dice(30) === 0 ? 'k9' : 'k1' },
     ...{ expirySec: Math.floor(city.block().time / 1_000) + dice(190), nonce: u64ToBytes(BigInt(next())) },
   }
-  const signature = signerOf(dice(30) === 0 ? 'thief' : payer).sign(authorisationBytes(terms))
-  const code = old ?? { authorisation: formatAuthorisation({ ...terms, signature }), max: terms.maxAmount }
+  const signature = signerNamed(dice(30) === 0 ? 'thief' : payer).sign(authorisationBytes(terms))
+  const code = shown ?? { authorisation: formatAuthorisation({ ...terms, signature }), max: terms.maxAmount }
   remember(memory.codes, code)
   const amount = dice(15) === 0 ? code.max + 1n : 1n + BigInt(dice(Number(code.max)))
   const payload = { merchantId, authorisation: code.authorisation, amount, orderRef: null }
@@ -97,7 +110,7 @@ function applyShop({ city, dice, memory, pick, next, act }: Tools): Outcome {
   const payload = {
     ...{ brn: brnOf(dice(4) === 0 ? dice(9) : 50 + (number % 5_000)), mcc: '5812', nameAscii: 'NEW SHOP', nameKo: '새 가게' },
     ...{ cityAscii: 'SEOUL', guCode: dice(20) === 0 ? '99999' : '11440', settleBank: dice(8) === 0 ? pick(BANK_CODES) : home },
-    qrKey: keyName === null ? null : signerOf(keyName).publicKey,
+    qrKey: keyName === null ? null : signerNamed(keyName).publicKey,
   }
   const outcome = act(merchantApply, owner, payload)
   const { count } = merchantCount.mustGet(city.view, null)
@@ -108,18 +121,27 @@ function applyShop({ city, dice, memory, pick, next, act }: Tools): Outcome {
 function rotateKey({ dice, memory, pick, next, act }: Tools): Outcome {
   const shop = pick(memory.shops)
   const keyName = dice(3) === 0 ? null : `code-of-${next()}`
-  const publicKey = keyName === null ? null : signerOf(keyName).publicKey
+  const publicKey = keyName === null ? null : signerNamed(keyName).publicKey
   const outcome = act(rotateQrKey, shop.owner, { merchantId: shop.merchantId, publicKey })
   if (outcome.code === null) shop.keyName = keyName
   return outcome
 }
 
-function settleBanks({ city, dice, pick, act }: Tools): Outcome {
+function settleBanks({ city, dice, memory, pick, act }: Tools): Outcome {
+  const said = memory.settlements.pop()
+  if (said !== undefined && dice(4) > 0) {
+    const { sayer, ...words } = said
+    const other = [words.debtor, words.creditor].find((code) => code !== sayer) ?? sayer
+    return act(settle, BANKS[(BANK_CODES as readonly string[]).indexOf(other)] ?? 'bankA', words)
+  }
   const [debtor, creditor] = [pick(BANK_CODES), pick(BANK_CODES)]
   const owed = positionOf(city.view, debtor, creditor)
   const amount = owed > 0n ? (dice(3) === 0 ? owed : owed / 2n + 1n) : BigInt(1 + dice(1_000))
-  const sayer = BANKS[BANK_CODES.indexOf(pick([debtor, creditor]))] ?? 'bankA'
-  return act(settle, sayer, { cycleId: `C${dice(300)}`, debtor, creditor, amount })
+  const code = pick([debtor, creditor])
+  const words = { cycleId: `C${dice(3_000)}`, debtor, creditor, amount }
+  const outcome = act(settle, BANKS[(BANK_CODES as readonly string[]).indexOf(code)] ?? 'bankA', words)
+  if (outcome.code === null) remember(memory.settlements, { ...words, sayer: code })
+  return outcome
 }
 
 function wage({ city, pick, dice }: Tools): Outcome | null {
@@ -134,8 +156,9 @@ function wage({ city, pick, dice }: Tools): Outcome | null {
 export function bankActs(tools: Tools): Acts {
   const { city, dice, memory, pick, person, amount, next, act } = tools
   const request = (): Outcome => {
-    const outcome = act(redeemRequest, person(), { amount: amount() })
-    if (outcome.code === null) remember(memory.requests, outcome.txId)
+    const holder = person()
+    const outcome = act(redeemRequest, holder, { amount: amount() })
+    if (outcome.code === null) remember(memory.requests, { reqId: outcome.txId, bank: homeOf(holder) })
     return outcome
   }
   const bankRef = (): string => `B${dice(10) === 0 ? dice(100) : 1_000 + next()}`
@@ -150,7 +173,7 @@ export function bankActs(tools: Tools): Acts {
   }
   const decide = (confirms: boolean): Outcome | null => {
     if (memory.requests.length === 0) return null
-    const [reqId, bank] = [pick(memory.requests), pick(BANKS)]
+    const { reqId, bank } = pick(memory.requests.slice(-20))
     const ref = dice(2) === 0 ? null : bankRef()
     if (!confirms) return act(redeemReject, bank, { reqId, reasonCode: REASON })
     return act(redeemConfirm, bank, { reqId, bankRef: ref }, ref === null ? undefined : `bankRef ${bank}/${ref}`)
@@ -209,12 +232,28 @@ export function shopActs(tools: Tools): Acts {
       () => onPay((payId) => act(resolve, psp(), { payId, refund: dice(2) === 0 ? 0n : amount(), reasonCode: REASON })),
     ],
     apply: [1, () => applyShop(tools)],
-    approve: [1, () => act(merchantApprove, psp(), { merchantId: waiting(tools) ?? shop().merchantId, tier: pick(TIERS) })],
+    approve: [
+      1,
+      () => act(merchantApprove, psp(), { merchantId: inState(tools, 'APPLIED') ?? shop().merchantId, tier: pick(TIERS) }),
+    ],
     setTier: [1, () => act(merchantSetTier, psp(), { merchantId: shop().merchantId, tier: pick(TIERS), year: 2026 })],
     rotate: [1, () => rotateKey(tools)],
-    suspend: [1, () => act(merchantSuspend, pick(['psp', 'cityhall']), { merchantId: shop().merchantId, reasonCode: REASON })],
-    resume: [3, () => act(merchantResume, pick(['psp', 'cityhall']), { merchantId: shop().merchantId, reasonCode: REASON })],
-    close: [1, () => (dice(3) === 0 ? closeOne(tools) : null)],
+    suspend: [
+      1,
+      () =>
+        dice(2) === 0
+          ? null
+          : act(merchantSuspend, pick(['psp', 'cityhall']), { merchantId: shop().merchantId, reasonCode: REASON }),
+    ],
+    resume: [
+      2,
+      () =>
+        act(merchantResume, pick(['psp', 'cityhall']), {
+          merchantId: inState(tools, 'SUSPENDED') ?? shop().merchantId,
+          reasonCode: REASON,
+        }),
+    ],
+    close: [1, () => (dice(12) === 0 ? closeOne(tools) : null)],
     fee: [
       2,
       () => {
@@ -230,8 +269,8 @@ function payersOf({ city }: Tools, payId: Outcome['txId']): string | null {
   return pays.get(city.view, payId)?.payer ?? null
 }
 
-function waiting({ city, memory }: Tools): string | null {
-  return memory.shops.findLast(({ merchantId }) => merchants.get(city.view, merchantId)?.state === 'APPLIED')?.merchantId ?? null
+function inState({ city, memory }: Tools, state: 'APPLIED' | 'SUSPENDED'): string | null {
+  return memory.shops.findLast(({ merchantId }) => merchants.get(city.view, merchantId)?.state === state)?.merchantId ?? null
 }
 
 // The first nine stay in memory: who tries to pay a closed shop must find one.

@@ -7,6 +7,7 @@ import type { Address, TxId } from '../../../core/base/ids.ts'
 import { LIMITS } from '../../../core/base/limits.ts'
 import type { ChainEvent } from '../../../core/chain/receipt.ts'
 import { decode, decodeTrusted, encode } from '../../../core/codec/schema.ts'
+import type { Signer } from '../../../core/crypto/ed25519-rule.ts'
 import { sha256 } from '../../../core/crypto/hash.ts'
 import { createApplyContext } from '../../../core/execution/apply.ts'
 import { initGenesis, parseGenesis } from '../../../core/execution/init-genesis.ts'
@@ -31,6 +32,9 @@ export const PEOPLE = Array.from({ length: 20 }, (_, i) => `person-${i}`)
 export const OWNERS = Array.from({ length: 8 }, (_, i) => `owner-${i}`)
 export const BANKS = ['bankA', 'bankB', 'bankC'] as const
 export const BANK_CODES = ['004', '088', '020'] as const
+
+/** Programmes that the office may begin in a life. */
+export const DRAFTS = Array.from({ length: 8 }, (_, i) => `DRAFT${i}`)
 
 /** A shop of the start: its owner, and the name of the key that signs its codes. */
 export type Shop = { readonly merchantId: string; readonly owner: string; keyName: string | null }
@@ -71,6 +75,7 @@ function cityDocument(): Record<string, unknown> {
     creditClass: 0,
   })
   add(identity['dids'], ...[...PEOPLE, ...OWNERS, 'bankC', 'psp2'].map(didOf))
+  add(governance['roles'], ...DRAFTS.map((scope) => ({ role: 'PROG_OP', did: textOf('office'), scope })))
   add(governance['roles'], { role: 'BANK', did: textOf('bankC'), scope: '020' }, { role: 'PSP', did: textOf('psp2') })
   add(payment['banks'], { bankCode: '020', account: textOf('bankC'), name: '마바은행' })
   const bankOf = (i: number) => BANK_CODES[i % BANK_CODES.length]
@@ -164,5 +169,19 @@ function nameEvent(event: ChainEvent): Told {
   return { name: definition.name, payload: decodeTrusted(definition.payload, event.payload) as Told['payload'] }
 }
 
-/** The account of a name of the city. */
-export const accountNamed = (name: string): Address => accountOf(name)
+const accounts = new Map<string, Address>()
+const signers = new Map<string, Signer>()
+
+/** The account of a name of the city; made once, since a key costs as much as a transaction. */
+export function accountNamed(name: string): Address {
+  const account = accounts.get(name) ?? accountOf(name)
+  accounts.set(name, account)
+  return account
+}
+
+/** The signer of a name of the city, made once. */
+export function signerNamed(name: string): Signer {
+  const signer = signers.get(name) ?? signerOf(name)
+  signers.set(name, signer)
+  return signer
+}

@@ -67,7 +67,7 @@ function count(counts: Map<string, number>, name: string): void {
 // Mostly minutes; now and then hours or days, so that notices end, points expire and windows close within one life.
 function stepOf(dice: (below: number) => number): number {
   const kind = dice(100)
-  if (kind < 10) return DAY_MS * (1 + dice(8)) + dice(DAY_MS)
+  if (kind < 10) return DAY_MS * (1 + dice(24)) + dice(DAY_MS)
   return kind < 25 ? dice(12 * HOUR_MS) : 1_000 + dice(600_000)
 }
 

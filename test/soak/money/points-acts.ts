@@ -31,7 +31,7 @@ import { programmeBooks } from '../../../modules/points/store.ts'
 import { eventIdOf } from '../../../modules/points/tags.ts'
 import { transfer } from '../../../modules/points/transfer.ts'
 import { tagOf } from '../../points-bench.ts'
-import { BRIEF, PEOPLE } from './city.ts'
+import { BRIEF, DRAFTS, PEOPLE } from './city.ts'
 import type { Outcome } from './city.ts'
 import { addressOf, remember } from './tools.ts'
 import type { Act, Acts, Tools } from './tools.ts'
@@ -41,25 +41,26 @@ const NAMED = ['ETAX', 'ECO', 'HEALTH', 'BRIEF'] as const
 const REASON = 'REASON'
 const BATCH_TYPE = 0x0409
 
-function itemOf({ city, dice, person, next }: Tools, spec: ProgrammeSpec): { item: GrantItem; event: string } {
+function itemOf({ city, dice, person, next }: Tools, spec: ProgrammeSpec): { item: GrantItem; event: string; to: string } {
+  const to = person()
   const event = `e${dice(12) === 0 ? dice(60) : 100 + next()}`
   const tier = dice(spec.table.length)
   const row = spec.table[tier]
   const item = {
-    ...{ to: addressOf(person()), personTag: tagOf(`person ${dice(40)}`), eventId: eventIdOf(spec.programmeId, event) },
+    ...{ to: addressOf(to), personTag: tagOf(`person ${dice(40)}`), eventId: eventIdOf(spec.programmeId, event) },
     ...{ eventKind: row?.kind ?? '', tier, points: row?.points ?? 0n, evidenceCommit: ZERO_HASH },
     eventDate: addDays(kstDate(city.block().time), dice(15) === 0 ? 1 - dice(100) : -dice(5)),
   }
-  return { item, event }
+  return { item, event, to }
 }
 
 function grantOne(tools: Tools): Outcome {
   const { pick, memory, act } = tools
   const spec = pick(SPECS)
-  const { item, event } = itemOf(tools, spec)
+  const { item, event, to } = itemOf(tools, spec)
   const { programmeId } = spec
   const outcome = act(grant, 'office', { programmeId, ...item }, `event ${programmeId}/${event}`)
-  if (outcome.code === null) remember(memory.events, { programmeId, event })
+  if (outcome.code === null) remember(memory.events, { programmeId, event, to })
   return outcome
 }
 
@@ -88,9 +89,10 @@ function grantFortune(tools: Tools): Outcome {
 }
 
 function settleDay({ city, dice, memory, pick, act }: Tools): Outcome {
-  const period = addDays(kstDate(city.block().time), -dice(4))
-  const programmeId = pick(NAMED)
-  const { merchantId } = pick(memory.shops)
+  const known = memory.takings.length > 0 && dice(8) > 0 ? pick(memory.takings) : null
+  const period = known?.day ?? addDays(kstDate(city.block().time), -dice(4))
+  const programmeId = known?.programmeId ?? pick(NAMED)
+  const merchantId = known?.merchantId ?? pick(memory.shops).merchantId
   const { points } = dueOf(city.view, { programmeId, merchantId, day: period })
   return act(settle, 'cityhall', { programmeId, merchantId, period, total: dice(12) === 0 ? points + 1n : points })
 }
@@ -99,7 +101,7 @@ function programmeActs({ city, dice, memory, pick, next, act }: Tools): Acts {
   const known = (): string => pick([...NAMED, ...memory.drafts])
   const because = () => ({ programmeId: known(), reasonCode: REASON })
   const create: Act = () => {
-    const programmeId = dice(5) === 0 ? 'NEW' : pick(['NEW', 'ETAX', `P${next()}`])
+    const programmeId = pick([...DRAFTS, 'ETAX', 'NOBODYS'])
     const spec = { ...BRIEF, programmeId, budget: 500_000n, reserve: pick(['FULL', 'BUDGET'] as const) }
     const outcome = act(programmeCreate, 'office', spec)
     if (outcome.code === null) remember(memory.drafts, programmeId)
@@ -138,18 +140,24 @@ function programmeActs({ city, dice, memory, pick, next, act }: Tools): Acts {
 }
 
 function caseActs({ dice, memory, pick, person, amount, act }: Tools): Acts {
-  const onCase = (run: (caseId: TxId) => Outcome): Outcome | null => (memory.cases.length === 0 ? null : run(pick(memory.cases)))
+  const onCase = (run: (caseId: TxId, to: string) => Outcome): Outcome | null => {
+    const found = memory.cases.length === 0 ? null : pick(memory.cases.slice(-60))
+    return found === null ? null : run(found.caseId, found.to)
+  }
   const open: Act = () => {
     if (memory.events.length === 0) return null
-    const { programmeId, event } = pick(memory.events)
+    const { programmeId, event, to } = pick(memory.events)
     const named = { programmeId, eventId: eventIdOf(programmeId, event), reasonCode: REASON, caseCommit: ZERO_HASH }
     const outcome = act(clawbackOpen, 'office', { ...named, points: 1n + (amount() % 700n) })
-    if (outcome.code === null) remember(memory.cases, outcome.txId)
+    if (outcome.code === null) remember(memory.cases, { caseId: outcome.txId, to })
     return outcome
   }
   return {
     open: [2, open],
-    object: [2, () => onCase((caseId) => act(clawbackObject, person(), { caseId, objectionCommit: ZERO_HASH }))],
+    object: [
+      2,
+      () => onCase((caseId, to) => act(clawbackObject, dice(6) === 0 ? person() : to, { caseId, objectionCommit: ZERO_HASH })),
+    ],
     decide: [
       2,
       () => onCase((caseId) => act(clawbackDecide, 'city3', { caseId, points: BigInt(dice(400)), reasonCode: REASON })),

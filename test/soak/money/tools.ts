@@ -6,13 +6,15 @@ import { accountNamed, PEOPLE, SHOPS } from './city.ts'
 import type { MoneyCity, Outcome, Shop } from './city.ts'
 import type { Shadow } from './shadow.ts'
 
-/** What a life remembers, so that later acts can refer to it. The newest stand last; old ones fall out. */
+/** What a life remembers, so that later acts can refer to it. The newest stand last. */
 export type Memory = {
   readonly shops: Shop[]
   readonly pays: { payId: TxId; owner: string; merchantId: string }[]
-  readonly requests: TxId[]
-  readonly cases: TxId[]
-  readonly events: { programmeId: string; event: string }[]
+  readonly requests: { reqId: TxId; bank: string }[]
+  readonly settlements: { cycleId: string; debtor: string; creditor: string; amount: bigint; sayer: string }[]
+  readonly cases: { caseId: TxId; to: string }[]
+  readonly events: { programmeId: string; event: string; to: string }[]
+  readonly takings: { programmeId: string; merchantId: string; day: number }[]
   readonly codes: { authorisation: Uint8Array; max: bigint }[]
   readonly drafts: string[]
   readonly closed: string[]
@@ -40,14 +42,16 @@ export type Act = () => Outcome | null
 export type Acts = Readonly<Record<string, readonly [weight: number, act: Act]>>
 
 const KEPT = 400
+/** The first ones stay, so that windows of months close on somebody. */
+const PINNED = 60
 /** One in so many transactions is spoilt. */
 const SPOILT = 14
 const STRANGE = [0n, 1n, 10n ** 12n, 10n ** 12n + 1n, 2n ** 64n - 1n, 2n ** 64n] as const
 
-/** Keeps what is new, and lets go of the oldest. */
+/** Keeps what is new and the very first, and lets go of what lies between. */
 export function remember<T>(list: T[], entry: T): void {
   list.push(entry)
-  if (list.length > KEPT) list.splice(0, list.length - KEPT)
+  if (list.length > KEPT) list.splice(PINNED, list.length - KEPT)
 }
 
 /** Tools over a city. `tell` hears of each transaction by type. */
@@ -59,7 +63,18 @@ export function createTools(parts: {
 }): Tools {
   const { city, shadow, dice, tell } = parts
   const shops = SHOPS.map((shop) => ({ ...shop }))
-  const memory: Memory = { shops, pays: [], requests: [], cases: [], events: [], codes: [], drafts: [], closed: [] }
+  const memory: Memory = {
+    shops,
+    pays: [],
+    requests: [],
+    settlements: [],
+    cases: [],
+    events: [],
+    takings: [],
+    codes: [],
+    drafts: [],
+    closed: [],
+  }
   const pick = <T>(items: readonly T[]): T => items[dice(items.length)] as T
   let number = 0
   const strangers = [...PEOPLE, 'shop', 'bankA', 'office', 'cityhall', 'psp', 'nobody']
