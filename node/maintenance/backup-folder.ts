@@ -1,5 +1,4 @@
-// Owns: the folder of a backup: names, manifest with its own hash, files with theirs. Not here: what is worth keeping and how it is
-// opened (backup.ts).
+// Owns: the folder of a backup: names, manifest with its own hash, files with theirs. Not here: what is in it (backup.ts).
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NodeError } from '../../core/base/errors.ts'

@@ -1,6 +1,5 @@
 // Owns: a backup of what chain data cannot bring back: configuration, genesis, key, sign state, network identity, peers; making,
-// testing and restoring one. Not here: its folder (backup-folder.ts), chain data (snapshot-folder.ts), the passphrase (keystore.ts),
-// which is in no backup.
+// testing and restoring one. Not here: its folder (backup-folder.ts), chain data (snapshot-folder.ts), passphrases, never in one.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,8 +88,8 @@ export function createBackup(from: {
 type NamedSigner = { readonly signer: NonNullable<NodeConfig['signer']>; readonly keyName: string; readonly stateName: string }
 
 /**
- * Signers of a configuration with the names of their files in a backup. That of a planned rotation is kept once its key is made: from
- * its activation on it is the key of the seat.
+ * Signers of a configuration with the names of their files in a backup. That of a planned rotation is kept once its key is
+ * made: from its activation on it is the key of the seat.
  */
 function signersOf({ signer, nextSigner }: NodeConfig): readonly NamedSigner[] {
   if (signer === null) return []
