@@ -40,7 +40,7 @@ export const GROUPS: readonly GroupSpec[] = [
   },
   {
     name: 'vote',
-    about: 'Recount a poll; export all that recounting needs',
+    about: 'Polls: run one, be a trustee, vote, find your ballot, recount',
     load: async () => (await import('./commands/vote.ts')).voteCommands,
   },
   {
