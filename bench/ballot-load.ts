@@ -1,4 +1,5 @@
-// Owns: floods of ballots: many carriers, each with one ballot on its way, until the time is over. Not here: the ballots (polls.ts).
+// Owns: floods of ballots: many carriers, each with one ballot on its way, until the time is over.
+// Not here: the ballots (polls.ts).
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toHex } from '../core/base/bytes.ts'
 import type { DevAccount } from '../cli/devnet/accounts.ts'
@@ -80,7 +81,7 @@ async function submit(url: string, hex: string): Promise<string | null> {
 // What a client sends again a moment later.
 const isBusy = (code: string): boolean => code.startsWith('MEMPOOL_') || code === 'RPC_BUSY' || code.startsWith('E')
 
-/** Casts ballots, one of each carrier at a time, until there are no more or the time is over; what is on its way is waited for. */
+/** Casts ballots, one of each carrier at a time, until none is left or the time is over; what is on its way is waited for. */
 export async function castBallots(load: BallotLoad): Promise<BallotResult> {
   const follower = await follow(load.rpcUrls[0] as string)
   const validUntil = (await readHeadHeight(load.rpcUrls[0] as string)) + 590
@@ -95,13 +96,10 @@ export async function castBallots(load: BallotLoad): Promise<BallotResult> {
       const isFinal = follower.wait(`0x${tx.id}`)
       let refused = await submit(url, `0x${toHex(tx.bytes)}`)
       tally.sent += 1
-      for (
-        ;
-        refused !== null && isBusy(refused) && performance.now() < until;
-        refused = await submit(url, `0x${toHex(tx.bytes)}`)
-      ) {
+      while (refused !== null && isBusy(refused) && performance.now() < until) {
         count(tally.errors, refused)
         await sleep(RETRY_MS)
+        refused = await submit(url, `0x${toHex(tx.bytes)}`)
       }
       if (refused !== null) {
         count(tally.errors, refused)

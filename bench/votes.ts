@@ -1,6 +1,5 @@
-// Owns: polls over real processes: ballots that become final in a second, and what payments and blocks suffer from floods of ballots.
-// Not here: polls and ballots (polls.ts), sending them (ballot-load.ts), payments (load.ts).
-import { readPage } from '../cli/rpc-client.ts'
+// Owns: polls over real processes: ballots that become final in a second, and what payments and blocks suffer from
+// floods of them. Not here: polls and ballots (polls.ts), sending them (ballot-load.ts), payments (load.ts).
 import { castBallots, castForgeries } from './ballot-load.ts'
 import type { BallotLoad, BallotResult } from './ballot-load.ts'
 import { callMethod, readHeadHeight } from './json-rpc.ts'
@@ -143,7 +142,7 @@ async function watch(bench: Bench, flood: () => Promise<BallotResult | null>): P
 type Counters = { readonly failedRounds: number; readonly missingVotes: number }
 
 async function readCounters(url: string): Promise<Counters> {
-  const text = (await readPage(url, 5_000))?.text ?? ''
+  const text = await (await fetch(url)).text()
   const counterOf = (name: string): number =>
     Number(
       text
@@ -168,7 +167,8 @@ async function readTimes(url: string, from: number, to: number): Promise<readonl
 function watchRows(name: string, seen: Watched): readonly BenchRow[] {
   const { payments } = seen
   const errors = Object.entries(payments.errors).map(([code, times]) => `${times} ${code}`)
-  const note = `${payments.final} of ${payments.submitted} payments at ${PAYMENTS_PER_SECOND}/s${errors.length === 0 ? '' : `, ${errors.join(', ')}`}`
+  const told = `${payments.final} of ${payments.submitted} payments at ${PAYMENTS_PER_SECOND}/s`
+  const note = [told, ...errors].join(', ')
   const rounds = `${seen.blocks} blocks, ${seen.failedRounds} rounds failed, ${seen.missingVotes} votes missing at most on a node`
   return [
     { name: `${name}: payment, submit to final p50`, unit: 'ms', value: payments.p50Ms, note },

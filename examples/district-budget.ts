@@ -57,13 +57,10 @@ async function prepare(story: Story): Promise<{ poll: Poll; people: readonly Res
   const { devnet, tell, progress } = story
   const questionHash = `0x${createHash('sha256').update(QUESTION).digest('hex')}`
   const poll = await acts.declare(devnet, { questionHash, options: OPTIONS, maxSel: MAX_CHOSEN })
-  tell(
-    `The election office declares ${poll.pollId}: sealed ballots, five trustees of whom three open the count, half must take part.`,
-    {
-      event: 'declared',
-      pollId: poll.pollId,
-    },
-  )
+  tell(`The election office declares ${poll.pollId}: sealed ballots, three of five trustees open the count, half must vote.`, {
+    event: 'declared',
+    pollId: poll.pollId,
+  })
   const residents = await acts.register(poll, story.residents, (done) =>
     progress(`${done} of ${story.residents} keys on the roll`),
   )
@@ -226,7 +223,7 @@ async function recount({ devnet, tell, progress }: Story, poll: Poll, expected: 
       error.detail.findings.some(({ where }) => where === `ballot ${ballot}`),
     )
     tell(
-      `  From a file without any node: the same. With one digit of one ballot changed: exit code 12, “ballot ${ballot}” is named.`,
+      `  From a file without any node: the same. With one digit of a ballot changed: exit code 12, “ballot ${ballot}” is named.`,
       {
         event: 'tampered',
         named: `ballot ${ballot}`,

@@ -22,8 +22,8 @@ export type DevAccount = {
 }
 
 /**
- * The named accounts, in the order they are shown; the operators are authorities for validators that join later, the relay carries
- * ballots for phones.
+ * The named accounts, in the order they are shown; the operators are authorities for validators that join later, the relay
+ * carries ballots for phones.
  */
 export const ACCOUNT_NAMES: readonly string[] = [
   'bank-1',

@@ -1,4 +1,5 @@
-// Owns: the encrypted files of trustees and voters: what is in them, opening and writing. Not here: age itself (sdk/identity/seal.ts).
+// Owns: the encrypted files of trustees and voters: what is in them, opening and writing.
+// Not here: age itself (sdk/identity/seal.ts).
 import { existsSync } from 'node:fs'
 import type { NetworkName } from '../../core/crypto/address.ts'
 import { numberOf as scalarOf, scalarBytes } from '../../modules/vote/crypto/group.ts'

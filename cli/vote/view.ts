@@ -62,12 +62,10 @@ function trusteeRows({ poll }: PollNow, parts: TrusteeParts, complaints: Complai
 
 function showPoll({ poll, phase, height }: PollNow, counted: number, trustees: readonly TrusteeRow[]): string {
   const { manifest, eh, rollCount, result, approval, reasonCode } = poll
+  const waiting = approval === null ? [] : [`${approval.step} has one approval of two`]
   const rows = [
     ['poll', `${manifest.pollId}, ${manifest.mode} ${manifest.kind}, not binding`],
-    [
-      'phase',
-      `${phase}${reasonCode === null ? '' : ` (${reasonCode})`}${approval === null ? '' : `, ${approval.step} has one approval of two`}`,
-    ],
+    ['phase', [phase, ...(reasonCode === null ? [] : [reasonCode]), ...waiting].join(', ')],
     ['manifest', eh],
     ['question', `SHA-256 ${manifest.questionHash}`],
     ['choose', `${manifest.minSel} to ${manifest.maxSel}${manifest.allowRevote ? ', may vote again' : ''}`],

@@ -7,7 +7,7 @@ import { OPTIONS_MAX, TRUSTEES_MAX } from './schema.ts'
 
 /** A trustee's commitments A_{i,0..t-1} with the proof that a_{i,0} is held. */
 export const DealingSchema = struct({ commitments: list(fixedBytes(32), TRUSTEES_MAX), proof: ProofSchema })
-/** A trustee says that another's share does not fit; open until answered. What fits is public from then on, for who complained. */
+/** A trustee says that another's share does not fit; open until answered; what fits is public from then on. */
 export const ComplaintSchema = struct({ answered: bool, share: option(fixedBytes(32)) })
 /** V_j of a trustee by its number, which counts from 1. */
 export const VerificationKeySchema = struct({ trustee: u8, key: fixedBytes(32) })

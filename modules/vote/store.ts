@@ -11,8 +11,9 @@ const rollKeyOf = ({ pollId, rollIndex }: InRoll): string => `${pollId}/${sortab
 /** Polls by id. */
 export const polls = defineStore({ prefix: 'vote/poll', key: (pollId: string) => pollId, value: PollSchema })
 
-/** Polls by the order of their making, from 0, and how many there are. */
+/** Polls by the order of their making, from 0. */
 export const pollOrder = defineStore({ prefix: 'vote/pollOrder', key: sortableHex, value: PollNameSchema })
+/** How many polls there are. */
 export const pollCount = defineStore({ prefix: 'vote/pollCount', key: (_: null) => 'all', value: PollCountSchema })
 
 /** The roll: voters by number, from 0 without a gap. */

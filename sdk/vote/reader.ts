@@ -23,7 +23,7 @@ export type VoterPlace = Infer<typeof getVoter.result>
 /** Who complained of whom. */
 export type Complaints = Infer<typeof getComplaints.result>
 
-/** Reads one poll. Everything throws what `ask` throws, such as VOTE_POLL_UNKNOWN, and CodecError for an answer of another form. */
+/** Reads one poll. Each throws what `ask` throws, such as VOTE_POLL_UNKNOWN, and CodecError for an answer of another form. */
 export type PollReader = {
   readonly now: () => Promise<PollNow>
   readonly parts: () => Promise<TrusteeParts>
