@@ -19,6 +19,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/points.ts')).pointsCommands,
   },
   {
+    name: 'insurance',
+    about: 'Social insurances: who must join, premiums, reports and answers',
+    load: async () => (await import('./commands/insurance.ts')).insuranceCommands,
+  },
+  {
     name: 'tx',
     about: 'Build, sign, send and look up transactions',
     load: async (words) => (await import('./commands/tx.ts')).loadTxCommands(words),

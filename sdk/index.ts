@@ -34,6 +34,8 @@ export {
   signTransaction,
 } from './transaction.ts'
 export type { Action, Envelope, Sponsor, UnsignedTransaction } from './transaction.ts'
+export { signRead } from './signed-read.ts'
+export type { Reader, ReadAuthJson, SignedCall } from './signed-read.ts'
 export { createSender } from './sender.ts'
 export type { Sender, SenderOptions, Submitted } from './sender.ts'
 export {
