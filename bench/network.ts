@@ -30,6 +30,7 @@ export type RunningNetwork = {
   readonly dir: string
   readonly genesisHash: string
   readonly rpcUrls: readonly string[]
+  readonly metricsUrls: readonly string[]
   readonly readyMs: number
   readonly usage: () => readonly Usage[]
   /** Bytes of the first node's store. */
@@ -91,6 +92,7 @@ export async function launchNetwork(options: LaunchOptions): Promise<RunningNetw
     genesisHash: genesis.hash,
     readyMs: performance.now() - begun,
     rpcUrls: layout.nodes.map((node) => nodeAddresses(dir, node).rpc),
+    metricsUrls: layout.nodes.map((node) => `${nodeAddresses(dir, node).metrics}/metrics`),
     usage: () => layout.nodes.map((node) => processUsage(livePid(dir, node.name))),
     storeBytes: () => folderBytes(storeOf('v1')),
     end,
