@@ -34,6 +34,8 @@ export {
   signTransaction,
 } from './transaction.ts'
 export type { Action, Envelope, Sponsor, UnsignedTransaction } from './transaction.ts'
+export { signRead } from './signed-read.ts'
+export type { Reader, ReadAuthJson, SignedCall } from './signed-read.ts'
 export { createSender } from './sender.ts'
 export type { Sender, SenderOptions, Submitted } from './sender.ts'
 export {
@@ -99,6 +101,9 @@ export { keyImage, signRing, verifyRing } from '../modules/vote/crypto/ring.ts'
 export { findCount } from '../modules/vote/crypto/tally.ts'
 export type { Bundle, BundleFile } from './vote/bundle.ts'
 export { readBundle } from './vote/bundle.ts'
+export { openCounts } from './vote/opening.ts'
+export type { Ask, Complaints, PollNow, PollReader, TrusteeParts, VoterPlace } from './vote/reader.ts'
+export { createPollReader } from './vote/reader.ts'
 export { sealBallot } from './vote/seal.ts'
 export { createPolynomial, dealingOf, isFittingShare, openingOf, secretOf, shareOf } from './vote/trustee.ts'
 export type { Finding, Recount } from './vote/verify.ts'

@@ -1,5 +1,6 @@
 // Owns: which legal parameters there are, their bounds and their value until a council sets another (domain.md 14).
 // Not here: values over time (store.ts), consensus parameters (core/chain/params.ts).
+import { INSURANCE_PARAMS } from './insurance-params.ts'
 import { LABOR_PARAMS } from './labor-params.ts'
 import type { ParamRule } from './param-rule.ts'
 
@@ -169,6 +170,7 @@ export const PARAM_RULES: readonly ParamRule[] = [
     initial: 3_000_000n,
     about: 'Points that one merchant takes on a Korean day before it is told.',
   },
+  ...INSURANCE_PARAMS,
   ...LABOR_PARAMS,
 ]
 

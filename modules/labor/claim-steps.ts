@@ -167,6 +167,4 @@ export const claimClose = defineStep({
 })
 
 /** Steps of inspectors before the fund’s. */
-export const CLAIM_STEPS = [
-  ...[claimNotify, claimInvestigate, claimExtend, claimOrder, claimPaid, claimRefer, claimCertify],
-]
+export const CLAIM_STEPS = [...[claimNotify, claimInvestigate, claimExtend, claimOrder, claimPaid, claimRefer, claimCertify]]

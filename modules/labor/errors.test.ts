@@ -211,7 +211,11 @@ describe('signing is refused', () => {
 })
 
 describe('a change is refused', () => {
-  const change = (city: RoomBench, contractId: Hash32, said: { from?: number; terms?: Partial<Terms>; by?: typeof ALICE } = {}) => {
+  const change = (
+    city: RoomBench,
+    contractId: Hash32,
+    said: { from?: number; terms?: Partial<Terms>; by?: typeof ALICE } = {},
+  ) => {
     const { from = 20261214, terms = {}, by = BOSS } = said
     const payload = { contractId, effectiveFrom: from, docHash: hashOf('second text'), terms: termsOf(terms) }
     return city.run(amendPropose, { sender: by, payload })
@@ -342,8 +346,8 @@ describe('a record of hours is refused', () => {
     expect(codeOf(city.run(confirm, { sender: BOSS, payload: { ...ref, seq: 1 } }))).toBe('LABOR_SHIFT_UNKNOWN')
     expect(codeOf(city.run(confirm, { sender: BOSS, payload: ref }))).toBe('ok')
     expect(codeOf(city.run(confirm, { sender: BOSS, payload: ref }))).toBe('LABOR_SHIFT_STATE')
-    expect(codeOf(city.run(shiftPropose, { sender: DAVE, payload: { ...ref, date: 20261201, kind: 'WORK', times: at(20, 21) } }))).toBe(
-      'LABOR_NOT_PARTY',
-    )
+    expect(
+      codeOf(city.run(shiftPropose, { sender: DAVE, payload: { ...ref, date: 20261201, kind: 'WORK', times: at(20, 21) } })),
+    ).toBe('LABOR_NOT_PARTY')
   })
 })

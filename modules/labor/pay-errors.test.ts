@@ -39,7 +39,12 @@ function november(): { city: RoomBench; contractId: Hash32 } {
   return { city, contractId }
 }
 
-type Slip = { gross?: bigint; extras?: { code: string; krw: bigint }[]; deductions?: { code: string; krw: bigint }[]; ym?: number }
+type Slip = {
+  gross?: bigint
+  extras?: { code: string; krw: bigint }[]
+  deductions?: { code: string; krw: bigint }[]
+  ym?: number
+}
 const issue = (city: RoomBench, contractId: Hash32, { gross = GROSS, extras = [], deductions = [], ym = 202611 }: Slip = {}) =>
   city.run(createPayslipIssue(INSURED), { sender: BOSS, payload: { contractId, ym, gross, extras, deductions } })
 const pay = (city: RoomBench, contractId: Hash32, more: object = {}, sender = BOSS) =>
@@ -68,7 +73,9 @@ describe('a payslip is refused', () => {
     expect(less({ code: 'HEALTH', krw: 38_590n })).toBe('LABOR_DEDUCTION_FORBIDDEN')
     expect(less({ code: 'PENSION', krw: 10n })).toBe('LABOR_DEDUCTION_FORBIDDEN')
     expect(less({ code: 'INCOME_TAX', krw: GROSS / 2n })).toBe('LABOR_DEDUCTION_FORBIDDEN')
-    expect(less({ code: 'INCOME_TAX', krw: 10_000n }, { code: 'LOCAL_INCOME_TAX', krw: 1_001n })).toBe('LABOR_DEDUCTION_FORBIDDEN')
+    expect(less({ code: 'INCOME_TAX', krw: 10_000n }, { code: 'LOCAL_INCOME_TAX', krw: 1_001n })).toBe(
+      'LABOR_DEDUCTION_FORBIDDEN',
+    )
     expect(less({ code: 'HEALTH', krw: 10n }, { code: 'HEALTH', krw: 10n })).toBe('LABOR_DEDUCTION_FORBIDDEN')
     const lawful = [
       { code: 'HEALTH', krw: 38_580n },
@@ -145,7 +152,8 @@ describe('a step of a case is refused', () => {
     expect(codeOf(city.run(claimNotify, { sender: BOSS, payload: step }))).toBe('LABOR_NOT_AUTHORIZED')
     expect(codeOf(city.run(claimNotify, { ...as, payload: { ...step, caseCommit: ZERO_HASH } }))).toBe('LABOR_TERM_MISSING')
     expect(codeOf(city.run(claimInvestigate, { ...as, payload: step }))).toBe('LABOR_CLAIM_STATE')
-    for (const tx of [claimNotify, claimInvestigate, claimExtend]) expect(codeOf(city.run(tx, { ...as, payload: step }))).toBe('ok')
+    for (const tx of [claimNotify, claimInvestigate, claimExtend])
+      expect(codeOf(city.run(tx, { ...as, payload: step }))).toBe('ok')
     expect(codeOf(city.run(claimExtend, { ...as, payload: step }))).toBe('LABOR_CLAIM_STATE')
     const order = { ...step, amount: GROSS, dueOn: 20261220 }
     expect(codeOf(city.run(claimOrder, { ...as, payload: { ...order, dueOn: 20261201 } }))).toBe('LABOR_CLAIM_DATE')
