@@ -2,6 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toHex } from '../core/base/bytes.ts'
+import { createSigner } from '../core/crypto/keys.ts'
 import { createKey, writeDevKey } from '../node/keystore.ts'
 import { openStopped } from '../node/maintenance/stopped-store.ts'
 import { readSignState } from '../node/maintenance/sign-state-file.ts'
@@ -216,6 +218,8 @@ describe('naru rollback', () => {
 })
 
 describe('naru backup', () => {
+  const NEXT_SEED = new Uint8Array(32).fill(0x5a)
+  const NEXT_KEY_HEX = toHex(createSigner(NEXT_SEED).publicKey)
   const PASSPHRASE = 'five words make a phrase'
 
   async function makeNode(network: 'devnet' | 'city'): Promise<string> {
@@ -283,6 +287,40 @@ describe('naru backup', () => {
     })
     const again = await run(backupCommands, 'create <out>', { config: join(into, 'naru.yaml') }, [join(home, 'second')])
     expect(again.document).toMatchObject({ signedHeight: 77 })
+  })
+
+  it('holds the key of a planned rotation with its sign state, which may not be too old either', async () => {
+    const home = await makeNode('devnet')
+    const configFile = join(home, 'naru.yaml')
+    const next = 'nextSigner: { keystore: ./keys/next, journal: ./keys/next-state }'
+    writeFileSync(configFile, `${readFileSync(configFile, 'utf8')}${next}\n`)
+    const early = join(home, 'early')
+    await run(backupCommands, 'create <out>', { config: configFile }, [early])
+    expect(readdirSync(early)).not.toContain('validator-next.key')
+    const nextPlace = { ...journalPlaceOf(join(home, 'keys', 'next-state'), 'v1'), publicKeyHex: NEXT_KEY_HEX }
+    writeDevKey(join(home, 'keys', 'next'), NEXT_SEED)
+    initJournal({ ...nextPlace, afterHeight: 90 })
+    const journal = openJournal({ ...nextPlace, allowCreate: false })
+    const bytes = new Uint8Array(64).fill(7)
+    journal.record({ height: 120, round: 0, step: 3, blockIdHex: 'ab'.repeat(32), signBytes: bytes, signature: bytes })
+    journal.close()
+    const dir = join(home, 'backup')
+    const made = await run(backupCommands, 'create <out>', { config: configFile }, [dir])
+    expect(made.document).toMatchObject({ signedHeight: 120 })
+    const tested = await run(backupCommands, 'test <dir>', {}, [dir])
+    expect(tested.document['checks']).toEqual(
+      expect.arrayContaining([
+        { name: 'sign-state-next', text: `key 0x${NEXT_KEY_HEX}, signed up to height 120` },
+        { name: 'validator-next.key', text: 'opens, and the sign state is its own' },
+      ]),
+    )
+    const into = join(home, 'restored')
+    expect(await run(backupCommands, 'restore <dir>', { into, afterHeight: '119' }, [dir])).toMatchObject({ exit: 20 })
+    expect((await run(backupCommands, 'restore <dir>', { into, afterHeight: '500' }, [dir])).exit).toBe(0)
+    for (const name of ['sign-state', 'sign-state-next'])
+      expect(readSignState(join(into, name), nextPlace.chainTag), name).toMatchObject({ floorHeight: 500 })
+    const again = await run(backupCommands, 'create <out>', { config: join(into, 'naru.yaml') }, [join(home, 'second')])
+    expect(again.document).toMatchObject({ signedHeight: 120 })
   })
 
   it('is refused with any of its files changed or gone, and with another format', async () => {

@@ -15,14 +15,18 @@ export type RpcErrorBody = {
 
 const CALL_TIMEOUT_MS = 15_000
 
-/** Calls one method. Throws CliError with exit code 4 (unreachable), 5 (the node's error) or 6 (no answer in time). */
+/**
+ * Calls one method, signed by `auth` where that is given. Throws CliError with exit code 4 (unreachable), 5 (the node's error) or
+ * 6 (no answer in time).
+ */
 export async function callRpc<T>(
   address: RpcAddress,
   method: string,
   params: unknown = {},
   timeoutMs = CALL_TIMEOUT_MS,
+  auth?: object,
 ): Promise<T> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params, auth })
   const { status, text } = await post(address, body, timeoutMs)
   let reply: { result?: T; error?: RpcErrorBody }
   try {

@@ -11,9 +11,10 @@ import { proveMerkle } from '../core/crypto/merkle.ts'
 import { checkStatelessly } from '../core/execution/check.ts'
 import { beginBlock } from '../core/execution/execute-block.ts'
 import { encodeTreeProof } from '../core/state/tree-proof.ts'
-import type { NodeApi, TxInBlock, TxStatus } from '../rpc/node-api.ts'
+import type { AccessLog, NodeApi, TxInBlock, TxStatus } from '../rpc/node-api.ts'
 import { blockIdOf } from '../core/chain/block.ts'
 import { must } from '../core/base/assert.ts'
+import { NO_ACCESS_LOG } from './access-log.ts'
 import type { ChainNode } from './chain-node.ts'
 import { nextBlockEnv } from './chain-head.ts'
 import type { Candidate } from './executor.ts'
@@ -30,7 +31,7 @@ import type { TxTimer } from './tx-timer.ts'
 import { createTxWaiters } from './tx-waiters.ts'
 
 /** Builds the API over a chain node. `genesisJson` is the document as the operator gave it. */
-export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
+export function createNodeApi(node: ChainNode, genesisJson: unknown, accessLog: AccessLog = NO_ACCESS_LOG): NodeApi {
   const { chain, options, head } = node
   const { registry, genesis, clock, version } = options
   const txStatus = (txId: TxId): TxStatus => statusOf(node, txId)
@@ -77,6 +78,7 @@ export function createNodeApi(node: ChainNode, genesisJson: unknown): NodeApi {
     waitForTransaction: waiters.wait,
     accountHistory: (account, page) => readHistory(node, account, page),
     eventsBetween: (from, to) => readEvents(node, from, to),
+    accessLog,
     onCommit: (listener) => node.onCommit((candidate) => listener({ height: candidate.block.header.height })),
     ...buildOperation(node),
   }

@@ -8,6 +8,7 @@ import type { Genesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { createOperatorServer } from '../rpc/operator-server.ts'
 import { createRpcServer } from '../rpc/server.ts'
+import { openAccessLog } from './access-log.ts'
 import { createAdminApi } from './admin.ts'
 import { createNodeApi } from './api.ts'
 import { createChainNode } from './chain-node.ts'
@@ -219,7 +220,9 @@ type ListenerParts = {
 
 async function openListeners(parts: ListenerParts): Promise<{ rpcUrl: string; metricsUrl: string; adminSocket: string }> {
   const { config, chainNode, metrics, releases } = parts
-  const node = createNodeApi(chainNode, parts.genesisJson)
+  const accessLog = await openAccessLog(config.data.dir, chainNode.options.clock)
+  releases.push(accessLog.close)
+  const node = createNodeApi(chainNode, parts.genesisJson, accessLog)
   const rpcLog = buildRpcLog(parts.log)
   const listen = parseListen(config.rpc.listen)
   const limits = Object.fromEntries(Object.entries(config.rpc.limits).filter(([, value]) => value !== undefined))

@@ -8,7 +8,7 @@ import type { Spend } from './budget.ts'
 import { sendJson, sendText } from './http.ts'
 import type { Page } from './http.ts'
 import { renderStatusCredential } from './methods/identity.ts'
-import { buildHeadEnv } from './methods/rooms.ts'
+import { buildHeadEnv } from './head-env.ts'
 import type { NodeApi } from './node-api.ts'
 import type { Forms } from './render.ts'
 

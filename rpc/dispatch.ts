@@ -7,6 +7,8 @@ import type { RpcLimits } from './limits.ts'
 import type { Call, Method, MethodTable, RawParams } from './method.ts'
 import { findNearest } from './nearest.ts'
 import type { Json } from '../core/codec/schema.ts'
+import { createReadDesk, READ_COST } from './read-desk.ts'
+import type { ReadDesk, ReadSession } from './read-desk.ts'
 import type { RequestCounters } from './request-counters.ts'
 
 /** Who calls, as far as calls depend on it. */
@@ -38,7 +40,14 @@ export type Dispatch = (bytes: Uint8Array, caller: Caller) => Answer | Promise<A
 
 type Id = string | number | null
 
-type Request = { readonly id: Id; readonly isNotification: boolean; readonly method: string; readonly params: RawParams }
+type Request = {
+  readonly id: Id
+  readonly isNotification: boolean
+  readonly method: string
+  readonly params: RawParams
+  /** Who signed it, as it came (core/chain/read-request.ts). */
+  readonly auth: unknown
+}
 
 /** Every error reply begins so; no other does. */
 const ERROR_START = '{"jsonrpc":"2.0","error":'
@@ -59,13 +68,13 @@ function invalid(id: unknown, message: string): string {
 /** The request in a JSON value, or the text of the error reply. */
 function readRequest(value: unknown): Request | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid(null, 'A request is an object.')
-  const { jsonrpc, id = null, method, params } = value as Record<string, unknown>
+  const { jsonrpc, id = null, method, params, auth } = value as Record<string, unknown>
   if (!isId(id)) return invalid(null, 'id is a string, null or a number that is exact (below 2^53).')
   if (jsonrpc !== '2.0') return invalid(id, 'jsonrpc is exactly "2.0".')
   if (typeof method !== 'string') return invalid(id, 'method is a string.')
   const hasParams = Object.hasOwn(value, 'params')
   if (hasParams && (typeof params !== 'object' || params === null)) return invalid(id, 'params is an object or an array.')
-  return { id, isNotification: !Object.hasOwn(value, 'id'), method, params: params as RawParams }
+  return { id, isNotification: !Object.hasOwn(value, 'id'), method, params: params as RawParams, auth }
 }
 
 function refuseMethod(name: string, methods: MethodTable): ErrorObject {
@@ -87,7 +96,7 @@ function withDeadline(reply: Promise<string>, request: Request, deadlineMs: numb
   })
 }
 
-type Desk = DispatchOptions & { waiters: number }
+type Desk = DispatchOptions & { waiters: number; readonly readers: ReadDesk }
 
 function replyError(desk: Desk, request: Request, thrown: unknown): string {
   const known = buildThrownError(thrown)
@@ -128,6 +137,28 @@ function count(desk: Desk, method: string, reply: string, startedMs: number, isR
   return reply
 }
 
+function answer(desk: Desk, request: Request, method: Method, call: Call): string | Promise<string> {
+  try {
+    const result = method.invoke(call, request.params)
+    return result instanceof Promise ? replyLater(desk, request, method, result) : replyResult(desk, request, result)
+  } catch (thrown) {
+    return replyError(desk, request, thrown)
+  }
+}
+
+// Nothing restricted leaves before the read is in the log; an error's proof may show something too.
+function withLog(desk: Desk, request: Request, session: ReadSession, reply: string): string | Promise<string> {
+  const reads = session.reads()
+  if (reads.length === 0) return reply
+  return desk.node.accessLog.append(reads).then(
+    () => reply,
+    (err: unknown) => {
+      desk.log.error({ err, method: request.method }, 'Access log failed')
+      return errorReply(request.id, buildError('READ_LOG_FAILED'))
+    },
+  )
+}
+
 function invoke(desk: Desk, request: Request, caller: Caller): string | Promise<string> {
   const { methods, limits, node, forms } = desk
   const startedMs = performance.now()
@@ -136,14 +167,23 @@ function invoke(desk: Desk, request: Request, caller: Caller): string | Promise<
   if (method === undefined)
     return count(desk, 'unknown', errorReply(request.id, refuseMethod(request.method, methods)), startedMs)
   const { name } = method
-  const retryAfterMs = method.waits && desk.waiters >= limits.waitersMax ? 1_000 : caller.spend(method.cost)
+  const cost = method.cost + (request.auth === undefined ? 0 : READ_COST)
+  const retryAfterMs = method.waits && desk.waiters >= limits.waitersMax ? 1_000 : caller.spend(cost)
   if (retryAfterMs !== null)
     return count(desk, name, errorReply(request.id, buildError('RATE_LIMITED', undefined, { retryAfterMs })), startedMs, true)
   try {
-    const call: Call = { node, forms, limits, methods, streams: caller.streams, afterReply: caller.afterReply }
-    const result = method.invoke(call, request.params)
-    if (!(result instanceof Promise)) return count(desk, name, replyResult(desk, request, result), startedMs)
-    return replyLater(desk, request, method, result).then((reply) => count(desk, name, reply, startedMs))
+    const session = desk.readers.open(request)
+    const shown = { ...forms, show: session.show }
+    const { streams, afterReply } = caller
+    const call: Call = { node, forms: shown, limits, methods, session, streams, afterReply }
+    const result = answer(desk, request, method, call)
+    const reply =
+      result instanceof Promise
+        ? result.then((text) => withLog(desk, request, session, text))
+        : withLog(desk, request, session, result)
+    return reply instanceof Promise
+      ? reply.then((text) => count(desk, name, text, startedMs))
+      : count(desk, name, reply, startedMs)
   } catch (thrown) {
     return count(desk, name, replyError(desk, request, thrown), startedMs)
   }
@@ -172,7 +212,8 @@ function handleBatch(desk: Desk, values: readonly unknown[], caller: Caller): An
 
 /** Dispatch over a method table. */
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const desk: Desk = { ...options, waiters: 0 }
+  const readers = createReadDesk({ node: options.node, text: options.forms.text })
+  const desk: Desk = { ...options, waiters: 0, readers }
   return (bytes, caller) => {
     try {
       const value = parseJsonBytes(bytes, desk.limits.jsonDepthMax)

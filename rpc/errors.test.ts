@@ -45,6 +45,12 @@ describe('the error table', () => {
       TOO_LARGE: 1202,
       DEADLINE: 1203,
       DEV_ONLY: 1401,
+      READ_RESTRICTED: 1501,
+      READ_SIGNATURE_INVALID: 1502,
+      READ_EXPIRED: 1503,
+      READ_REPLAYED: 1504,
+      READ_NOT_PERMITTED: 1505,
+      READ_LOG_FAILED: 1506,
     })
   })
 

@@ -31,6 +31,24 @@ export const RPC_ERRORS = {
   TOO_LARGE: [1202, false, 'The request or its answer is above a bound of rpc_limits.'],
   DEADLINE: [1203, true, 'The answer was not ready in time.'],
   DEV_ONLY: [1401, false, 'This method exists on development networks only.'],
+  READ_RESTRICTED: [
+    1501,
+    false,
+    'Not everybody may read this; sign the request (member auth) with a key of an account that may.',
+  ],
+  READ_SIGNATURE_INVALID: [
+    1502,
+    false,
+    'The signature of the request does not hold; sign method, parameters, time and nonce anew.',
+  ],
+  READ_EXPIRED: [
+    1503,
+    true,
+    'The signed time is not within the window of this node’s clock; sign again with the time of node_time.',
+  ],
+  READ_REPLAYED: [1504, false, 'A request with this nonce was answered already; sign again with a fresh nonce.'],
+  READ_NOT_PERMITTED: [1505, false, 'This account may not read this: it is no party, and has no open case about it.'],
+  READ_LOG_FAILED: [1506, true, 'The read could not be written to the access log, and so nothing is shown.'],
 } as const satisfies Readonly<Record<string, Row>>
 
 /** Name of a row of the table: the stable text in `error.data.code`. */

@@ -10,6 +10,7 @@ import type { RpcErrorName } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
 import { findNearest } from './nearest.ts'
 import type { NodeApi } from './node-api.ts'
+import type { ReadSession } from './read-desk.ts'
 import { refuseBehind, renderContext, renderStateProof } from './render.ts'
 import type { Forms } from './render.ts'
 import type { StreamClient } from './subscriptions.ts'
@@ -20,6 +21,8 @@ export type Call = {
   readonly forms: Forms
   readonly limits: RpcLimits
   readonly methods: MethodTable
+  /** Who asks, and what of the rooms' restricted records the answer may show. */
+  readonly session: ReadSession
   /** The caller's streams; null where answers cannot be followed by notifications. */
   readonly streams: StreamClient | null
   /** Runs something once the reply has been written. */
@@ -67,6 +70,8 @@ export type MethodDeclaration<P> = Common<P> & {
 /** A declared read of the chain: `run` gives the value, the context and the proof come by themselves. */
 export type ReadDeclaration<P> = Common<P> & {
   readonly run: (call: Call, params: P) => Json | Failure | Promise<Json | Failure>
+  /** Refuses a caller who may not have the answer, before anything is read. Throws RpcError. */
+  readonly guard?: (call: Call, params: P) => void
   /** State key that proves the answer, or null where no single record does; left out where `prove` makes no sense. */
   readonly keyOf?: (call: Call, params: P) => string | null
 }
@@ -189,6 +194,7 @@ export function defineRead<P>(declaration: ReadDeclaration<P>): Method {
       const have = call.node.head().header.height
       if (want !== null && have < want) refuseBehind(have, want)
       const parsed = parseWith(params, rest, call)
+      declaration.guard?.(call, parsed)
       const context = renderContext(call.node)
       const isProved = keyOf !== undefined && parseCommon(PROVE, prove, 'prove', call) === true
       // The proof is taken before anything waits: head, value and proof are of one block.
@@ -200,9 +206,19 @@ export function defineRead<P>(declaration: ReadDeclaration<P>): Method {
   }
 }
 
+/** Refusals of every method that may meet restricted records. */
+export const READ_ERRORS: readonly RpcErrorName[] = ['READ_RESTRICTED', 'READ_NOT_PERMITTED']
+
+/** Throws RpcError where a key of state is restricted and the caller may not read it. */
+export function guardKey({ session, forms }: Call, key: string): void {
+  const found = forms.registry.restrictions.ofKey(key)
+  if (found !== null) session.require(found.restriction, found.ref)
+}
+
 function proveKey(call: Call, key: string | null): { readonly proof: Json } {
   if (key === null)
     return refuseCall('PROOF_UNAVAILABLE', 'This answer comes from more than one record; prove them by state_getProof.')
+  guardKey(call, key)
   if (call.node.head().commit === null) {
     return refuseCall('PROOF_UNAVAILABLE', 'The head has no commit certificate yet.', { retryAfterMs: 1_000 })
   }

@@ -2,6 +2,7 @@
 import { assert } from '../core/base/assert.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import type { Method, MethodTable } from './method.ts'
+import { accessLogMethods } from './methods/access-log.ts'
 import { accountMethods } from './methods/account.ts'
 import { chainMethods } from './methods/chain.ts'
 import { evidenceMethods } from './methods/evidence.ts'
@@ -37,5 +38,6 @@ export function buildPublicMethods(registry: Registry): readonly Method[] {
     ...eventMethods,
     ...buildRoomMethods(registry),
     ...buildIdentityMethods(registry),
+    ...accessLogMethods,
   ]
 }

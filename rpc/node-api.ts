@@ -140,6 +140,32 @@ export type PeerInfo = {
   readonly queuedBytes: number
 }
 
+/** One read of a restricted record, as it stands in the log of one subject. */
+export type AccessEntry = {
+  readonly at: TimeMs
+  readonly height: Height
+  readonly subject: Address
+  readonly reader: Address
+  /** As what the reader was allowed to, and in which case where that took one. */
+  readonly role: string
+  readonly caseId: string | null
+  /** Kind of record, what it was about, and the method that showed it. */
+  readonly record: string
+  readonly ref: string
+  readonly method: string
+}
+
+/** This node's log of reads. Other nodes have their own: a read is no transaction. */
+export type AccessLog = {
+  /** Resolves once the entries are on disk. Rejects when they cannot be. */
+  readonly append: (entries: readonly AccessEntry[]) => Promise<void>
+  /** Newest first, at most `limit`, older than `before`. */
+  readonly read: (
+    subject: Address,
+    page: { readonly before: string | null; readonly limit: number },
+  ) => Promise<readonly (AccessEntry & { readonly cursor: string })[]>
+}
+
 /** Everything a public JSON-RPC method may ask. Reads are synchronous where they serve the head; history is asynchronous. */
 export type NodeApi = {
   readonly chainId: string
@@ -199,6 +225,7 @@ export type NodeApi = {
     readonly oldestHeight: Height
   }
   readonly health: () => NodeHealth
+  readonly accessLog: AccessLog
   /** Why the chain stands still or not, as this node sees it. */
   readonly diagnose: () => Diagnosis
 }

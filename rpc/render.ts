@@ -3,8 +3,9 @@
 import { assert } from '../core/base/assert.ts'
 import { toHex } from '../core/base/bytes.ts'
 import { CodecError } from '../core/base/errors.ts'
+import type { Failure } from '../core/base/errors.ts'
 import { ZERO_HASH } from '../core/base/ids.ts'
-import type { Address, BlockId, Hash32, Height } from '../core/base/ids.ts'
+import type { Address, BlockId, Hash32, Height, TxId } from '../core/base/ids.ts'
 import { HeaderSchema } from '../core/chain/block.ts'
 import type { Header } from '../core/chain/block.ts'
 import { CertificateSchema } from '../core/chain/certificate.ts'
@@ -14,12 +15,18 @@ import type { Transaction, TxBody } from '../core/chain/transaction.ts'
 import { LIMITS } from '../core/base/limits.ts'
 import { decode, decodeTrusted, encode } from '../core/codec/schema.ts'
 import type { Json, TextContext } from '../core/codec/schema.ts'
+import type { RestrictedPart, Restriction, TransactionDefinition } from '../core/execution/module.ts'
 import type { Registry } from '../core/execution/registry.ts'
+import type { Found } from '../core/execution/restriction.ts'
 import { refuseCall, buildFailureError } from './errors.ts'
 import type { Context, EventRecord, NodeApi, StateProof, TxStatus } from './node-api.ts'
 
-/** What rendering needs: the rooms' declarations and how accounts read. */
-export type Forms = { readonly registry: Registry; readonly text: TextContext }
+/** What rendering needs: the rooms' declarations, how accounts read, and what of restricted records may be shown. */
+export type Forms = {
+  readonly registry: Registry
+  readonly text: TextContext
+  readonly show?: (restriction: Restriction, ref: string | null, owner?: Address) => boolean
+}
 
 /** JSON object. */
 export type JsonObject = { readonly [key: string]: Json }
@@ -70,7 +77,10 @@ export function renderEvent(event: ChainEvent, forms: Forms): JsonObject & { rea
   const definition = forms.registry.eventByType.get(event.type)
   if (definition === undefined) return { name: 'unknown', type: event.type, payload: renderBytes(event.payload) }
   const payload = decodeTrusted(definition.payload, event.payload)
-  return { name: definition.name, ...(definition.payload.toJson(payload, forms.text) as JsonObject) }
+  const json = definition.payload.toJson(payload, forms.text) as JsonObject
+  const restricted = forms.registry.restrictions.ofEvent(definition.name)
+  const isShown = restricted === null || isShownTo(forms, restricted, { payload, txId: ZERO_HASH })
+  return { name: definition.name, ...(isShown ? json : withoutFields(json, restricted.fields)) }
 }
 
 /** An event with its place on the chain and the accounts it names. */
@@ -98,31 +108,75 @@ export function renderReceipt(receipt: Receipt, forms: Forms): JsonObject {
   return { code: receipt.code, error: definition?.code ?? 'UNKNOWN', message: definition?.text ?? '', events }
 }
 
+// The facts beside a refusal may be numbers of a restricted record: whoever knows a hash may ask how it ended.
+function withoutFacts(refusal: Failure, { registry }: Forms): Failure {
+  if (!registry.restrictions.hasRoom(refusal.number >> 8)) return refusal
+  const { detail: _detail, ...rest } = refusal
+  return rest
+}
+
 /** The state of a transaction, told with its hash. */
 export function renderStatus(hash: Hash32, status: TxStatus, forms: Forms): JsonObject {
   const head = { hash: renderHash(hash), status: status.status }
   if (status.status === 'pending') return { ...head, validUntil: status.validUntil }
   if (status.status === 'expired') return { ...head, height: status.height }
-  if (status.status === 'rejected') return { ...head, error: buildFailureError(status.failure) }
+  if (status.status === 'rejected') return { ...head, error: buildFailureError(withoutFacts(status.failure, forms)) }
   if (status.status === 'unknown') return head
   return { ...head, height: status.height, index: status.index, receipt: renderReceipt(status.receipt, forms) }
 }
 
-/** A transaction's payload as JSON, or its bytes when this version does not know the type or they do not fit it. */
-export function renderPayload(body: TxBody, forms: Forms): Json {
-  const definition = forms.registry.transactionByType.get(body.type)
-  if (definition === undefined) return renderBytes(body.payload)
+type Subject = { readonly payload: unknown; readonly txId: TxId; readonly owner?: Address }
+
+function isShownTo({ show }: Forms, { restriction, refOf }: Found<RestrictedPart>, { payload, txId, owner }: Subject): boolean {
+  return show?.(restriction, refOf(payload, txId), owner) === true
+}
+
+/** An object without what is restricted of it; `restricted` names what is missing, true is everything. */
+function withoutFields(json: JsonObject, fields: readonly string[] | null): JsonObject {
+  if (fields === null) return { restricted: true }
+  return { ...Object.fromEntries(Object.entries(json).filter(([name]) => !fields.includes(name))), restricted: [...fields] }
+}
+
+/** Whether a transaction holds something that this call may not show: then neither its bytes nor their proof may go out. */
+export function isHidden(tx: Pick<Transaction, 'id' | 'body'>, forms: Forms): boolean {
+  const definition = forms.registry.transactionByType.get(tx.body.type)
+  const restricted = definition === undefined ? null : forms.registry.restrictions.ofTransaction(definition.name)
+  if (definition === undefined || restricted === null) return false
+  const payload = readPayload(tx.body, definition)
+  return payload === null || !isShownTo(forms, restricted, { payload, txId: tx.id, owner: tx.body.sender })
+}
+
+/** Whether an event holds something that this call may not show. */
+export function isEventHidden(event: ChainEvent, forms: Forms): boolean {
+  const definition = forms.registry.eventByType.get(event.type)
+  const restricted = definition === undefined ? null : forms.registry.restrictions.ofEvent(definition.name)
+  if (definition === undefined || restricted === null) return false
+  return !isShownTo(forms, restricted, { payload: decodeTrusted(definition.payload, event.payload), txId: ZERO_HASH })
+}
+
+function readPayload({ payload }: TxBody, { payload: schema }: TransactionDefinition): unknown {
   try {
-    const { payload } = definition
-    return payload.toJson(decode(payload, body.payload, LIMITS.payloadBytesMax), forms.text)
+    return decode(schema, payload, LIMITS.payloadBytesMax)
   } catch (thrown) {
-    if (thrown instanceof CodecError) return renderBytes(body.payload)
+    if (thrown instanceof CodecError) return null
     throw thrown
   }
 }
 
+/** A transaction's payload as JSON, or its bytes when this version does not know the type or they do not fit it. */
+export function renderPayload(body: TxBody, forms: Forms, txId: TxId = ZERO_HASH): Json {
+  const definition = forms.registry.transactionByType.get(body.type)
+  if (definition === undefined) return renderBytes(body.payload)
+  const payload = readPayload(body, definition)
+  const restricted = forms.registry.restrictions.ofTransaction(definition.name)
+  const isShown = restricted === null || (payload !== null && isShownTo(forms, restricted, { payload, txId, owner: body.sender }))
+  if (payload === null) return isShown ? renderBytes(body.payload) : { restricted: true }
+  const json = definition.payload.toJson(payload, forms.text)
+  return isShown ? json : withoutFields(json as JsonObject, restricted.fields)
+}
+
 /** The signed part of a transaction with its payload spelled out. */
-export function renderBody(body: TxBody, forms: Forms): JsonObject {
+export function renderBody(body: TxBody, forms: Forms, txId: TxId = ZERO_HASH): JsonObject {
   return {
     version: body.version,
     chainTag: renderBytes(body.chainTag),
@@ -133,7 +187,7 @@ export function renderBody(body: TxBody, forms: Forms): JsonObject {
     lane: body.lane,
     nonce: body.nonce.toString(),
     validUntil: body.validUntil,
-    payload: renderPayload(body, forms),
+    payload: renderPayload(body, forms, txId),
     sponsor:
       body.sponsor === null ? null : { account: forms.text.formatAddress(body.sponsor.account), keyId: body.sponsor.keyId },
   }
@@ -141,7 +195,7 @@ export function renderBody(body: TxBody, forms: Forms): JsonObject {
 
 /** A signed transaction with its hash and signatures. */
 export function renderTransaction(tx: Transaction, forms: Forms): JsonObject {
-  return { hash: renderHash(tx.id), ...renderBody(tx.body, forms), signatures: tx.signatures.map(renderBytes) }
+  return { hash: renderHash(tx.id), ...renderBody(tx.body, forms, tx.id), signatures: tx.signatures.map(renderBytes) }
 }
 
 /** Transaction of bytes from a caller. Throws RpcError MALFORMED. */

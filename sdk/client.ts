@@ -3,6 +3,8 @@ import { NodeError } from '../core/base/errors.ts'
 import { buildRpcError } from './errors.ts'
 import type { RpcError } from './errors.ts'
 import type { RpcMethods } from './methods.ts'
+import { signRead } from './signed-read.ts'
+import type { Reader } from './signed-read.ts'
 import type { StreamFilter, Stream, StreamTopic } from './stream.ts'
 import { httpTransport } from './transport.ts'
 import type { RpcRequest, Transport } from './transport.ts'
@@ -17,8 +19,8 @@ export type ClientOptions = ({ readonly url: string } | { readonly transport: Tr
 /** One call of a batch. */
 export type BatchCall = { readonly method: string; readonly params?: object }
 
-/** Bounds of one call. */
-export type CallOptions = { readonly timeoutMs?: number }
+/** Bounds of one call; `as` signs it, which shows records that not everybody may read. */
+export type CallOptions = { readonly timeoutMs?: number; readonly as?: Reader }
 
 /** Calls to one node. */
 export type Client = {
@@ -48,12 +50,24 @@ export function createClient(options: ClientOptions): Client {
   const transport = 'transport' in options ? options.transport : transportOf(options.url)
   const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS
   let lastId = 0
+  let aheadMs = 0
   const build = (method: string, params: object = {}): RpcRequest => ({ jsonrpc: '2.0', id: ++lastId, method, params })
 
+  const signed = (request: RpcRequest, as: Reader | undefined): RpcRequest =>
+    as === undefined ? request : { ...request, auth: signRead(as, { ...request, time: Date.now() + aheadMs }) }
+
   const call = async (method: string, params?: object, bounds?: CallOptions): Promise<unknown> => {
-    const request = build(method, params)
-    const answer = await transport.request(request, { timeoutMs: bounds?.timeoutMs ?? timeoutMs })
-    return unwrap(resultOf(answer, request))
+    const ask = async (): Promise<Outcome> => {
+      const request = signed(build(method, params), bounds?.as)
+      const answer = await transport.request(request, { timeoutMs: bounds?.timeoutMs ?? timeoutMs })
+      return resultOf(answer, request)
+    }
+    const outcome = await ask()
+    const now = bounds?.as === undefined ? null : clockOf(outcome)
+    if (now === null) return unwrap(outcome)
+    // The node's clock is another than ours: it said so, and the next signature goes by it.
+    aheadMs = now - Date.now()
+    return unwrap(await ask())
   }
 
   const batch = async (calls: readonly BatchCall[], bounds?: CallOptions): Promise<readonly unknown[]> => {
@@ -81,6 +95,13 @@ function transportOf(url: string): Transport {
 }
 
 type Outcome = { readonly result: unknown } | { readonly error: RpcError }
+
+/** The node's time where it refused a signature for its own, else null. */
+function clockOf(outcome: Outcome): number | null {
+  if (!('error' in outcome) || outcome.error.data.code !== 'READ_EXPIRED') return null
+  const { now } = outcome.error.data
+  return typeof now === 'number' ? now : null
+}
 
 function unwrap(outcome: Outcome): unknown {
   if ('error' in outcome) throw outcome.error

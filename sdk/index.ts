@@ -34,6 +34,8 @@ export {
   signTransaction,
 } from './transaction.ts'
 export type { Action, Envelope, Sponsor, UnsignedTransaction } from './transaction.ts'
+export { signRead } from './signed-read.ts'
+export type { Reader, ReadAuthJson, SignedCall } from './signed-read.ts'
 export { createSender } from './sender.ts'
 export type { Sender, SenderOptions, Submitted } from './sender.ts'
 export {
@@ -106,6 +108,9 @@ export { auditBallot, prepareBallot } from './vote/prepare.ts'
 export type { AuditedBallot, PreparedBallot } from './vote/prepare.ts'
 export { createRewardDesk, requestReward } from './vote/reward.ts'
 export type { RewardDesk, RewardRequest, RewardVoter } from './vote/reward.ts'
+export { openCounts } from './vote/opening.ts'
+export type { Ask, Complaints, PollNow, PollReader, TrusteeParts, VoterPlace } from './vote/reader.ts'
+export { createPollReader } from './vote/reader.ts'
 export { sealBallot } from './vote/seal.ts'
 export type { Opening, SealPlace } from './vote/seal.ts'
 export { findOwnBallot, receiptOf, traceBallot } from './vote/track.ts'

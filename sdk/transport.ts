@@ -1,10 +1,18 @@
 // Owns: carrying JSON-RPC requests to a node and their answers back, over HTTP.
 // Not here: WebSocket (web-socket.ts), ids and errors (client.ts).
 import { NodeError } from '../core/base/errors.ts'
+import type { ReadAuthJson } from './signed-read.ts'
 import type { Stream, StreamOptions } from './stream.ts'
 
 /** A JSON-RPC request as it goes out. */
-export type RpcRequest = { readonly jsonrpc: '2.0'; readonly id: number; readonly method: string; readonly params: object }
+export type RpcRequest = {
+  readonly jsonrpc: '2.0'
+  readonly id: number
+  readonly method: string
+  readonly params: object
+  /** Who signed it (signed-read.ts). */
+  readonly auth?: ReadAuthJson
+}
 
 /** How long to wait for an answer, in ms. */
 export type RequestOptions = { readonly timeoutMs: number }

@@ -8,11 +8,12 @@ import { refuseUsage } from '../errors.ts'
 import { formatTable } from '../output.ts'
 
 async function load() {
-  const [backup, { REGISTRY }] = await Promise.all([
+  const [backup, { readBackup }, { REGISTRY }] = await Promise.all([
     import('../../node/maintenance/backup.ts'),
+    import('../../node/maintenance/backup-folder.ts'),
     import('../../modules/registry.ts'),
   ])
-  return { ...backup, registry: REGISTRY }
+  return { ...backup, readBackup, registry: REGISTRY }
 }
 
 async function runCreate(call: CommandCall): Promise<void> {

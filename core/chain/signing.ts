@@ -11,6 +11,7 @@ export const SIGN_TAGS = {
   possession: 'naru/key-possession/v1',
   seat: 'naru/validator-seat/v1',
   ready: 'naru/validator-ready/v1',
+  read: 'naru/read/v1',
 } as const
 
 /** u16-BE length of the tag, the tag, then the encoded record. */

@@ -114,6 +114,40 @@ export type KeyLookup = {
 /** An evidence record in the block that brings it in, and how signatures are checked there. */
 export type EvidenceCall = { readonly bytes: Uint8Array; readonly block: BlockEnv; readonly checkSignature: SignatureCheck }
 
+/** Why somebody may read: as what, and in which case, where it takes one. */
+export type ReadRight = { readonly role: string; readonly caseId: string | null }
+
+/** A wish to read the records about one thing. `ref` is what the room calls that thing, such as a contract's id. */
+export type ReadQuestion = { readonly account: Address; readonly ref: string; readonly block: BlockEnv }
+
+/** Part of a payload that is restricted: these fields, or all of it where none are named. */
+export type RestrictedPart<P = unknown> = {
+  readonly fields: readonly string[] | null
+  /** What the payload is about; null is about nothing that anybody may read. */
+  readonly refOf: (payload: P, txId: TxId) => string | null
+}
+
+/** Numbers that a room keeps for few eyes. Validators hold the bytes; JSON-RPC shows them to those alone who may read. */
+export type Restriction = {
+  /** Name of the records in the access log, such as `labor.contract`. */
+  readonly name: string
+  readonly about: string
+  /** Keys of state, by their beginning, and what a key is about. */
+  readonly prefixes: readonly string[]
+  readonly refOfKey: (key: string) => string | null
+  // biome-ignore lint/suspicious/noExplicitAny: payloads of different types stand in one record.
+  readonly transactions: Readonly<Record<string, RestrictedPart<any>>>
+  // biome-ignore lint/suspicious/noExplicitAny: events of different types stand in one record.
+  readonly events: Readonly<Record<string, RestrictedPart<any>>>
+  /** Queries that are restricted as a whole. */
+  // biome-ignore lint/suspicious/noExplicitAny: parameters of different types stand in one record.
+  readonly queries: Readonly<Record<string, (params: any) => string | null>>
+  /** Null where the account may not. Pure; asked at the head. */
+  readonly mayRead: (view: ReadView, question: ReadQuestion) => ReadRight | null
+  /** Whose log a read is written to. */
+  readonly subjectsOf: (view: ReadView, ref: string) => readonly Address[]
+}
+
 /** A room as the registry takes it: everything that one family of native transactions declares. */
 export type ModuleDefinition = {
   readonly name: string
@@ -155,6 +189,8 @@ export type ModuleDefinition = {
   readonly readPeers?: (view: ReadView) => readonly Validator[]
   /** The governance room only: whether something decided waits for a height to come. */
   readonly hasPendingChange?: (view: ReadView) => boolean
+  /** What of its records not everybody may read over JSON-RPC. */
+  readonly restricted?: readonly Restriction[]
   /** Sentences for every broken invariant over the whole of the room's state, for tests and audits. */
   readonly checkInvariants?: (scan: (prefix: string) => Iterable<readonly [string, Uint8Array]>) => readonly string[]
 }

@@ -18,6 +18,8 @@ import type {
   TransactionDefinition,
 } from './module.ts'
 import { EnvelopeError } from './errors.ts'
+import { buildRestrictions } from './restriction.ts'
+import type { Restrictions } from './restriction.ts'
 
 /** Every declaration of every room, found by number or name. */
 export type Registry = {
@@ -27,6 +29,8 @@ export type Registry = {
   readonly eventByType: ReadonlyMap<number, EventDefinition>
   readonly queryByName: ReadonlyMap<string, QueryDefinition>
   readonly errorByNumber: ReadonlyMap<number, ErrorDefinition>
+  /** What not everybody may read. */
+  readonly restrictions: Restrictions
   readonly findKey: (view: ReadView, account: Address, keyId: string) => KeyLookup | null
   readonly mayOnboard: (view: ReadView, sponsor: Address, block: BlockEnv) => boolean
   readonly readValidators: (view: ReadView) => readonly Validator[]
@@ -77,6 +81,7 @@ export function buildRegistry(modules: readonly ModuleDefinition[]): Registry {
       (definition) => definition.name,
     ),
     errorByNumber: unique(errors, (definition) => definition.number),
+    restrictions: buildRestrictions(modules),
     findKey: must(keyRoom.findKey, 'the key room finds keys'),
     mayOnboard: must(keyRoom.mayOnboard, 'the key room knows who may onboard'),
     readValidators,

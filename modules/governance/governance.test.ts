@@ -7,9 +7,11 @@ import { readAccount } from '../../core/state/accounts.ts'
 import { accountOf, createRoomBench, genesisDocument, textOf } from '../../test/room-bench.ts'
 import type { Outcome, RoomBench } from '../../test/room-bench.ts'
 import { REGISTRY } from '../registry.ts'
+import { writeParam } from './actions.ts'
 import { approve } from './approve.ts'
 import {
   hasRole,
+  lawOn,
   paramAt,
   paramOn,
   readChainParams,
@@ -18,6 +20,7 @@ import {
   requireMandate,
   requireRole,
   spendMandate,
+  statuteOn,
 } from './keeper.ts'
 import { PARAM_RULES, paramRuleOf } from './param-keys.ts'
 import { propose } from './propose.ts'
@@ -429,5 +432,51 @@ describe('a mandate of the city council', () => {
 
   it('is decided by the city, not by the validators', () => {
     expect(codeOf(lay(bench(), v1, { kind: 'mandate', ...mandate }))).toBe('GOVERNANCE_NOT_AUTHORIZED')
+  })
+})
+
+describe('parameters with steps of law', () => {
+  const KEY = 'insurance.ei.ratePpm'
+  const setRate = (view: Parameters<typeof writeParam>[0], effectiveFrom: number, value: bigint): void =>
+    writeParam(view, { key: KEY, effectiveFrom, value: { kind: 'number', value }, sourceRef: 'ref' }, 0)
+
+  it('have the step that is in force, and say beyond which day nothing is decided', () => {
+    const { view } = createRoomBench(REGISTRY)
+    expect([20180101, 20190930, 20191001, 20220701, 20261231].map((day) => lawOn(view, KEY, day))).toEqual([
+      { value: 6_500n, standing: 'decided' },
+      { value: 6_500n, standing: 'decided' },
+      { value: 8_000n, standing: 'decided' },
+      { value: 9_000n, standing: 'decided' },
+      { value: 9_000n, standing: 'decided' },
+    ])
+    expect(lawOn(view, KEY, 20270101)).toEqual({ value: 9_000n, standing: 'latest' })
+    expect(lawOn(view, KEY, 20171231)).toEqual({ value: 6_500n, standing: 'none' })
+    expect(lawOn(view, 'insurance.iaci.ppm.DIVING', 20261101)).toEqual({ value: 0n, standing: 'none' })
+    expect(statuteOn('insurance.nowhere', 20261101)).toBe(null)
+  })
+
+  it('yield to an entry of the same or a later day, and come back with a later step', () => {
+    const { view } = createRoomBench(REGISTRY)
+    setRate(view, 20190101, 7_000n)
+    setRate(view, 20220701, 9_500n)
+    setRate(view, 202701, 10_000n)
+    expect([20181231, 20190101, 20191001, 20220701, 20270101].map((day) => lawOn(view, KEY, day).value)).toEqual([
+      6_500n,
+      7_000n,
+      8_000n,
+      9_500n,
+      10_000n,
+    ])
+    expect(lawOn(view, KEY, 20270101).standing).toBe('decided')
+  })
+
+  it('tell by governance_getParam since when the step holds', () => {
+    const bench = createRoomBench(REGISTRY)
+    expect(bench.ask(getParam, { key: KEY, date: 20200101 })).toEqual({
+      key: KEY,
+      value: { kind: 'number', value: '8000' },
+      effectiveFrom: 20191001,
+      isInitial: true,
+    })
   })
 })

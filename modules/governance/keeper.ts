@@ -15,6 +15,8 @@ import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { GovernanceError } from './errors.ts'
 import { paramRuleOf } from './param-keys.ts'
+import { stepOn } from './param-rule.ts'
+import type { ParamRule, ParamStep } from './param-rule.ts'
 import { isGuCode } from './roles.ts'
 import type { Council, CouncilName, HeldRole, Mandate, ParamEntry } from './schema.ts'
 import type { KeyHistorySchema } from './set-schema.ts'
@@ -66,9 +68,38 @@ export function paramAt(view: ReadView, key: string, block: Moment): bigint {
 
 /** As `paramAt`, for a day that the caller names: a pay period, a due date. */
 export function paramOn(view: ReadView, key: string, date: CivilDate): bigint {
+  return lawOn(view, key, date).value
+}
+
+/**
+ * A value on a day, and how it stands: decided by a council or by the law as far as it is known, the latest that was known
+ * before, or nothing that anybody ever decided.
+ */
+export type ParamValue = { readonly value: bigint; readonly standing: 'decided' | 'latest' | 'none' }
+
+/** The value of a number parameter on a day: of a council's entry and a step of law the later, else the initial one. */
+export function lawOn(view: ReadView, key: string, date: CivilDate): ParamValue {
   const rule = must(paramRuleOf(key), `parameter ${key} has a rule`)
   const entry = entryOn(view, key, date) ?? (rule.key === key ? null : entryOn(view, rule.key, date))
-  return entry === null ? rule.initial : entry.value.value
+  const step = stepOn(rule, date)
+  if (entry !== null && (step === null || entry.effectiveFrom >= step.from)) return decided(entry.value.value)
+  return lawful(rule, step, date)
+}
+
+/** The same without a chain: what the law has on a day, with no council's entry; null for a parameter that does not exist. */
+export function statuteOn(key: string, date: CivilDate): ParamValue | null {
+  const rule = paramRuleOf(key)
+  if (rule === null) return null
+  const step = stepOn(rule, date)
+  return lawful(rule, step, date)
+}
+
+const decided = (value: bigint): ParamValue => ({ value, standing: 'decided' })
+
+function lawful({ initial, steps, knownUntil }: ParamRule, step: ParamStep | null, date: CivilDate): ParamValue {
+  if (steps === undefined) return decided(initial)
+  if (step === null) return { value: initial, standing: 'none' }
+  return knownUntil === undefined || date <= knownUntil ? decided(step.value) : { value: step.value, standing: 'latest' }
 }
 
 /** The entry of exactly this key that is in force on a day; of several with one date the last decided holds. */

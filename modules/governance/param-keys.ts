@@ -1,15 +1,7 @@
 // Owns: which legal parameters there are, their bounds and their value until a council sets another (domain.md 14).
 // Not here: values over time (store.ts), consensus parameters (core/chain/params.ts).
-
-/** Rule of one parameter. A `family` also takes members: the key, a dot and a code, such as `payment.netDebitCap.004`. */
-export type ParamRule = {
-  readonly key: string
-  readonly min: bigint
-  readonly max: bigint
-  readonly initial: bigint
-  readonly family?: true
-  readonly about: string
-}
+import { INSURANCE_PARAMS } from './insurance-params.ts'
+import type { ParamRule } from './param-rule.ts'
 
 const WON_MAX = 10n ** 15n
 
@@ -192,6 +184,7 @@ export const PARAM_RULES: readonly ParamRule[] = [
     about: 'Most keys on the roll of a poll that hides who took part.',
   },
   { key: 'vote.maxOptions', min: 2n, max: 16n, initial: 16n, about: 'Most options of a poll, a blank vote included.' },
+  ...INSURANCE_PARAMS,
 ]
 
 const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rule) => [rule.key, rule]))

@@ -8,6 +8,7 @@ import { defineQuery } from '../../core/execution/module.ts'
 import { GovernanceError } from './errors.ts'
 import { entryOn, readCouncil, readValidators } from './keeper.ts'
 import { paramRuleOf } from './param-keys.ts'
+import { stepOn } from './param-rule.ts'
 import { CouncilNameSchema, CouncilSchema, ParamResult, ProposalSchema, RolesSchema } from './schema.ts'
 import { cityCouncil, currentValidators, params, proposals, roles } from './store.ts'
 
@@ -48,9 +49,11 @@ export const getParam = defineQuery({
     if (date !== null && !isCivilDate(date)) return failure(GovernanceError.PARAM_DATE_INVALID, { date })
     const day = date ?? kstDate(block.time)
     const entry = entryOn(view, key, day) ?? entryOn(view, rule.key, day)
-    return entry === null
-      ? { key, value: { kind: 'number' as const, value: rule.initial }, effectiveFrom: null, isInitial: true }
-      : { key, value: entry.value, effectiveFrom: entry.effectiveFrom, isInitial: false }
+    const step = stepOn(rule, day)
+    if (entry !== null && (step === null || entry.effectiveFrom >= step.from))
+      return { key, value: entry.value, effectiveFrom: entry.effectiveFrom, isInitial: false }
+    const value = { kind: 'number' as const, value: step?.value ?? rule.initial }
+    return { key, value, effectiveFrom: step?.from ?? null, isInitial: true }
   },
   keyOf: ({ key }) => params.keyOf(key),
 })

@@ -1,21 +1,10 @@
 // Owns: a backup of what chain data cannot bring back: configuration, genesis, key, sign state, network identity, peers; making,
-// testing and restoring one. Not here: chain data (snapshot-folder.ts), the passphrase (keystore.ts), which is in no backup.
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+// testing and restoring one. Not here: its folder (backup-folder.ts), chain data (snapshot-folder.ts), passphrases, never in one.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { fromHex, toHex } from '../../core/base/bytes.ts'
-import { NodeError } from '../../core/base/errors.ts'
 import type { Height, TimeMs } from '../../core/base/ids.ts'
 import { sha256 } from '../../core/crypto/hash.ts'
 import { parseGenesis } from '../../core/execution/init-genesis.ts'
@@ -24,39 +13,22 @@ import type { Registry } from '../../core/execution/registry.ts'
 import { loadConfig } from '../config.ts'
 import type { NodeConfig } from '../config.ts'
 import { readKey, readOrCreatePeerSeed } from '../keystore.ts'
+import {
+  BACKUP_FORMAT,
+  encodeText,
+  formatBackup,
+  MANIFEST_NAME,
+  NAMES,
+  readBackup,
+  readFiles,
+  refuseBackup,
+  writeFiles,
+} from './backup-folder.ts'
+import type { BackupManifest } from './backup-folder.ts'
 import { raiseSignFloor, readSignState } from './sign-state-file.ts'
-
-/** Version of a backup folder; another one is refused. */
-export const BACKUP_FORMAT = 1
-const MANIFEST_NAME = 'backup.json'
-const NAMES = {
-  config: 'naru.yaml',
-  genesis: 'genesis.json',
-  key: 'validator.key',
-  signState: 'sign-state',
-  peerKey: 'p2p.key',
-  peers: 'peers.json',
-}
-
-type FileEntry = { readonly name: string; readonly bytes: number; readonly sha256: string }
-
-/** What a backup holds, in `backup.json`. Heights are those of the sign state at the time, 0 without one. */
-export type BackupManifest = {
-  readonly format: number
-  readonly chainId: string
-  readonly genesisHash: string
-  readonly createdAtMs: TimeMs
-  readonly signedHeight: Height
-  readonly publicKey: string | null
-  readonly files: readonly FileEntry[]
-}
 
 /** A file of a backup that was opened and found to be what it should be. */
 export type BackupCheck = { readonly name: string; readonly text: string }
-
-function refuseBackup(code: 'EXISTS' | 'MISSING' | 'FORMAT' | 'CORRUPT' | 'KEY' | 'HEIGHT', message: string): never {
-  throw new NodeError(`BACKUP_${code}`, message)
-}
 
 function chainTagOf(genesis: Genesis): Uint8Array {
   return fromHex(genesis.hash.slice(0, 16))
@@ -86,25 +58,22 @@ export function createBackup(from: {
     ],
   ])
   if (existsSync(config.p2p.keySeedFile)) files.set(NAMES.peerKey, new Uint8Array(readFileSync(config.p2p.keySeedFile)))
-  let signed = { publicKeyHex: '', lastHeight: 0 }
-  if (config.signer !== null) {
-    const key = new Uint8Array(readFileSync(config.signer.keystore))
+  const states = signersOf(config).map(({ signer, keyName, stateName }) => {
+    const key = new Uint8Array(readFileSync(signer.keystore))
     if (!isEncrypted(key) && genesis.network !== 'devnet')
-      refuseBackup(
-        'KEY',
-        `${config.signer.keystore} is not encrypted, and a backup travels: encrypt it with naru keys import first`,
-      )
-    signed = readSignState(config.signer.journal, chainTagOf(genesis))
-    files.set(NAMES.key, key)
-    files.set(NAMES.signState, new Uint8Array(readFileSync(config.signer.journal)))
-  }
+      refuseBackup('KEY', `${signer.keystore} is not encrypted, and a backup travels: encrypt it with naru keys import first`)
+    files.set(keyName, key)
+    const state = readSignState(signer.journal, chainTagOf(genesis))
+    files.set(stateName, new Uint8Array(readFileSync(signer.journal)))
+    return state
+  })
   const manifest: BackupManifest = {
     format: BACKUP_FORMAT,
     chainId: genesis.chainId,
     genesisHash: `0x${genesis.hash}`,
     createdAtMs: nowMs,
-    signedHeight: signed.lastHeight,
-    publicKey: config.signer === null ? null : `0x${signed.publicKeyHex}`,
+    signedHeight: Math.max(0, ...states.map(({ lastHeight }) => lastHeight)),
+    publicKey: states[0] === undefined ? null : `0x${states[0].publicKeyHex}`,
     files: [...files].map(([name, bytes]) => ({ name, bytes: bytes.length, sha256: `0x${sha256(bytes)}` })),
   }
   const partial = `${out}.partial`
@@ -116,8 +85,17 @@ export function createBackup(from: {
   return manifest
 }
 
-function encodeText(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+type NamedSigner = { readonly signer: NonNullable<NodeConfig['signer']>; readonly keyName: string; readonly stateName: string }
+
+/**
+ * Signers of a configuration with the names of their files in a backup. That of a planned rotation is kept once its key is
+ * made: from its activation on it is the key of the seat.
+ */
+function signersOf({ signer, nextSigner }: NodeConfig): readonly NamedSigner[] {
+  if (signer === null) return []
+  const first = [{ signer, keyName: NAMES.key, stateName: NAMES.signState }]
+  const isMade = nextSigner !== null && existsSync(nextSigner.keystore) && existsSync(nextSigner.journal)
+  return isMade ? [...first, { signer: nextSigner, keyName: NAMES.nextKey, stateName: NAMES.nextSignState }] : first
 }
 
 function isEncrypted(key: Uint8Array): boolean {
@@ -132,62 +110,13 @@ function moveConfig(text: string, config: NodeConfig): string {
   set(['p2p', 'keySeedFile'], `./${NAMES.peerKey}`)
   const dir = document.getIn(['data', 'dir'])
   if (typeof dir === 'string' && !dir.startsWith('/')) set(['data', 'dir'], './data')
-  if (config.signer !== null) {
-    set(['signer', 'keystore'], `./${NAMES.key}`)
-    set(['signer', 'journal'], `./${NAMES.signState}`)
-    if (config.signer.passphrase.from === 'file') set(['signer', 'passphrase', 'path'], config.signer.passphrase.path)
+  for (const { signer, keyName, stateName } of signersOf(config)) {
+    const key = signer === config.signer ? 'signer' : 'nextSigner'
+    set([key, 'keystore'], `./${keyName}`)
+    set([key, 'journal'], `./${stateName}`)
+    if (signer.passphrase.from === 'file') set([key, 'passphrase', 'path'], signer.passphrase.path)
   }
   return document.toString()
-}
-
-function formatBackup(manifest: BackupManifest): string {
-  const text = JSON.stringify(manifest, null, 2)
-  return `${text.slice(0, -2)},\n  "manifestHash": "0x${sha256(encodeText(text))}"\n}\n`
-}
-
-/** Reads a backup's manifest. Throws NodeError BACKUP_MISSING, BACKUP_FORMAT or BACKUP_CORRUPT. */
-export function readBackup(dir: string): BackupManifest {
-  const path = join(dir, MANIFEST_NAME)
-  if (!existsSync(path)) return refuseBackup('MISSING', `there is no backup in ${dir}: a backup has a ${MANIFEST_NAME}`)
-  const text = readFileSync(path, 'utf8')
-  let json: (Partial<BackupManifest> & { manifestHash?: string }) | null = null
-  try {
-    json = JSON.parse(text) as Partial<BackupManifest> | null
-  } catch {
-    // Told below.
-  }
-  if (typeof json !== 'object' || json === null || !Array.isArray(json.files))
-    return refuseBackup('CORRUPT', `${path} is damaged`)
-  if (json.format !== BACKUP_FORMAT)
-    refuseBackup(
-      'FORMAT',
-      `the backup has format ${String(json.format)}, this version reads ${BACKUP_FORMAT}: use the release that made it`,
-    )
-  const { manifestHash, ...manifest } = json
-  if (manifestHash === undefined || formatBackup(manifest as BackupManifest) !== text)
-    refuseBackup('CORRUPT', `${path} does not have its own hash`)
-  return manifest as BackupManifest
-}
-
-/** Every file of a backup, each with the hash that the manifest names. */
-function readFiles(dir: string, manifest: BackupManifest): ReadonlyMap<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>()
-  for (const { name, sha256: expected } of manifest.files) {
-    if (!(Object.values(NAMES) as string[]).includes(name)) refuseBackup('CORRUPT', `${name} is no file of a backup`)
-    const path = join(dir, name)
-    if (!existsSync(path)) refuseBackup('CORRUPT', `${name} is missing`)
-    const bytes = new Uint8Array(readFileSync(path))
-    if (`0x${sha256(bytes)}` !== expected) refuseBackup('CORRUPT', `${name} does not have the hash that the manifest names`)
-    files.set(name, bytes)
-  }
-  return files
-}
-
-function writeFiles(into: string, files: ReadonlyMap<string, Uint8Array>): void {
-  for (const [name, bytes] of files) {
-    writeFileSync(join(into, name), bytes, { mode: 0o600, flag: 'wx', flush: true })
-    chmodSync(join(into, name), name === NAMES.genesis || name === NAMES.config || name === NAMES.peers ? 0o644 : 0o600)
-  }
 }
 
 /**
@@ -229,15 +158,24 @@ async function openAll(
     readOrCreatePeerSeed(config.p2p.keySeedFile)
     checks.push({ name: NAMES.peerKey, text: 'the network identity opens' })
   }
-  if (config.signer === null) return checks
-  const state = readSignState(config.signer.journal, chainTagOf(genesis))
-  checks.push({ name: NAMES.signState, text: `key 0x${state.publicKeyHex}, signed up to height ${state.lastHeight}` })
-  const bytes = new Uint8Array(readFileSync(config.signer.keystore))
+  for (const named of signersOf(config)) checks.push(...(await openSigner(named, genesis, passphrase)))
+  return checks
+}
+
+async function openSigner(
+  { signer, keyName, stateName }: NamedSigner,
+  genesis: Genesis,
+  passphrase: string | undefined,
+): Promise<BackupCheck[]> {
+  const state = readSignState(signer.journal, chainTagOf(genesis))
+  const check = { name: stateName, text: `key 0x${state.publicKeyHex}, signed up to height ${state.lastHeight}` }
+  const bytes = new Uint8Array(readFileSync(signer.keystore))
   if (isEncrypted(bytes) && passphrase === undefined)
-    return [...checks, { name: NAMES.key, text: 'encrypted; not opened, because no passphrase was given (NARU_PASSPHRASE)' }]
-  const { publicKey } = await readKey({ path: config.signer.keystore, passphrase, network: genesis.network })
-  if (toHex(publicKey) !== state.publicKeyHex) refuseBackup('CORRUPT', 'the key is not the one that the sign state belongs to')
-  return [...checks, { name: NAMES.key, text: 'opens, and the sign state is its own' }]
+    return [check, { name: keyName, text: 'encrypted; not opened, because no passphrase was given (NARU_PASSPHRASE)' }]
+  const { publicKey } = await readKey({ path: signer.keystore, passphrase, network: genesis.network })
+  if (toHex(publicKey) !== state.publicKeyHex)
+    refuseBackup('CORRUPT', `the key in ${keyName} is not the one that ${stateName} belongs to`)
+  return [check, { name: keyName, text: 'opens, and the sign state is its own' }]
 }
 
 /**
@@ -255,8 +193,8 @@ export function restoreBackup(from: {
   const files = readFiles(dir, manifest)
   if (existsSync(into) && readdirSync(into).length > 0)
     refuseBackup('EXISTS', `${into} is not empty, and a backup replaces nothing`)
-  const hasSignState = files.has(NAMES.signState)
-  if (hasSignState && (afterHeight === null || afterHeight < manifest.signedHeight)) {
+  const signStates = [NAMES.signState, NAMES.nextSignState].filter((name) => files.has(name))
+  if (signStates.length > 0 && (afterHeight === null || afterHeight < manifest.signedHeight)) {
     const text = `the backup’s sign state ends at height ${manifest.signedHeight}, and the key may have signed since`
     refuseBackup('HEIGHT', `${text}: ask the network for its height, add a margin, and name it with --after-height`)
   }
@@ -265,7 +203,7 @@ export function restoreBackup(from: {
   const genesis = parseGenesis(registry, JSON.parse(new TextDecoder().decode(bytes)))
   // The configuration comes last: before it is there, nobody starts a node with a floor that is not raised yet.
   writeFiles(into, new Map([...files].filter(([name]) => name !== NAMES.config)))
-  if (hasSignState && afterHeight !== null) raiseSignFloor(join(into, NAMES.signState), chainTagOf(genesis), afterHeight)
+  if (afterHeight !== null) for (const name of signStates) raiseSignFloor(join(into, name), chainTagOf(genesis), afterHeight)
   writeFiles(into, new Map([...files].filter(([name]) => name === NAMES.config)))
   return manifest
 }

@@ -11,10 +11,10 @@ import type { Registry } from '../../core/execution/registry.ts'
 import { buildStatusCredential } from '../../modules/identity/status-credential.ts'
 import { statusLists } from '../../modules/identity/store.ts'
 import { statusList } from '../../modules/identity/trust-queries.ts'
+import { buildHeadEnv } from '../head-env.ts'
 import { defineRead } from '../method.ts'
 import type { Method } from '../method.ts'
 import type { NodeApi } from '../node-api.ts'
-import { buildHeadEnv } from './rooms.ts'
 
 type ListKey = { readonly issuer: Address; readonly listId: bigint }
 

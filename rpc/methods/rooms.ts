@@ -1,23 +1,22 @@
 // Owns: every room's queries as methods. Not here: the queries (modules/*/queries.ts).
 import { isFailure } from '../../core/base/errors.ts'
-import type { BlockEnv, QueryDefinition } from '../../core/execution/module.ts'
+import type { QueryDefinition } from '../../core/execution/module.ts'
 import type { Registry } from '../../core/execution/registry.ts'
-import { defineRead } from '../method.ts'
+import { buildHeadEnv } from '../head-env.ts'
+import { defineRead, READ_ERRORS } from '../method.ts'
 import type { Method } from '../method.ts'
-import type { NodeApi } from '../node-api.ts'
 
-/** The head as queries see it: height and time of the newest block, parameters in force after it. */
-export function buildHeadEnv(node: NodeApi): BlockEnv {
-  const { height, time } = node.head().header
-  return { chainId: node.chainId, genesisHash: node.genesisHash, height, time, params: node.params() }
-}
-
-function defineRoomMethod(query: QueryDefinition): Method {
+function defineRoomMethod(query: QueryDefinition, registry: Registry): Method {
+  const restricted = registry.restrictions.ofQuery(query.name)
   return defineRead({
     name: query.name,
-    about: query.about,
+    about: restricted === null ? query.about : `${query.about} For those alone who may read it, by a signed request.`,
     params: query.params,
     result: query.result.jsonSchema,
+    errors: restricted === null ? [] : READ_ERRORS,
+    guard: ({ session }, params) => {
+      if (restricted !== null) session.require(restricted.restriction, restricted.refOf(params))
+    },
     run: ({ node, forms }, params) => {
       const result = query.run(node.state(), params, buildHeadEnv(node))
       return isFailure(result) ? result : query.result.toJson(result, forms.text)
@@ -28,5 +27,5 @@ function defineRoomMethod(query: QueryDefinition): Method {
 
 /** One method for each query of the registry, in the order of the rooms. */
 export function buildRoomMethods(registry: Registry): readonly Method[] {
-  return registry.modules.flatMap((room) => room.queries.map(defineRoomMethod))
+  return registry.modules.flatMap((room) => room.queries.map((query) => defineRoomMethod(query, registry)))
 }

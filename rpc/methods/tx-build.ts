@@ -10,12 +10,12 @@ import { decode, encode } from '../../core/codec/schema.ts'
 import type { Infer, JsonSchema } from '../../core/codec/schema.ts'
 import type { TransactionDefinition } from '../../core/execution/module.ts'
 import { buildFailureError, buildParamsError, refuseCall, RpcError } from '../errors.ts'
-import { defineMethod, defineRead } from '../method.ts'
+import { defineMethod, defineRead, READ_ERRORS } from '../method.ts'
 import type { Call, Method } from '../method.ts'
 import { findNearest } from '../nearest.ts'
 import { anyJson } from '../params.ts'
 import { readTransaction, renderBody, renderBytes, renderHash, renderReceipt, renderTransaction } from '../render.ts'
-import type { JsonObject } from '../render.ts'
+import type { Forms, JsonObject } from '../render.ts'
 import { formatSigningText } from '../signing-text.ts'
 
 /** Name that accounts give their first key. */
@@ -83,6 +83,19 @@ function buildBody(call: Call, params: Infer<typeof BuildParams>): TxBody {
   return body
 }
 
+/** What a caller brings is shown to that caller whole. */
+const ownForms = ({ forms }: Call): Forms => ({ ...forms, show: () => true })
+
+// A trial run reads what its sender may read: whoever tries a room with restricted records signs as that sender.
+function guardTrial({ forms, session, node }: Call, { type, sender }: TxBody): void {
+  if (!forms.registry.restrictions.hasRoom(type >> 8) || session.reader === sender) return
+  const detail = {
+    sender: forms.text.formatAddress(sender),
+    room: node.registry.modules.find(({ number }) => number === type >> 8)?.name ?? '',
+  }
+  refuseCall(session.reader === null ? 'READ_RESTRICTED' : 'READ_NOT_PERMITTED', 'Sign this trial run as its sender.', detail)
+}
+
 function describeBody(call: Call, body: TxBody): JsonObject {
   const unsigned = assembleTransaction(body, [])
   const signers = [{ role: 'sender', account: body.sender, keyId: body.keyId }]
@@ -92,7 +105,7 @@ function describeBody(call: Call, body: TxBody): JsonObject {
     body: renderBytes(encode(TxBodySchema, body)),
     signBytes: renderBytes(unsigned.signBytes),
     signers: signers.map((signer) => ({ ...signer, account: call.forms.text.formatAddress(signer.account) })),
-    text: formatSigningText(body, { forms: call.forms, chainId: call.node.chainId }),
+    text: formatSigningText(body, { forms: ownForms(call), chainId: call.node.chainId }),
   }
 }
 
@@ -145,7 +158,7 @@ export const txBuildMethods: readonly Method[] = [
     cost: 3,
     run: (call, params) => {
       const body = buildBody(call, params)
-      return { ...describeBody(call, body), tx: renderBody(body, call.forms) }
+      return { ...describeBody(call, body), tx: renderBody(body, ownForms(call)) }
     },
   }),
   defineMethod({
@@ -168,7 +181,8 @@ export const txBuildMethods: readonly Method[] = [
     cost: 2,
     run: (call, params) => {
       const body = bodyOf(params)
-      const tx = params.tx === null ? renderBody(body, call.forms) : renderTransaction(readTransaction(params.tx), call.forms)
+      const forms = ownForms(call)
+      const tx = params.tx === null ? renderBody(body, forms) : renderTransaction(readTransaction(params.tx), forms)
       return { ...describeBody(call, body), tx }
     },
   }),
@@ -177,10 +191,12 @@ export const txBuildMethods: readonly Method[] = [
     about: 'What a transaction would do on the head state. Signatures are not checked and nothing is kept.',
     params: TxOrBody,
     result: { type: 'object', description: 'receipt: code, events' },
-    errors: ['MALFORMED'],
+    errors: ['MALFORMED', ...READ_ERRORS],
     cost: 10,
     run: (call, params) => {
-      const result = call.node.simulate(bodyOf(params))
+      const body = bodyOf(params)
+      guardTrial(call, body)
+      const result = call.node.simulate(body)
       return isFailure(result) ? result : { receipt: renderReceipt(result.receipt, call.forms) }
     },
   }),

@@ -5,15 +5,26 @@ import type { Hash32 } from '../../core/base/ids.ts'
 import { HeaderSchema } from '../../core/chain/block.ts'
 import { CertificateSchema } from '../../core/chain/certificate.ts'
 import { receiptHash, ReceiptSchema } from '../../core/chain/receipt.ts'
+import type { Receipt } from '../../core/chain/receipt.ts'
+import type { Transaction } from '../../core/chain/transaction.ts'
 import { option, struct } from '../../core/codec/compound.ts'
 import { bytes, hash32, u32 } from '../../core/codec/fields.ts'
 import { encode } from '../../core/codec/schema.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
 import { buildFailureError, refuseCall, RpcError } from '../errors.ts'
-import { defineMethod } from '../method.ts'
+import { defineMethod, READ_ERRORS } from '../method.ts'
 import type { Call, Method } from '../method.ts'
 import type { ListProof, TxInBlock } from '../node-api.ts'
-import { readTransaction, renderBytes, renderHash, renderReceipt, renderStatus, renderTransaction } from '../render.ts'
+import {
+  isEventHidden,
+  isHidden,
+  readTransaction,
+  renderBytes,
+  renderHash,
+  renderReceipt,
+  renderStatus,
+  renderTransaction,
+} from '../render.ts'
 
 const STATUS: JsonSchema = {
   type: 'object',
@@ -117,6 +128,13 @@ function renderListProof(proof: ListProof, leaf: Hash32): Json {
   return { index: proof.index, count: proof.count, leaf: renderHash(leaf), siblings: proof.siblings.map(renderHash) }
 }
 
+// A proof is made of whole bytes: it goes to those alone who may read all of them.
+function guardBytes({ forms, session }: Call, tx: Transaction, receipt: Receipt): void {
+  const hasHidden = isHidden(tx, forms) || receipt.events.some((event) => isEventHidden(event, forms))
+  if (hasHidden)
+    refuseCall(session.reader === null ? 'READ_RESTRICTED' : 'READ_NOT_PERMITTED', undefined, { hash: renderHash(tx.id) })
+}
+
 const lookupMethods: readonly Method[] = [
   defineMethod({
     name: 'tx_getStatus',
@@ -129,13 +147,18 @@ const lookupMethods: readonly Method[] = [
     name: 'tx_get',
     about: 'A final transaction, decoded, with its place and receipt.',
     params: struct({ hash: hash32 }),
-    result: { type: 'object', description: 'hash, height, index, tx (decoded), bytes (as signed), receipt' },
+    result: {
+      type: 'object',
+      description: 'hash, height, index, tx (decoded), bytes (as signed; null where part of it is restricted), receipt',
+    },
     errors: ['NOT_FOUND'],
     run: (call, { hash }) => {
       const { tx, height, index, receipt } = findFinal(call, hash)
       const place = { hash: renderHash(hash), height, index }
       const decoded = renderTransaction(tx, call.forms)
-      return { ...place, tx: decoded, bytes: renderBytes(tx.bytes), receipt: renderReceipt(receipt, call.forms) }
+      // The bytes of a transaction that is not shown whole would show it.
+      const bytes = isHidden(tx, call.forms) ? null : renderBytes(tx.bytes)
+      return { ...place, tx: decoded, bytes, receipt: renderReceipt(receipt, call.forms) }
     },
   }),
   defineMethod({
@@ -157,10 +180,11 @@ const lookupMethods: readonly Method[] = [
       type: 'object',
       description: 'hash, height, spec, bytes, receiptBytes, tx and receipt (list proofs), header, commit',
     },
-    errors: ['NOT_FOUND', 'PROOF_UNAVAILABLE'],
+    errors: ['NOT_FOUND', 'PROOF_UNAVAILABLE', ...READ_ERRORS],
     cost: 5,
     run: (call, { hash }) => {
       const { tx, height, receipt } = findFinal(call, hash)
+      guardBytes(call, tx, receipt)
       const proof = call.node.proveTransaction(hash)
       if (proof === null) return refuseCall('PROOF_UNAVAILABLE', undefined, { hash: renderHash(hash), height })
       const receiptBytes = encode(ReceiptSchema, receipt)

@@ -29,7 +29,7 @@ import { checkStatelessly, checkTransaction } from '../../core/execution/check.t
 import type { CheckedTransaction } from '../../core/execution/check.ts'
 import { executeBlock } from '../../core/execution/execute-block.ts'
 import { defineEvent, defineModule, defineQuery, defineTransaction } from '../../core/execution/module.ts'
-import type { BlockEnv } from '../../core/execution/module.ts'
+import type { BlockEnv, ModuleDefinition, TransactionDefinition } from '../../core/execution/module.ts'
 import { buildRegistry } from '../../core/execution/registry.ts'
 import { nextNonce, readAccount } from '../../core/state/accounts.ts'
 import { createOverlay } from '../../core/state/overlay.ts'
@@ -37,7 +37,7 @@ import { defineStore } from '../../core/state/store.ts'
 import { createStateTree } from '../../core/state/tree.ts'
 import { encodeTreeProof } from '../../core/state/tree-proof.ts'
 import type { NetworkName } from '../../core/crypto/address.ts'
-import type { EventRecord, NodeApi, NodeHealth, TxStatus } from '../../rpc/node-api.ts'
+import type { AccessEntry, EventRecord, NodeApi, NodeHealth, TxStatus } from '../../rpc/node-api.ts'
 
 /** The key that every account of the fake chain signs with. */
 export const DEMO_KEY = createSigner(new Uint8Array(32).fill(7))
@@ -159,6 +159,11 @@ export type FakeNode = NodeApi & {
     validUntil?: number
     lane?: number
   }) => Transaction
+  /** A signed transaction of any type; Alice's unless a sender is named. */
+  readonly signAny: <P>(definition: TransactionDefinition<P>, payload: P, sender?: Address) => Transaction
+  /** Lets the log of reads fail as a full disk would. */
+  readonly breakLog: (broken: boolean) => void
+  readonly moveClock: (ms: number) => void
   readonly listenerCount: () => number
 }
 
@@ -167,8 +172,9 @@ export function createFakeNode({
   network = 'devnet' as NetworkName,
   mempoolMax = 10_000,
   members: firstMembers = [FIRST_MEMBER] as readonly FakeMember[],
+  rooms = [] as readonly ModuleDefinition[],
 } = {}): FakeNode {
-  const registry = buildRegistry([demoRoom])
+  const registry = buildRegistry([demoRoom, ...rooms])
   let members = firstMembers
   let nextMembers = members
   const sets: ValidatorSet[] = [setOf(members)]
@@ -185,6 +191,8 @@ export function createFakeNode({
   const waiting = new Set<() => void>()
   let oldestHeight = 1
   let broken = false
+  let isLogBroken = false
+  let clockMs = 0
   let health: NodeHealth = {
     ready: true,
     reasons: [],
@@ -362,6 +370,23 @@ export function createFakeNode({
     return nextNonce(readAccount(state, account), lane) + BigInt(waits)
   }
 
+  const accessEntries: AccessEntry[] = []
+  const signAny: FakeNode['signAny'] = (definition, payload, sender = ALICE) => {
+    const body: TxBody = {
+      version: TX_VERSION,
+      chainTag: CHAIN_TAG,
+      type: definition.type,
+      sender,
+      keyId: 'k1',
+      lane: 0,
+      nonce: pendingNonce(sender, 0),
+      validUntil: headHeight() + 100,
+      payload: encode(definition.payload, payload),
+      sponsor: null,
+    }
+    return assembleTransaction(body, [DEMO_KEY.sign(txSigningBytes(body))])
+  }
+
   const sign: FakeNode['sign'] = (note) => {
     const lane = note.lane ?? 0
     const body: TxBody = {
@@ -386,7 +411,24 @@ export function createFakeNode({
     genesisJson: () => ({ chainId: CHAIN_ID, network, rooms: {} }),
     registry,
     version: '0.0.0-fake',
-    nowMs: () => GENESIS_TIME,
+    nowMs: () => GENESIS_TIME + clockMs,
+    accessLog: {
+      append: async (entries) => {
+        if (isLogBroken) throw new Error('disk is full')
+        accessEntries.push(...entries)
+      },
+      read: async (subject, { before, limit }) => {
+        const own = accessEntries.map((entry, at) => ({ ...entry, cursor: at.toString(16).padStart(32, '0') }))
+        const wanted = own.filter((entry) => entry.subject === subject && (before === null || entry.cursor < before))
+        return wanted.reverse().slice(0, limit)
+      },
+    },
+    breakLog: (now) => {
+      isLogBroken = now
+    },
+    moveClock: (ms) => {
+      clockMs += ms
+    },
     head,
     params: () => PARAMS,
     validators: (height) => sets[(height ?? headHeight() + 1) - 1] ?? null,
@@ -506,6 +548,7 @@ export function createFakeNode({
       broken = value
     },
     sign,
+    signAny,
     listenerCount: () => listeners.size,
   }
 }
