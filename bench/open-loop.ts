@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { callMethod, post, readHeadHeight } from './json-rpc.ts'
 
-/** A signed transaction as hex, and the node that it is offered to: one account's go to one, so that their nonces arrive in order. */
+/** A signed transaction as hex, and the node that hears of it: one account's go to one, so that nonces arrive in order. */
 export type SignedTx = { readonly id: string; readonly hex: string; readonly node: number }
 
 /** What to submit, where, and how fast. */

@@ -8,13 +8,14 @@ import type { BenchRow, Report, Section } from './report.ts'
 /** The lines between which a run writes. */
 export const MARKERS = { begin: '<!-- measured: begin -->', end: '<!-- measured: end -->' } as const
 
-/** The benchmark that runs only when it is named, and the lines between which its figures stand. */
+/** The benchmark that runs only when it is named. */
 export const CITY_PEAK = 'city-peak'
+/** The lines between which its figures stand. */
 export const CITY_MARKERS = { begin: '<!-- city-peak: begin -->', end: '<!-- city-peak: end -->' } as const
 
 const TOP_COSTS = 5
 
-/** Replaces what a report measured on a page; a report of the city-peak alone leaves all other figures. Throws without markers. */
+/** Replaces what a report measured on a page; one of the city-peak alone leaves all other figures. Throws without markers. */
 export function writePage(path: string, report: Report): void {
   const city = report.sections.filter(({ name }) => name === CITY_PEAK)
   const others = report.sections.filter(({ name }) => name !== CITY_PEAK)

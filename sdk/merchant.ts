@@ -52,8 +52,9 @@ type PaidItem = { readonly event: PayJson & { readonly seq: number } }
 const PAGE = 100
 
 /**
- * Every payment of a merchant from place `from` of its journal on: what is there already, then each new one as it becomes final.
- * The journal's own count tells whether a place is missing, so neither a lost connection nor a node that pruned its blocks leaves a gap.
+ * Every payment of a merchant from place `from` of its journal on: what is there already, then each new one as it becomes
+ * final. The journal's own count tells whether a place is missing, so neither a lost connection nor a node that pruned its
+ * blocks leaves a gap.
  * Needs a client of a WebSocket URL. Its loop throws what `call` throws.
  */
 export function watchMerchant(client: Client, wish: { merchantId: string; from?: number }): MerchantWatch {

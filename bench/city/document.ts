@@ -59,7 +59,7 @@ export function tagOfAccount(index: number) {
   return personTagOf({ salt: SALT, pseudonym: utf8ToBytes(`account/${index}`) })
 }
 
-/** The first state of the whole city: what the document says, and every account, shop and lot, written by the rooms themselves. */
+/** The first state of the whole city: what the document says, and every account, shop and lot, written by the rooms. */
 export function buildCityState(genesis: Genesis, size: CitySize, say: Say): readonly StateChange[] {
   const view = createOverlay({ get: () => null })
   const block = { chainId: genesis.chainId, genesisHash: genesis.hash, height: 0, time: genesis.time, params: CITY_PARAMS }

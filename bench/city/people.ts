@@ -10,8 +10,9 @@ import { deriveSeed } from '../../cli/devnet/accounts.ts'
 
 /** Root of every key of the city. */
 export const CITY_SEED = new Uint8Array(32).fill(0x2a)
-/** Offices that grant points, and offices that let newcomers in. */
+/** Offices that grant points. */
 export const POINTS_OFFICES = 8
+/** Offices that let newcomers in. */
 export const ONBOARDING_OFFICES = 4
 
 /** How large a city is: the first `merchants` of its accounts own a shop each, the `holders` after them hold points. */

@@ -1,4 +1,5 @@
-// Owns: points.prog.release: won that a closed programme needs no more goes back to its treasury. Not here: closing (prog-state.ts).
+// Owns: points.prog.release: won that a closed programme needs no more goes back to its treasury.
+// Not here: closing (prog-state.ts).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import { checkWonMove, moveWon } from '../payment/keeper.ts'
