@@ -1,4 +1,5 @@
-// Owns: a WOFF 1.0 file unpacked to the TrueType font that it holds, since PDFs take their subsets from that. Not here: pages (pdf.ts).
+// Owns: a WOFF 1.0 file unpacked to the TrueType font that it holds, since PDFs take their subsets from that.
+// Not here: pages (pdf.ts).
 import { inflateSync } from 'node:zlib'
 
 const [HEADER, ENTRY] = [44, 20]

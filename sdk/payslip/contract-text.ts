@@ -1,5 +1,5 @@
-// Owns: the text of a part-timer's contract in the fields of the ministry's standard form (2025-03), Korean and English, and its hash.
-// Not here: agreed terms on the chain (modules/labor), its place on a payslip (document.ts).
+// Owns: the text of a part-timer's contract in the fields of the ministry's standard form (2025-03), Korean and English, and its
+// hash. Not here: agreed terms on the chain (modules/labor), its place on a payslip (document.ts).
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../../core/base/bytes.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
@@ -157,7 +157,8 @@ function english(terms: ContractTerms, own: ContractPrivate): string[] {
     '7. Social insurances',
     `   ${check(insurances.employment, 'employment')} ${check(insurances.accident, 'industrial accident')} ` +
       `${check(insurances.pension, 'National Pension')} ${check(insurances.health, 'health')}`,
-    '8. The employer hands a copy of this contract to the worker when it is concluded, asked or not (Labor Standards Act art. 17)',
+    '8. The employer hands a copy of this contract to the worker when it is concluded, asked or not',
+    '   (Labor Standards Act art. 17)',
     '9. Both keep this contract, the rules of employment and collective agreements in good faith',
     '10. What is not settled here follows labor law',
     dateText(own.signedOn),
