@@ -15,6 +15,7 @@ import type { BenchRow, Report, Section } from './report.ts'
 import { runRpcBench } from './rpc.ts'
 import { runStateTreeBench } from './state-tree.ts'
 import { runVerifyBench } from './verify.ts'
+import { runVoteBench } from './votes.ts'
 
 type Run = { readonly quick: boolean; readonly say: Say }
 
@@ -66,6 +67,11 @@ const BENCHMARKS: readonly Benchmark[] = [
     run: ({ quick, say }) => runEndToEnd({ n: 1, ratePerSecond: 5_000, seconds: quick ? 5 : 30, lightSeconds: 0, say }),
   },
   {
+    name: 'votes-4',
+    about: 'Four processes: ballots, and payments under floods of ballots; 200 ms blocks.',
+    run: ({ quick, say }) => runVoteBench(quick ? { seconds: 4, ballots: 100, say } : { say }),
+  },
+  {
     name: 'profile',
     about: 'Four processes under load with V8’s sampling profiler, which costs some speed itself; all nodes together.',
     run: ({ quick, say }) => runProfile({ seconds: quick ? 5 : 20, say }),
@@ -81,7 +87,7 @@ const HELP = `npm run bench -- [options]
   --help         this text
 
 Benchmarks: ${BENCHMARKS.map(({ name }) => name).join(', ')}
-Progress goes to stderr, the report to stdout. All of them take about seven minutes; leave the machine alone meanwhile.
+Progress goes to stderr, the report to stdout. All of them take about twelve minutes; leave the machine alone meanwhile.
 `
 
 const OPTIONS = {

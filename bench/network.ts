@@ -30,6 +30,7 @@ export type BenchNetwork = {
   readonly genesisHash: string
   readonly accounts: readonly DevAccount[]
   readonly rpcUrls: readonly string[]
+  readonly metricsUrls: readonly string[]
   readonly readyMs: number
   readonly usage: () => readonly Usage[]
   /** Bytes of the first node's store. */
@@ -66,6 +67,7 @@ export async function startNetwork(options: NetworkOptions): Promise<BenchNetwor
     accounts,
     readyMs,
     rpcUrls: layout.nodes.map((node) => nodeAddresses(dir, node).rpc),
+    metricsUrls: layout.nodes.map((node) => `${nodeAddresses(dir, node).metrics}/metrics`),
     usage: () => layout.nodes.map((node) => processUsage(livePid(dir, node.name))),
     storeBytes: () => folderBytes(join(nodePaths(dir, 'v1').data, 'store')),
     end,

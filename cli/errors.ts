@@ -37,7 +37,7 @@ export class CliError extends Error {
 }
 
 /**
- * Faults of commands on a stopped node's data and of credentials, by the beginning of their code; a node's own are in
+ * Faults of commands on a stopped node's data and of credentials and polls, by the beginning of their code; a node's own are in
  * node/exit-codes.ts.
  */
 const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
@@ -65,6 +65,11 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['STATE_', EXIT.verification],
   ['POLICY_REFUSED', EXIT.refused],
   ['WALLET_', EXIT.usage],
+  ['BUNDLE_INVALID', EXIT.verification],
+  ['LETTER_INVALID', EXIT.verification],
+  ['RECIPIENT_INVALID', EXIT.usage],
+  ['BALLOT_INVALID', EXIT.usage],
+  ['COUNT_UNKNOWN', EXIT.verification],
 ]
 
 /** Exit code of anything thrown; what nobody foresaw is 1. */

@@ -19,6 +19,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/points.ts')).pointsCommands,
   },
   {
+    name: 'labor',
+    about: 'What a month under a contract pays, line by line',
+    load: async () => (await import('./commands/labor.ts')).laborCommands,
+  },
+  {
     name: 'insurance',
     about: 'Social insurances: who must join, premiums, reports and answers',
     load: async () => (await import('./commands/insurance.ts')).insuranceCommands,
@@ -45,7 +50,7 @@ export const GROUPS: readonly GroupSpec[] = [
   },
   {
     name: 'vote',
-    about: 'Recount a poll; export all that recounting needs',
+    about: 'Polls: run one, be a trustee, vote, find your ballot, recount',
     load: async () => (await import('./commands/vote.ts')).voteCommands,
   },
   {

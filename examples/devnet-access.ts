@@ -24,21 +24,32 @@ export type Devnet = {
 
 const LAUNCHER = join(import.meta.dirname, '../naru')
 
-/** Runs a command of the launcher with `--json` and gives its document. Throws with its message where it fails. */
-export function runNaru(words: readonly string[]): Promise<Record<string, unknown>> {
+/** How a command of the launcher ended, and what it printed. */
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+
+/** Runs a command of the launcher with `--json` to its end; `onNote` is told each line for people as it comes. */
+export function tryNaru(words: readonly string[], onNote: (line: string) => void = () => undefined): Promise<Ended> {
   const child = spawn(LAUNCHER, [...words, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (part: Buffer) => out.push(part))
-  child.stderr.on('data', (part: Buffer) => err.push(part))
+  child.stderr.on('data', (part: Buffer) => {
+    err.push(part)
+    for (const line of part.toString('utf8').split('\n')) if (line !== '') onNote(line)
+  })
   return new Promise((done, fail) => {
     child.once('error', fail)
-    child.once('close', (code) => {
-      const text = Buffer.concat(out).toString('utf8')
-      if (code === 0) done(JSON.parse(text) as Record<string, unknown>)
-      else fail(new Error(`naru ${words.join(' ')} ended with ${code}: ${text}${Buffer.concat(err).toString('utf8')}`))
-    })
+    child.once('close', (code) =>
+      done({ code, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') }),
+    )
   })
+}
+
+/** The same, giving its document. Throws with its message where it fails. */
+export async function runNaru(words: readonly string[], onNote?: (line: string) => void): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await tryNaru(words, onNote)
+  if (code === 0) return JSON.parse(stdout) as Record<string, unknown>
+  throw new Error(`naru ${words.join(' ')} ended with ${code}: ${stdout}${stderr}`)
 }
 
 type Account = { readonly name: string; readonly seed: string }

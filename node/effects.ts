@@ -1,6 +1,7 @@
 // Owns: one perform function per effect of the consensus machine, exhaustive.
 // Not here: their order (driver.ts), frames (consensus-link.ts).
 import { assert, assertNever } from '../core/base/assert.ts'
+import { LIMITS } from '../core/base/limits.ts'
 import type { BlockId, Height, Round, TxId } from '../core/base/ids.ts'
 import type { Block } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
@@ -143,6 +144,7 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
     time: now > head.header.time ? now : head.header.time + 1,
     bytesMax: head.params.blockBytesMax >> effect.shrink,
     txsMax: empty ? 0 : Math.max(1, head.params.blockTxsMax >> effect.shrink),
+    unitsMax: Math.max(LIMITS.txUnitsMax, head.params.blockUnitsMax >> effect.shrink),
     candidates: mempool.selectTransactions(),
     evidence: parts.evidence(),
     isTimeUp: () => clock.monotonicMs() >= timeUpMs,

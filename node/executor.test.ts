@@ -5,6 +5,7 @@ import { asAddress, asHash32 } from '../core/base/ids.ts'
 import { blockIdOf, txRootOf } from '../core/chain/block.ts'
 import type { Block, Header } from '../core/chain/block.ts'
 import { sha256 } from '../core/crypto/hash.ts'
+import type { CheckedTransaction } from '../core/execution/check.ts'
 import { createToyVotes } from '../test/helpers/toy-votes.ts'
 import { createVirtualNodes } from '../test/helpers/virtual-nodes.ts'
 import type { ChainNode } from './chain-node.ts'
@@ -109,6 +110,38 @@ describe('a header', () => {
     const { blockTxsMax, blockBytesMax } = node.head().params
     expect(execute(withHeader({ txCount: blockTxsMax + 1 }))).toMatch(/larger than the parameters allow/)
     expect(execute(withHeader({ bodyBytes: blockBytesMax + 1 }))).toMatch(/larger than the parameters allow/)
+  })
+})
+
+describe('verification units', () => {
+  const { blockUnitsMax } = node.head().params
+  const costing = (by: number, nonce: bigint, units: number): CheckedTransaction => {
+    const from = must(citizens[by], 'a citizen')
+    const to = must(citizens[2], 'a citizen').address
+    const signed = made.world.signTransfer(from, { to, amount: 1n, lane: 0, nonce, validUntil: 100 })
+    const checked = node.desk.checkBytes(signed.bytes)
+    if ('failure' in checked) throw new Error(checked.code)
+    return { ...checked, operations: units + 1 }
+  }
+  const [first, second, light] = [costing(0, 0n, blockUnitsMax - 1), costing(0, 1n, 2), costing(1, 0n, 1)]
+  const request = {
+    ...{ proposer: must(made.world.validators[0], 'a validator').address, lastCommit: null, time: node.head().header.time + 10 },
+    ...{ bytesMax: 1_000_000, txsMax: 100, isTimeUp: () => false, onBarred: () => undefined },
+  }
+
+  it('of a block are bounded: what does not fit is passed over, what costs less still stands', () => {
+    const { txs } = buildCandidate(node.executor, { ...request, candidates: [first, second, light] })
+    expect(txs.map(({ tx }) => tx.id)).toEqual([first.tx.id, light.tx.id])
+    const smaller = buildCandidate(node.executor, { ...request, candidates: [first, light], unitsMax: 512 })
+    expect(smaller.txs.map(({ tx }) => tx.id)).toEqual([light.tx.id])
+  })
+
+  it('above the bound make a block invalid, whoever built it', () => {
+    const { block } = buildCandidate(node.executor, { ...request, candidates: [costing(0, 0n, 0), costing(0, 1n, 0)] })
+    const known = [first, second]
+    expect(executeCandidate(node.executor, block, (_bytes, index) => known[index] ?? null)).toBe(
+      `the transactions cost ${blockUnitsMax + 1} verification units, at most ${blockUnitsMax} are allowed`,
+    )
   })
 })
 

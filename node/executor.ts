@@ -18,7 +18,7 @@ import type { ValidatorSet } from '../core/chain/validator-set.ts'
 import { encode } from '../core/codec/schema.ts'
 import { LIMITS } from '../core/base/limits.ts'
 import { sha256Bytes } from '../core/crypto/hash.ts'
-import { checkStatelessly } from '../core/execution/check.ts'
+import { checkStatelessly, roomUnits } from '../core/execution/check.ts'
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import { beginBlock, executeBlock } from '../core/execution/execute-block.ts'
 import type { BlockResult } from '../core/execution/execute-block.ts'
@@ -66,6 +66,8 @@ export type BuildRequest = {
   readonly time: TimeMs
   readonly bytesMax: number
   readonly txsMax: number
+  /** Verification units beyond signatures; the chain's bound where it is left out. */
+  readonly unitsMax?: number
   readonly candidates: Iterable<CheckedTransaction>
   /** Evidence that waits, the most urgent first; what may not stand in the block is left out. */
   readonly evidence?: readonly Uint8Array[]
@@ -110,9 +112,13 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   }
   const txs: CheckedTransaction[] = []
   let bodyBytes = 0
+  let units = 0
+  const unitsMax = Math.min(request.unitsMax ?? head.params.blockUnitsMax, head.params.blockUnitsMax)
   if (request.txsMax > 0) {
     for (const checked of request.candidates) {
       if (bodyBytes + checked.tx.bytes.length > request.bytesMax) break
+      // What costs less may still stand here: a flood of ballots keeps no payment out.
+      if (units + roomUnits(checked) > unitsMax) continue
       const outcome = run.add(checked)
       if (isFailure(outcome)) {
         request.onBarred(checked, outcome)
@@ -120,6 +126,7 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
       }
       txs.push(checked)
       bodyBytes += checked.tx.bytes.length
+      units += roomUnits(checked)
       if (txs.length >= request.txsMax || request.isTimeUp()) break
     }
   }
@@ -206,6 +213,9 @@ export function executeCandidate(
     if (isFailure(checked)) return `transaction ${index}: ${checked.code}`
     txs.push(checked)
   }
+  const units = txs.reduce((sum, checked) => sum + roomUnits(checked), 0)
+  const { blockUnitsMax } = head.params
+  if (units > blockUnitsMax) return `the transactions cost ${units} verification units, at most ${blockUnitsMax} are allowed`
   const env = nextBlockEnv(head, parts.genesis, block.header.time)
   const facts = { parentId: head.blockId, lastCommit: block.lastCommit }
   const { registry, state, checkSignature } = parts

@@ -157,8 +157,8 @@ export function workWeekdays(city: RoomBench, contractId: Hash32, { from, to }: 
 }
 
 /** The contract of domain.md 15.1 row 6: Monday to Friday four hours, employed all through November 2026; gives its id. */
-export function workNovember(city: RoomBench, said: Hire = {}): Hash32 {
-  const contractId = hire(city, { ...said, terms: termsOf({ startOn: 20261026, ...said.terms }) })
+export function workNovember(city: RoomBench, more: Partial<Terms> = {}): Hash32 {
+  const contractId = hire(city, { terms: termsOf({ startOn: 20261026, ...more }) })
   workWeekdays(city, contractId, { from: 20261026, to: 20261130 })
   return contractId
 }

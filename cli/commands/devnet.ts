@@ -217,7 +217,8 @@ export const devnetCommands: readonly CommandSpec[] = [
   {
     path: 'demo [story]',
     about:
-      'A story, told and checked: mapo (money, a lost validator, proofs), no-documents (an allowance, a dispute, a lost phone)',
+      'A story, told and checked: mapo (money, a lost validator, proofs), no-documents (an allowance, a dispute, a lost ' +
+      'phone), district-budget (a sealed poll of 500 residents, some minutes)',
     options: [DIR_OPTION],
     run: runDemoCommand,
   },

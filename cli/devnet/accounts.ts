@@ -21,7 +21,10 @@ export type DevAccount = {
   readonly did: string
 }
 
-/** The named accounts, in the order they are shown; the operators are authorities for validators that join later. */
+/**
+ * The named accounts, in the order they are shown; the operators are authorities for validators that join later, the relay
+ * carries ballots for phones.
+ */
 export const ACCOUNT_NAMES: readonly string[] = [
   'bank-1',
   'bank-2',
@@ -44,6 +47,16 @@ export const ACCOUNT_NAMES: readonly string[] = [
   'operator-2',
   'operator-3',
   'operator-4',
+  'election-1',
+  'election-2',
+  'survey-1',
+  'registrar-1',
+  'trustee-1',
+  'trustee-2',
+  'trustee-3',
+  'trustee-4',
+  'trustee-5',
+  'relay-1',
 ]
 
 /** 32 bytes for a purpose, a function of the devnet's seed alone. */

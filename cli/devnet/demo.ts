@@ -54,6 +54,7 @@ export async function runFirstPayment(dir: string, layout: Layout, out: Output):
 export const STORIES: Readonly<Record<string, { readonly file: string; readonly title: string }>> = {
   mapo: { file: 'day-in-mapo.ts', title: 'the day in Mapo' },
   'no-documents': { file: 'no-documents.ts', title: 'the allowance without documents' },
+  'district-budget': { file: 'district-budget.ts', title: 'the budget of the district' },
 }
 
 /** Runs a story on the devnet. Throws CliError NODE_NOT_RUNNING, DEMO_FAILED where a figure of it is wrong, or a usage error. */

@@ -46,6 +46,9 @@ const MONEY: Readonly<Record<string, readonly [bank: string, won: number, exempt
   'city-treasury': ['004', 10_000_000_000, true],
 }
 
+/** Code of the district Mapo-gu. */
+const MAPO = '11440'
+
 /** The shop of merchant-1, numbered 100000000000017; its codes are unsigned until its owner adds a key. */
 const COFFEE_SHOP = {
   brn: '2208162517',
@@ -53,7 +56,7 @@ const COFFEE_SHOP = {
   nameAscii: 'MAPO COFFEE',
   nameKo: '마포커피',
   cityAscii: 'SEOUL',
-  guCode: '11440',
+  guCode: MAPO,
   tier: 'SMALL_A',
   qrKey: null,
 } as const
@@ -81,6 +84,7 @@ export function buildDevParams(blockIntervalMs: number): ChainParams {
     heartbeatMs: 10_000,
     timeoutProposeMs: 1_000,
     timeoutVoteMs: 400,
+    blockUnitsMax: 512,
     creditClasses: CITY_PARAMS.creditClasses.map((row, index) =>
       // The agencies' class is near the bound of its fields already.
       index === 2
@@ -132,6 +136,20 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
   }
 }
 
+type Role = (name: string, code: string, scope?: string | null) => object
+
+// Two officers of elections, since certifying needs two; whoever registers the residents of Mapo; five trustees.
+function buildVoteRoles(accounts: readonly DevAccount[], role: Role): readonly object[] {
+  const trustees = accounts.filter(({ name }) => name.startsWith('trustee-'))
+  return [
+    role('election-1', 'ELECTION_OFFICE'),
+    role('election-2', 'ELECTION_OFFICE'),
+    role('survey-1', 'SURVEY_OFFICE'),
+    role('registrar-1', 'REG_AUTH', MAPO),
+    ...trustees.map(({ name }) => role(name, 'TRUSTEE')),
+  ]
+}
+
 const hexOf = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
 
 function buildGovernance(
@@ -156,6 +174,7 @@ function buildGovernance(
       role('psp-1', 'PSP'),
       ...PROGRAMMES.map(({ programmeId }) => role('points-1', 'PROG_OP', programmeId)),
       role('auditor-1', 'AUDITOR'),
+      ...buildVoteRoles(accounts, role),
     ],
     validators: validators.map(({ name, account, peerId, p2pAddress }) => ({
       authority: account.id,

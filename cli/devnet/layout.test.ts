@@ -69,7 +69,8 @@ test('every room takes the genesis document, and it names validators, accounts a
       'council-2',
       'council-3',
     ],
-    ...['operator-1', 'operator-2', 'operator-3', 'operator-4'],
+    ...['operator-1', 'operator-2', 'operator-3', 'operator-4', 'election-1', 'election-2', 'survey-1', 'registrar-1'],
+    ...['trustee-1', 'trustee-2', 'trustee-3', 'trustee-4', 'trustee-5', 'relay-1'],
   ])
   expect(readAccounts(layout).every(({ id, did }) => id.startsWith('narud1') && did.startsWith('did:seoul:03:'))).toBe(true)
 })

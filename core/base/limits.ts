@@ -8,6 +8,10 @@ export const LIMITS = {
   txBytesMax: 65_536,
   /** Payload inside the envelope. */
   payloadBytesMax: 60_000,
+  /** Verification units of one transaction beyond its signatures: a full batch of a roll. A block takes at least so many. */
+  txUnitsMax: 512,
+  /** Verification units of one block beyond signatures, absolute ceiling. */
+  blockUnitsMax: 1_048_576,
   /** Signatures on one transaction: sender, sponsor, co-signers. */
   txSignaturesMax: 4,
   /** Block body, absolute ceiling; the chain's parameter is lower or equal. */

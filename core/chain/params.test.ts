@@ -15,6 +15,7 @@ const BOUNDS: readonly (readonly [name: Exclude<keyof ChainParams, 'creditClasse
   ['messageDelayMs', 100, 60_000],
   ['blockBytesMax', 65_536, 4_194_304],
   ['blockTxsMax', 1, 20_000],
+  ['blockUnitsMax', 512, 1_048_576],
   ['validUntilAheadMax', 10, 600],
   ['activationDelay', 2, 10_000],
   ['validatorsMin', 1, 100],

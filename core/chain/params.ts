@@ -24,6 +24,8 @@ export const ChainParamsSchema = struct({
   messageDelayMs: u32,
   blockBytesMax: u32,
   blockTxsMax: u32,
+  /** Verification units of one block beyond its transactions' signatures, so that no block takes long to check. */
+  blockUnitsMax: u32,
   validUntilAheadMax: u53,
   /** Blocks between the decision of a change and its activation, and between two activations (G2, G3). */
   activationDelay: u32,
@@ -63,6 +65,7 @@ export function checkParams(params: ChainParams): string | null {
     ['messageDelayMs', 100, 60_000],
     ['blockBytesMax', LIMITS.txBytesMax, LIMITS.blockBytesMax],
     ['blockTxsMax', 1, LIMITS.blockTxsMax],
+    ['blockUnitsMax', LIMITS.txUnitsMax, LIMITS.blockUnitsMax],
     ['validUntilAheadMax', 10, LIMITS.validUntilAheadMax],
     ['activationDelay', 2, 10_000],
     ['validatorsMin', 1, LIMITS.validatorsMax],
@@ -96,6 +99,7 @@ export const CITY_PARAMS: ChainParams = {
   messageDelayMs: 2_000,
   blockBytesMax: 2_097_152,
   blockTxsMax: 5_000,
+  blockUnitsMax: 1_024,
   validUntilAheadMax: 600,
   activationDelay: 10,
   validatorsMin: 4,

@@ -63,6 +63,11 @@ function checkShape(registry: Registry, genesisHash: string, tx: Transaction): C
   return isRoomFault(outcome) ? failure(EnvelopeError.BAD_PAYLOAD, { reason: 'the checks of this type failed on it' }) : outcome
 }
 
+/** What a transaction's room checks beyond its signatures, in units of one signature check. */
+export function roomUnits({ operations, tx }: Pick<CheckedTransaction, 'operations' | 'tx'>): number {
+  return operations - tx.signatures.length
+}
+
 /** The call as a room's checks see it. */
 export function callOf(tx: Transaction, payload: unknown) {
   const { sender, keyId, sponsor } = tx.body

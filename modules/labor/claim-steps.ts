@@ -166,7 +166,5 @@ export const claimClose = defineStep({
   next: ({ claim, call }) => ({ ...claim, state: 'CLOSED', closedOn: kstDate(call.block.time) }),
 })
 
-/** Steps of inspectors. */
-export const CLAIM_STEPS = [
-  ...[claimNotify, claimInvestigate, claimExtend, claimOrder, claimPaid, claimRefer, claimCertify, claimClose],
-]
+/** Steps of inspectors before the fund’s. */
+export const CLAIM_STEPS = [...[claimNotify, claimInvestigate, claimExtend, claimOrder, claimPaid, claimRefer, claimCertify]]

@@ -5,7 +5,7 @@ import { amendPropose, createAmendAccept } from './amend.ts'
 import { decline, withdraw } from './answer.ts'
 import { claimFile, claimWithdraw, undeclaredReport } from './claim-file.ts'
 import { claimSubrogate } from './claim-fund.ts'
-import { CLAIM_STEPS } from './claim-steps.ts'
+import { CLAIM_STEPS, claimClose } from './claim-steps.ts'
 import { createDueWork } from './due-work.ts'
 import { LaborError } from './errors.ts'
 import { escrowFund, escrowRelease } from './escrow.ts'
@@ -41,7 +41,7 @@ export function createLabor(port: InsurancePort = NO_INSURANCE) {
       ...[shiftOpen, shiftClose, shiftPropose, createShiftConfirm(port), shiftDispute],
       ...[createShiftResolve(port), createShiftCorrect(port)],
       ...[createPayslipIssue(port), payslipAccept, payslipObject, wagePay, attestCash, escrowFund, escrowRelease],
-      ...[claimFile, claimWithdraw, ...CLAIM_STEPS, claimSubrogate, undeclaredReport, historyRequest, historyIssue],
+      ...[claimFile, claimWithdraw, ...CLAIM_STEPS, claimSubrogate, claimClose, undeclaredReport, historyRequest, historyIssue],
     ],
     queries: [...CONTRACT_QUERIES, ...PAY_QUERIES],
     events: [...CONTRACT_EVENTS, ...PAY_EVENTS],

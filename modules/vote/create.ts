@@ -14,7 +14,7 @@ import { PollCreated } from './events.ts'
 import { requireOffice } from './poll.ts'
 import { CreatePayload, ManifestSchema } from './schema.ts'
 import type { Manifest } from './schema.ts'
-import { polls, tallies } from './store.ts'
+import { pollCount, pollOrder, polls, tallies } from './store.ts'
 
 const PPM = 1_000_000
 
@@ -46,6 +46,9 @@ export const create = defineTransaction({
       ...{ approval: null, result: null, reasonCode: null, changedAt: block.time },
     })
     tallies.set(view, pollId, emptyTally(manifest))
+    const { count } = pollCount.get(view, null) ?? { count: 0 }
+    pollOrder.set(view, count, { pollId })
+    pollCount.set(view, null, { count: count + 1 })
     emit(PollCreated, { pollId, eh, mode, kind, office: sender })
   },
 })

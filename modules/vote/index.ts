@@ -8,6 +8,7 @@ import { POLL_EVENTS } from './events.ts'
 import { tallyFinish, tallyStart } from './finish.ts'
 import { checkVoteInvariants } from './invariants.ts'
 import { keyFinish } from './key-finish.ts'
+import { LOOKUP_QUERIES } from './lookup.ts'
 import { POLL_QUERIES } from './queries.ts'
 import { rollAdd, rollClose } from './roll.ts'
 import { tallyShare } from './share.ts'
@@ -23,7 +24,7 @@ export const vote = defineModule({
     ...[create, rollAdd, rollClose, cast, strike, tallyStart, tallyFinish, certify, voidPoll],
     ...[trusteeCommit, trusteeComplain, trusteeAnswer, keyFinish, tallyShare],
   ],
-  queries: POLL_QUERIES,
+  queries: [...POLL_QUERIES, ...LOOKUP_QUERIES],
   events: POLL_EVENTS,
   errors: VoteError,
   checkInvariants: checkVoteInvariants,

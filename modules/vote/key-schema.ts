@@ -1,5 +1,5 @@
 // Owns: records and payloads of a poll's key and of its opening by the trustees. Not here: ballots, polls (schema.ts).
-import { list, struct } from '../../core/codec/compound.ts'
+import { list, option, struct } from '../../core/codec/compound.ts'
 import { bool, code, fixedBytes, u8 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
 import { ProofSchema } from './ballot-schema.ts'
@@ -7,8 +7,8 @@ import { OPTIONS_MAX, TRUSTEES_MAX } from './schema.ts'
 
 /** A trustee's commitments A_{i,0..t-1} with the proof that a_{i,0} is held. */
 export const DealingSchema = struct({ commitments: list(fixedBytes(32), TRUSTEES_MAX), proof: ProofSchema })
-/** A trustee says that another's share does not fit; open until answered rightly. */
-export const ComplaintSchema = struct({ answered: bool })
+/** A trustee says that another's share does not fit; open until answered; what fits is public from then on. */
+export const ComplaintSchema = struct({ answered: bool, share: option(fixedBytes(32)) })
 /** V_j of a trustee by its number, which counts from 1. */
 export const VerificationKeySchema = struct({ trustee: u8, key: fixedBytes(32) })
 /** Y, and V_j of each trustee that is left. */

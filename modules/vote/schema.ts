@@ -71,6 +71,11 @@ export const PollSchema = struct({
   changedAt: u53,
 })
 
+/** Which poll was made as which. */
+export const PollNameSchema = struct({ pollId: code(32) })
+/** Polls ever made. */
+export const PollCountSchema = struct({ count: u32 })
+
 /** A voter of a poll: an election key and nothing else. */
 export const VoterSchema = struct({ key: fixedBytes(32), struck: bool })
 /** Where a key stands on the roll. */

@@ -2,7 +2,7 @@
 import { sortableHex, toHex } from '../../core/base/bytes.ts'
 import { defineStore } from '../../core/state/store.ts'
 import { ComplaintSchema, DealingSchema, KeySchema, ShareSchema } from './key-schema.ts'
-import { CastSchema, PollSchema, RollIndexSchema, TallySchema, VoterSchema } from './schema.ts'
+import { CastSchema, PollCountSchema, PollNameSchema, PollSchema, RollIndexSchema, TallySchema, VoterSchema } from './schema.ts'
 
 type InPoll = { readonly pollId: string }
 type InRoll = InPoll & { readonly rollIndex: number }
@@ -10,6 +10,11 @@ const rollKeyOf = ({ pollId, rollIndex }: InRoll): string => `${pollId}/${sortab
 
 /** Polls by id. */
 export const polls = defineStore({ prefix: 'vote/poll', key: (pollId: string) => pollId, value: PollSchema })
+
+/** Polls by the order of their making, from 0. */
+export const pollOrder = defineStore({ prefix: 'vote/pollOrder', key: sortableHex, value: PollNameSchema })
+/** How many polls there are. */
+export const pollCount = defineStore({ prefix: 'vote/pollCount', key: (_: null) => 'all', value: PollCountSchema })
 
 /** The roll: voters by number, from 0 without a gap. */
 export const voters = defineStore({ prefix: 'vote/voter', key: rollKeyOf, value: VoterSchema })

@@ -95,7 +95,7 @@ export const trusteeComplain = defineTransaction({
 
   apply: ({ view, emit }, { payload: { pollId, against }, sender }) => {
     const by = polls.mustGet(view, pollId).manifest.trustees.indexOf(sender) + 1
-    complaints.set(view, { pollId, by, against }, { answered: false })
+    complaints.set(view, { pollId, by, against }, { answered: false, share: null })
     emit(TrusteeComplained, { pollId, by, against })
   },
 })
@@ -123,7 +123,7 @@ export const trusteeAnswer = defineTransaction({
     const commitments = readCommitments(dealings.mustGet(view, { pollId, trustee: against }).commitments)
     const value = readScalar(share)
     const isValid = commitments !== null && value !== null && isShareOf(commitments, by, value)
-    complaints.set(view, { pollId, by, against }, { answered: true })
+    complaints.set(view, { pollId, by, against }, { answered: true, share: isValid ? share : null })
     if (!isValid) changePoll(view, poll, { removed: [...poll.removed, against] }, block)
     emit(TrusteeAnswered, { pollId, by, against, isValid })
   },

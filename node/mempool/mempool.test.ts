@@ -9,13 +9,30 @@ import { createMempool } from './mempool.ts'
 
 const LIMITS = { countMax: 10, bytesMax: 1_000, perLaneMax: 4, perAccountMax: 5 }
 
-type Parts = { sender?: string; lane?: number; bytes?: number; validUntil?: number; blockLane?: string; id?: string }
+type Parts = {
+  sender?: string
+  lane?: number
+  bytes?: number
+  validUntil?: number
+  blockLane?: string
+  id?: string
+  operations?: number
+}
 
 function tx(nonce: number, parts: Parts = {}): CheckedTransaction {
-  const { sender = 'a', lane = 0, bytes = 10, validUntil = 100, blockLane, id = `${sender}.${lane}.${nonce}` } = parts
+  const {
+    sender = 'a',
+    lane = 0,
+    bytes = 10,
+    validUntil = 100,
+    blockLane,
+    id = `${sender}.${lane}.${nonce}`,
+    operations = 1,
+  } = parts
   return {
     tx: { id, bytes: new Uint8Array(bytes), body: { sender, lane, nonce: BigInt(nonce), validUntil } },
     definition: { blockLane },
+    operations,
   } as unknown as CheckedTransaction
 }
 
@@ -82,6 +99,26 @@ describe('selection', () => {
     for (let nonce = 0; nonce < 4; nonce++) pool.addTransaction(tx(nonce), 0n)
     pool.addTransaction(tx(0, { sender: 'b' }), 0n)
     expect(idsOf(pool.selectTransactions())).toEqual(['a.0.0', 'b.0.0', 'a.0.1', 'a.0.2', 'a.0.3'])
+  })
+
+  it('shares a block between what costs little and what costs much, each in turns of its senders', () => {
+    const pool = createMempool({ ...LIMITS, countMax: 100 })
+    for (const sender of ['v', 'w', 'x']) pool.addTransaction(tx(0, { sender, operations: 8 }), 0n)
+    for (let nonce = 0; nonce < 4; nonce++) {
+      for (const sender of ['a', 'b', 'c', 'd', 'e']) pool.addTransaction(tx(nonce, { sender }), 0n)
+    }
+    const order = idsOf(pool.selectTransactions())
+      .map((id) => (id.match(/^[vwx]/) ? id[0] : '.'))
+      .join('')
+    expect(order).toBe('.v........w........x...')
+    expect([...order].filter((letter) => letter === '.')).toHaveLength(20)
+  })
+
+  it('keeps the nonces of a lane in order where it changes between little and much', () => {
+    const pool = createMempool(LIMITS)
+    for (const [nonce, operations] of [8, 1, 8, 1].entries()) pool.addTransaction(tx(nonce, { operations }), 0n)
+    pool.addTransaction(tx(0, { sender: 'b' }), 0n)
+    expect(idsOf(pool.selectTransactions())).toEqual(['b.0.0', 'a.0.0', 'a.0.1', 'a.0.2', 'a.0.3'])
   })
 
   it('takes authorities first, then the urgent', () => {

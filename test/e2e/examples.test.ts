@@ -64,10 +64,30 @@ test('an allowance without documents is granted, refused, reviewed, and a lost p
   expect(facts[1]).toMatchObject({ outcome: 'FAIL', reasons: ['REVOKED'] })
 })
 
+test('a district votes on its budget in secret: re-vote, copy, paper, an absent trustee, a recount that names a forgery', async () => {
+  const words = [join(ROOT, 'examples/district-budget.ts'), '--dir', dir, '--residents', '12', '--json']
+  const told = await runProgram(process.execPath, words, { timeoutMs: 120_000 })
+  expect(told.code, told.stderr).toBe(0)
+  const facts = told.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(facts.map(({ event }) => event)).toEqual([
+    ...['declared', 'registered', 'dealt', 'voted', 'revoted', 'copied', 'struck', 'certified', 'recounted', 'tampered', 'done'],
+  ])
+  const of = (event: string) => facts.find((fact) => fact['event'] === event)
+  // Residents 4 and 9 stay at home. 0 and 11 want none; 3 and 6 light and bicycles; 5, 7, 10 and 8 light or benches by their
+  // numbers; 1 changes to none; 2 votes on paper.
+  expect(of('voted')).toMatchObject({ ballots: 10 })
+  expect(of('certified')).toMatchObject({ counts: [4, 2, 2, 3], turnout: 9 })
+  expect(of('recounted')).toMatchObject({ counts: [4, 2, 2, 3], ballots: 9 })
+  expect(of('tampered')).toMatchObject({ named: 'ballot 11' })
+})
+
 test('a story that is not there is refused with the names of those that are', async () => {
   const none = await naru(['devnet', 'demo', 'no-such', '--dir', dir, '--json'])
   expect(none.code).toBe(2)
-  expect(none.stdout).toContain('mapo, no-documents')
+  expect(none.stdout).toContain('mapo, no-documents, district-budget')
 })
 
 test('the day in Mapo without a devnet ends with code 1 and names what is missing', async () => {
