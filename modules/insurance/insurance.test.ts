@@ -369,7 +369,7 @@ describe('who may read', () => {
   it('the labor contract: an agency while a report or claim is open, and not any more once it is decided', () => {
     const city = openInsuranceCity()
     const contractId = insure(city)
-    const asked = () => openQuestionOf(city.view, { account: NPS, ref: contractId, block: city.block() })
+    const asked = () => openQuestionOf(city.view, { account: NPS, contractId, block: city.block() })
     expect(asked()).toBe(null)
     says(city, contractId, ['PENSION'])
     expect(asked()).toEqual({ role: 'INS_NPS', caseId: 'PENSION' })

@@ -5,7 +5,9 @@ import { asHash32 } from '../../core/base/ids.ts'
 import type { Hash32 } from '../../core/base/ids.ts'
 import type { ReadRight, Restriction } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
-import { findInspection } from '../labor/keeper.ts'
+import { hasRole } from '../governance/keeper.ts'
+import { openCaseOf } from '../labor/keeper.ts'
+import type { InsurerQuestion } from '../labor/keeper.ts'
 import { AGENCY, agencyOf, FIELD } from './enrolment.ts'
 import { readParties } from './facts.ts'
 import type { Insurance } from './premium/duty.ts'
@@ -32,10 +34,14 @@ function insurerRight(
 }
 
 /** What an insurer may read of the labor contract itself: while a report or a claim is open. */
-export function openQuestionOf(view: ReadView, question: Parameters<Restriction['mayRead']>[1]): ReadRight | null {
-  const contractId = idOf(question.ref)
-  if (contractId === null) return null
-  return insurerRight(view, contractId, agencyOf(view, question.account, question.block), OPEN_QUESTION)
+export function openQuestionOf(view: ReadView, { account, contractId, block }: InsurerQuestion): ReadRight | null {
+  return insurerRight(view, contractId, agencyOf(view, account, block), OPEN_QUESTION)
+}
+
+function inspectorRight(view: ReadView, { account, contractId, block }: InsurerQuestion): ReadRight | null {
+  const caseId = openCaseOf(view, contractId)
+  const isInspector = caseId !== null && hasRole(view, { account, role: 'INSPECTOR', scope: null, block })
+  return isInspector ? { role: 'INSPECTOR', caseId } : null
 }
 
 /** What insurances keep of a contract. */
@@ -58,7 +64,10 @@ export const COVER_RESTRICTION: Restriction = {
     if (contractId === null || parties === null) return null
     if (parties.worker === account) return { role: 'WORKER', caseId: null }
     if (parties.employer === account) return { role: 'EMPLOYER', caseId: null }
-    return insurerRight(view, contractId, agencyOf(view, account, block), BEFORE_AGENCY) ?? findInspection(view, question)
+    return (
+      insurerRight(view, contractId, agencyOf(view, account, block), BEFORE_AGENCY) ??
+      inspectorRight(view, { account, contractId, block })
+    )
   },
   subjectsOf: (view, ref) => {
     const contractId = idOf(ref)

@@ -30,7 +30,7 @@ function scheduleFirst(context: ApplyContext, contractId: Hash32, block: BlockEn
   const { view } = context
   const contract = contracts.mustGet(view, contractId)
   const ym = monthOf(contract.startOn)
-  books.set(view, contractId, { nextYm: ym, openMonths: [], openShifts: 0, openClaims: 0 })
+  books.set(view, contractId, { nextYm: ym, openMonths: [], openShifts: 0, disputes: 0, openClaims: 0 })
   scheduleItem(view, { day: paydayOf(view, contractId, ym), item: { kind: 'payday', contractId, ym }, block })
   scheduleItem(view, { day: addMonthsTo(contract.startOn, 3), item: { kind: 'threeMonths', contractId }, block })
   scheduleEnd(view, contractId, block)

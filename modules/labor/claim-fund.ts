@@ -38,7 +38,7 @@ function checkLimits(
   return sumOf(months) > most ? failure(LaborError.SUBROGATION_LIMIT, { most: most.toString() }) : null
 }
 
-/** The fund's won reaches the worker; the employer owes the worker that much less, and the fund asks it back outside the chain. */
+/** The fund’s won reaches the worker; the employer owes that much less, and the fund asks it back off the chain. */
 export const claimSubrogate = defineTransaction({
   type: 0x0523,
   name: 'labor.claim.subrogate',

@@ -21,7 +21,7 @@ export const ClaimStateSchema = choice({
   WITHDRAWN: 9,
 })
 
-/** A claim for unpaid wages; the transaction's id is the case's. A filing here is none at the ministry until it takes the case. */
+/** A claim for unpaid wages; the transaction's id is the case's. It is no filing at the ministry until that takes it. */
 export const ClaimFilePayload = struct({ contractId: hash32, months: list(u32, CLAIM_MONTHS_MAX), evidenceCommit: hash32 })
 
 /** Work without a contract; `periodCommit` hides when, `evidenceCommit` what shows it. */

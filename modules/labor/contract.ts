@@ -84,7 +84,7 @@ export function listContract(view: WriteView, contractId: ContractId, { employer
   }
 }
 
-/** Whether the workplace, with so many contracts more, has five and more people (domain.md 11: headcount kept at four on paper). */
+/** Whether the workplace, with so many contracts more, has five and more people: no headcount is kept at four on paper. */
 export function isLargeWith(
   view: ReadView,
   { block, more, ...workplace }: WorkplaceKey & { readonly block: BlockEnv; readonly more: number },

@@ -1,4 +1,5 @@
-// Owns: what block time does in labor, a bounded part of it per block: silence confirms, days come. Not here: each of these works.
+// Owns: what block time does in labor, a bounded part of it per block: silence confirms, days come.
+// Not here: each of these works.
 import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import { takeDueItems } from './agenda.ts'
 import { isInForce } from './contract.ts'

@@ -1,5 +1,5 @@
-// Owns: the account that holds what an employer set aside for one contract's wages; no key signs for it. Not here: who may fund it
-// (escrow.ts), paying from it (pay.ts).
+// Owns: the account that holds what an employer set aside for one contract's wages; no key signs for it.
+// Not here: who may fund it (escrow.ts), paying from it (pay.ts).
 import { fromHex } from '../../core/base/bytes.ts'
 import { asAddress } from '../../core/base/ids.ts'
 import type { Address, Hash32 } from '../../core/base/ids.ts'

@@ -1,5 +1,5 @@
-// Owns: labor.escrow.fund and labor.escrow.release: won that an employer sets aside for wages. Not here: paying from it (payday.ts,
-// pay.ts).
+// Owns: labor.escrow.fund and labor.escrow.release: won that an employer sets aside for wages.
+// Not here: paying from it (payday.ts, pay.ts).
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'

@@ -22,7 +22,7 @@ import { PAY_EVENTS } from './pay-events.ts'
 import { PAY_QUERIES } from './pay-queries.ts'
 import { createPayslipIssue, payslipAccept, payslipObject } from './payslip-issue.ts'
 import { CONTRACT_QUERIES } from './queries.ts'
-import { createRestriction } from './restricted.ts'
+import { createLaborRestriction } from './restriction.ts'
 import { createVoid, settle } from './settle.ts'
 import { shiftClose, shiftOpen } from './shift-clock.ts'
 import { createShiftCorrect, createShiftResolve, shiftDispute } from './shift-dispute.ts'
@@ -47,7 +47,7 @@ export function createLabor(port: InsurancePort = NO_INSURANCE) {
     events: [...CONTRACT_EVENTS, ...PAY_EVENTS],
     errors: LaborError,
     beginBlock: createDueWork(port),
-    restricted: [createRestriction(port)],
+    restricted: [createLaborRestriction(port)],
     checkInvariants: checkLaborInvariants,
   })
 }

@@ -1,8 +1,8 @@
 // Owns: what labor needs of the four social insurances, as types: their room comes later and is handed in by modules/registry.ts.
 // Not here: who must join, premiums (modules/insurance).
-import type { Hash32 } from '../../core/base/ids.ts'
+import type { Address, Hash32 } from '../../core/base/ids.ts'
 import type { CivilDate, CivilMonth } from '../../core/base/civil-time.ts'
-import type { ApplyContext, BlockEnv, ReadQuestion, ReadRight } from '../../core/execution/module.ts'
+import type { ApplyContext, BlockEnv, ReadRight } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 
 /** Codes of the worker's own share: pension, health, long-term care, employment. */
@@ -23,6 +23,9 @@ export type InsuredPay = {
 /** A change of a contract that may change who must join. */
 export type ContractChange = { readonly contractId: Hash32; readonly on: CivilDate; readonly block: BlockEnv }
 
+/** An account that wants to read a contract as an insurer. */
+export type InsurerQuestion = { readonly account: Address; readonly contractId: Hash32; readonly block: BlockEnv }
+
 /** The insurances of this chain as labor sees them. Every call may write only under its own room's keys. */
 export type InsurancePort = {
   /** The worker's share of a month, in the order of INSURANCE_CODES, lines of zero left out. */
@@ -35,10 +38,10 @@ export type InsurancePort = {
   readonly onThreeMonths: (context: ApplyContext, change: ContractChange) => void
   /** The contract is over; `on` was the last day. */
   readonly onEnded: (context: ApplyContext, change: ContractChange) => void
-  /** What an insurer may read of a contract: while a report or a claim of coverage is before it. */
-  readonly mayRead?: (view: ReadView, question: ReadQuestion) => ReadRight | null
   /** A payslip was made, or another took its place; the last one counts. */
   readonly onPayslip: (context: ApplyContext, pay: InsuredPay) => void
+  /** Whether an insurer has an open case about a contract, and so may read it; nobody unless given. */
+  readonly mayRead?: (view: ReadView, asked: InsurerQuestion) => ReadRight | null
 }
 
 /** A chain without insurances: nothing is taken off a wage for them. */

@@ -1,4 +1,5 @@
-// Owns: sentences for every broken invariant of labor, over the whole state (domain.md 10: 9 to 13). Not here: the engine's own rules.
+// Owns: sentences for every broken invariant of labor, over the whole state (domain.md 10: 9 to 13).
+// Not here: the engine's own rules.
 import { daysOf } from '../../core/base/civil-time.ts'
 import { decodeTrusted, encode } from '../../core/codec/schema.ts'
 import { sha256 } from '../../core/crypto/hash.ts'

@@ -10,12 +10,12 @@ import type {
   InsurancePort as Port,
   InsuranceLine as Line,
   InsuredPay as Pay,
+  InsurerQuestion as Question,
 } from './insurance-port.ts'
 import { laterMonth } from './months.ts'
 import { lastPayslip } from './payslip.ts'
-import { findInspection as findInspectionOf } from './restricted.ts'
 import type { Contract, Version } from './schema.ts'
-import { contracts, dues } from './store.ts'
+import { books, contracts, dues, openClaims } from './store.ts'
 import type { Terms } from './terms-schema.ts'
 
 /** What the room of insurances gives labor. */
@@ -26,6 +26,9 @@ export type InsuranceLine = Line
 export type InsuredPay = Pay
 /** A change of a contract. */
 export type ContractChange = Change
+
+/** An account that wants to read a contract as an insurer. */
+export type InsurerQuestion = Question
 
 /** A contract as everybody may see it, or null. */
 export function readContract(view: ReadView, contractId: Hash32): Contract | null {
@@ -57,8 +60,12 @@ export function payOfMonth(view: ReadView, contractId: Hash32, ym: CivilMonth): 
   return due === null || lastPayslip(view, { contractId, ym }) === null ? null : grossOf(due)
 }
 
-/** An official's right to read a contract: by a claim about it, or by a dispute about its hours. */
-export const findInspection = findInspectionOf
+/** What inspectors read a contract by: an open case about it, `dispute` where a record of hours waits for one, or null. */
+export function openCaseOf(view: ReadView, contractId: Hash32): Hash32 | 'dispute' | null {
+  const [caseId] = openClaims.get(view, contractId)?.cases ?? []
+  if (caseId !== undefined) return caseId
+  return (books.get(view, contractId)?.disputes ?? 0) > 0 ? 'dispute' : null
+}
 
 /** The month so many months later. */
 export const monthsLater = laterMonth

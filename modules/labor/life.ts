@@ -1,4 +1,5 @@
-// Owns: what days do to a contract: offers expire, contracts end, are settled, are archived. Not here: pay (due.ts), the agenda itself.
+// Owns: what days do to a contract: offers expire, contracts end, are settled, are archived.
+// Not here: pay (due.ts), the agenda itself.
 import { addDays, kstDate, monthOf } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import type { Hash32 } from '../../core/base/ids.ts'

@@ -14,7 +14,7 @@ export const EXTRAS_MAX = 8
 export const OPEN_MONTHS_MAX = 600
 
 /**
- * One line: of minutes krw = rate x quantity x ppm / (60 x 10^6), of days and months rate x quantity; rate and quantity are fractions.
+ * One line: of minutes krw = rate x quantity x ppm / (60 x 10^6), of days and months rate x quantity. Both are fractions.
  * A cut is taken off.
  */
 export const PayLineSchema = struct({
@@ -72,12 +72,13 @@ export const PayslipSchema = struct({
   objectionCommit: option(hash32),
 })
 
-/** A contract's books: which months are open, which come next, how many records nobody has decided. */
+/** A contract's books: which months are open, which come next, how many records nobody has decided, or are in dispute. */
 export const BooksSchema = struct({
   /** The month that the next payday pays. */
   nextYm: u32,
   openMonths: list(u32, OPEN_MONTHS_MAX),
   openShifts: u32,
+  disputes: u32,
   openClaims: u16,
 })
 

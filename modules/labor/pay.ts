@@ -1,4 +1,5 @@
-// Owns: labor.wage.pay and labor.wage.attestCash: wages reach the worker. Not here: what is owed (due.ts), escrow's own (escrow.ts).
+// Owns: labor.wage.pay and labor.wage.attestCash: wages reach the worker.
+// Not here: what is owed (due.ts), escrow's own (escrow.ts).
 import { isCivilDate, kstDate } from '../../core/base/civil-time.ts'
 import { failure, isFailure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'

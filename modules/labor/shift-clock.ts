@@ -1,4 +1,5 @@
-// Owns: labor.shift.open and labor.shift.close: clocking in and out by the block's time. Not here: records after the fact (shift-propose.ts).
+// Owns: labor.shift.open and labor.shift.close: clocking in and out by the block's time.
+// Not here: records after the fact (shift-propose.ts).
 import { daysOf, kstDate, kstMinutes } from '../../core/base/civil-time.ts'
 import { failure, isFailure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'

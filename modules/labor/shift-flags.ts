@@ -1,4 +1,5 @@
-// Owns: keeping and telling what the law sees: by contract and month, and counted by workplace. Not here: the rules (wage/flags.ts).
+// Owns: keeping and telling what the law sees: by contract and month, and counted by workplace.
+// Not here: the rules (wage/flags.ts).
 import { addDays, monthOf } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import type { Hash32 } from '../../core/base/ids.ts'

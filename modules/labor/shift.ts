@@ -1,5 +1,5 @@
-// Owns: records of attendance in the state: finding, adding, changing one, letting one count; overlaps. Not here: the transactions
-// (shift-*.ts), pay.
+// Owns: records of attendance in the state: finding, adding, changing one, letting one count; overlaps.
+// Not here: the transactions (shift-*.ts), pay.
 import { addDays, kstDate, kstMidnight } from '../../core/base/civil-time.ts'
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import { must } from '../../core/base/assert.ts'
@@ -108,13 +108,17 @@ const UNDECIDED: readonly Shift['state'][] = ['OPEN', 'PROPOSED', 'DISPUTED']
 /** Writes a record at its place, the next free one for a new one; counts what is undecided. */
 export function writeShift(view: WriteView, { contractId, date, seq }: ShiftKey, shift: Shift): void {
   const shifts = days.get(view, { contractId, date })?.shifts ?? []
-  const before = shifts[seq]
-  const wasOpen = before !== undefined && UNDECIDED.includes(before.state) ? 1 : 0
-  const isOpen = UNDECIDED.includes(shift.state) ? 1 : 0
+  const before = shifts[seq] ?? null
   days.set(view, { contractId, date }, { shifts: [...shifts.slice(0, seq), shift, ...shifts.slice(seq + 1)] })
   const record = books.mustGet(view, contractId)
-  if (wasOpen !== isOpen) books.set(view, contractId, { ...record, openShifts: record.openShifts + isOpen - wasOpen })
+  const openShifts = record.openShifts + isUndecided(shift) - isUndecided(before)
+  const disputes = record.disputes + isDisputed(shift) - isDisputed(before)
+  if (openShifts !== record.openShifts || disputes !== record.disputes)
+    books.set(view, contractId, { ...record, openShifts, disputes })
 }
+
+const isUndecided = (shift: Shift | null): number => (shift !== null && UNDECIDED.includes(shift.state) ? 1 : 0)
+const isDisputed = (shift: Shift | null): number => (shift?.state === 'DISPUTED' ? 1 : 0)
 
 /** A record comes to count: the law looks at its week, and payslips that were made follow. */
 export function decideShift(

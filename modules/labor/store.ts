@@ -53,8 +53,10 @@ export const versionMarks = defineStore({
 /** An offer, or a proposed change, that waits for the other party. */
 export const drafts = defineStore({ prefix: 'labor/sealed/draft', key: (id: ContractId) => id, value: DraftSchema })
 
-/** How many contracts name a party, and which. */
+/** How many contracts name a party. */
 export const parties = defineStore({ prefix: 'labor/party', key: (did: Address) => did, value: PartySchema })
+
+/** Contracts of a party in the order they were offered. */
 export const partyContracts = defineStore({
   prefix: 'labor/partyContract',
   key: ({ did, index }: { did: Address; index: number }) => `${did}/${sortableHex(index)}`,
@@ -98,6 +100,8 @@ export const deemQueue = defineStore({
   key: (index: number) => sortableHex(index),
   value: DeemItemSchema,
 })
+
+/** Ends of that queue. */
 export const deemEnds = defineStore({ prefix: 'labor/deemEnds', key: (_: null) => 'all', value: QueueEndsSchema })
 
 /** What is owed for a month. */
@@ -125,11 +129,15 @@ export const funds = defineStore({ prefix: 'labor/sealed/fund', key: (id: Contra
 /** Work histories that were asked for. */
 export const histories = defineStore({ prefix: 'labor/sealed/history', key: (id: Hash32) => id, value: HistorySchema })
 
-/** Days on which something falls due, what, and how far they are worked off. */
+/** Days on which something falls due. */
 export const agendaDays = defineStore({ prefix: 'labor/agendaDay', key: (day: CivilDate) => String(day), value: AgendaDaySchema })
+
+/** What falls due on a day, in the order of scheduling. */
 export const agendaItems = defineStore({
   prefix: 'labor/agendaItem',
   key: ({ day, index }: { day: CivilDate; index: number }) => `${day}/${sortableHex(index)}`,
   value: AgendaItemSchema,
 })
+
+/** The earliest day that may still hold items. */
 export const agendaCursor = defineStore({ prefix: 'labor/agendaCursor', key: (_: null) => 'all', value: AgendaCursorSchema })
