@@ -59,13 +59,13 @@ function applyDuty(context: ApplyContext, { contractId, insurance, duty, on, sta
   }
 }
 
-/** The contract is over: who is insured is to be reported as having left. */
+/** The contract is over: who is insured is to be reported as having left; whoever an agency still insures has a last day too. */
 export function endCover(context: ApplyContext, { contractId, on, block }: Moment): void {
   const cover = covers.get(context.view, contractId)
   if (cover === null) return
   for (const insurance of INSURANCES) {
     const { state } = cover[FIELD[insurance]]
-    if (state === 'NOT_REQUIRED' || state === 'LOST') continue
+    if (state === 'LOST') continue
     const key = { contractId, insurance }
     if (state !== 'CONFIRMED') changeEnrolment(context, key, { lostOn: on, changedAt: block.time })
     else {

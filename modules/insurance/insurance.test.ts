@@ -184,6 +184,16 @@ describe('reports and answers', () => {
     expect(states(city, contractId)).toEqual(['LOST', 'LOST', 'CONFIRMED', 'LOST'])
     expect(city.broken()).toEqual([])
   })
+
+  it('give a last day to whom an agency insures after the end', () => {
+    const city = openInsuranceCity()
+    const contractId = insure(city, { ...TEN_HOURS, endOn: 20261110, termGe1Y: false })
+    goTo(city, 20261112)
+    expect(codeOf(decides(city, contractId, 'HEALTH', true, 20261026))).toBe('ok')
+    expect(covers.mustGet(city.view, contractId).health).toMatchObject({ state: 'CONFIRMED', lostOn: 20261110, dueOn: 20261215 })
+    expect(codeOf(city.run(lose, { sender: BOSS, payload: { contractId, insurances: ['HEALTH'] } }))).toBe('ok')
+    expect(city.broken()).toEqual([])
+  })
 })
 
 describe('premiums at the chain', () => {

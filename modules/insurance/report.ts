@@ -61,7 +61,7 @@ export const report = defineTransaction({
   apply: (context, { payload, block }) => {
     const { contractId, insurances } = payload
     for (const insurance of insurances)
-      changeEnrolment(context, { contractId, insurance }, { state: 'REPORTED', changedAt: block.time })
+      changeEnrolment(context, { contractId, insurance }, { state: 'REPORTED', dueOn: 0, changedAt: block.time })
   },
 })
 
