@@ -159,6 +159,7 @@ describe('the registry of rooms', () => {
       '070c vote.trustee.answer',
       '070d vote.key.finish',
       '070e vote.tally.share',
+      '070f vote.cast.anon',
     ])
   })
 

@@ -1,4 +1,4 @@
-// Owns: what a payday does: the month's payslip, payment from what the employer set aside, the next payday; lateness the day after.
+// Owns: what a payday does: the month's payslip, payment out of the escrow, the next payday; lateness the day after.
 // Not here: sums (due.ts), the agenda (agenda.ts).
 import { fromHex, u32ToBytes } from '../../core/base/bytes.ts'
 import { addDays, kstDate, monthOf } from '../../core/base/civil-time.ts'
