@@ -36,8 +36,8 @@ type Benchmark = {
 
 const CITY_ABOUT =
   'Real processes, open loop over JSON-RPC, 200 ms blocks: 70 % payments (static, dynamic and signed codes, payers’ own ' +
-  'codes, refunds; a quarter part points), 20 % points (grants, batches of 20, transfers), 10 % identities and transfers between people; ' +
-  'shops by Zipf’s law with exponent 1; one seed. The store with its accounts is prepared before.'
+  'codes, refunds; a quarter part points), 20 % points (grants, batches of 20, transfers), 10 % identities and transfers ' +
+  'between people; shops by Zipf’s law with exponent 1; one seed. The store with its accounts is prepared before.'
 
 const BENCHMARKS: readonly Benchmark[] = [
   { name: 'verify', about: 'Ed25519 on one thread.', run: ({ quick }) => runVerifyBench(quick ? 150 : 1_500) },
