@@ -6,7 +6,7 @@ import type { Address, Height, TxId } from '../core/base/ids.ts'
 import type { SignatureCheck } from '../core/chain/certificate.ts'
 import { EnvelopeError } from '../core/execution/errors.ts'
 import { checkEnvelope, checkStatelessly, checkTransaction } from '../core/execution/check.ts'
-import type { CheckedTransaction } from '../core/execution/check.ts'
+import type { CheckContext, CheckedTransaction, Recall } from '../core/execution/check.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
 import { nextNonce, readAccount } from '../core/state/accounts.ts'
@@ -31,6 +31,10 @@ export type AdmissionParts = {
   readonly clock: Clock
   readonly mempool: Mempool
   readonly checkSignature: SignatureCheck
+  /** Remembers verdicts of costly checks. */
+  readonly recall?: Recall | undefined
+  /** Makes verdicts of costly checks on other threads; null where nothing is to be waited for. */
+  readonly judge?: (txs: readonly CheckedTransaction[]) => Promise<void> | null
   readonly isFinal: (txId: TxId) => boolean
   readonly onAdmitted: () => void
 }
@@ -39,6 +43,8 @@ export type AdmissionParts = {
 export type AdmissionDesk = {
   /** Decodes, checks against the head, takes in. The room's own check runs only where the nonce is the next one. */
   readonly admit: (wire: Uint8Array) => CheckedTransaction | Failure
+  /** As `admit`, with costly checks made on another thread first, once the envelope is in order. */
+  readonly admitLater: (wire: Uint8Array) => CheckedTransaction | Failure | Promise<CheckedTransaction | Failure>
   readonly checkBytes: (wire: Uint8Array) => CheckedTransaction | Failure
   readonly noteEnding: (txId: TxId, ending: Ending) => void
   /** What a lane takes next at the head, waiting transactions aside. */
@@ -60,6 +66,26 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
     if (endings.size >= ENDINGS_MAX) endings.delete(endings.keys().next().value as TxId)
     endings.set(txId, ending)
   }
+  const isKnown = ({ tx }: CheckedTransaction): boolean => parts.mempool.has(tx.id) || parts.isFinal(tx.id)
+  const refuse = ({ tx }: CheckedTransaction, refused: Failure | null): Failure | null => {
+    // The id does not cover the signatures: whoever puts a wrong one on it must not end the real transaction.
+    if (refused !== null && refused.code !== EnvelopeError.BAD_SIGNATURE.code)
+      noteEnding(tx.id, { kind: 'rejected', failure: refused })
+    return refused
+  }
+  const take = (checked: CheckedTransaction): CheckedTransaction | Failure => {
+    const { id, body } = checked.tx
+    if (isKnown(checked)) return failure(MempoolError.DUPLICATE, { txId: `0x${id}` })
+    const refused = refuse(checked, checkAgainstHead(parts, checked))
+    if (refused !== null) return refused
+    const account = readAccount(parts.state, body.sender)
+    const accountMax = WAITING_MAX_BY_CLASS[account.creditClass]
+    const full = parts.mempool.addTransaction(checked, nextNonce(account, body.lane), accountMax)
+    if (full !== null) return full
+    endings.delete(id)
+    parts.onAdmitted()
+    return checked
+  }
   return {
     checkBytes,
     noteEnding,
@@ -67,31 +93,30 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
     endingOf: (txId) => endings.get(txId) ?? null,
     admit(wire) {
       const checked = checkBytes(wire)
+      return isFailure(checked) ? checked : take(checked)
+    },
+    admitLater(wire) {
+      const checked = checkBytes(wire)
       if (isFailure(checked)) return checked
-      const { id, body } = checked.tx
-      if (parts.mempool.has(id) || parts.isFinal(id)) return failure(MempoolError.DUPLICATE, { txId: `0x${id}` })
-      const refused = checkAgainstHead(parts, checked)
-      if (refused !== null) {
-        // The id does not cover the signatures: whoever puts a wrong one on it must not end the real transaction.
-        if (refused.code !== EnvelopeError.BAD_SIGNATURE.code) noteEnding(id, { kind: 'rejected', failure: refused })
-        return refused
-      }
-      const account = readAccount(parts.state, body.sender)
-      const accountMax = WAITING_MAX_BY_CLASS[account.creditClass]
-      const full = parts.mempool.addTransaction(checked, nextNonce(account, body.lane), accountMax)
-      if (full !== null) return full
-      endings.delete(id)
-      parts.onAdmitted()
-      return checked
+      if (checked.definition.costly === undefined || isKnown(checked)) return take(checked)
+      const refused = refuse(checked, checkEnvelope(contextAtHead(parts), checked, 'ahead'))
+      if (refused !== null) return refused
+      const pending = parts.judge?.([checked]) ?? null
+      return pending === null ? take(checked) : pending.then(() => take(checked))
     },
   }
 }
 
-function checkAgainstHead(parts: AdmissionParts, checked: CheckedTransaction): Failure | null {
+function contextAtHead(parts: AdmissionParts): CheckContext {
   const head = parts.head()
   const now = parts.clock.nowMs()
   const block = nextBlockEnv(head, parts.genesis, now > head.header.time ? now : head.header.time + 1)
-  const context = { registry: parts.registry, view: parts.state, block, checkSignature: parts.checkSignature }
+  const { registry, state: view, checkSignature, recall } = parts
+  return { registry, view, block, checkSignature, recall }
+}
+
+function checkAgainstHead(parts: AdmissionParts, checked: CheckedTransaction): Failure | null {
+  const context = contextAtHead(parts)
   const { sender, lane, nonce } = checked.tx.body
   // What an earlier waiting transaction will change is not known here: later nonces are checked when their turn comes.
   const isNext = nextNonce(readAccount(parts.state, sender), lane) === nonce

@@ -27,7 +27,10 @@ import type { EvidencePool } from './evidence-pool.ts'
 import { takeRecoveries } from './recovery-start.ts'
 import { recoverChain } from './recover.ts'
 import type { Recovered } from './recover.ts'
+import { createProofDesk } from './proof-desk.ts'
+import type { ProofDesk, ProofDeskParts, StartProofThread } from './proof-desk.ts'
 import { createSignatureCheck } from './signature-cache.ts'
+import { createVerdictMemory } from './verdict-memory.ts'
 import { createSigningSwitch, switchSigner } from './signing-switch.ts'
 import type { SigningMemoryStore, SigningSwitch } from './signing-switch.ts'
 import { createSeatSigner } from './seat-signer.ts'
@@ -67,6 +70,8 @@ export type ChainNodeOptions = {
   readonly signingMemory?: SigningMemoryStore
   /** How signatures are checked; by the one rule, each once, unless given (sim). */
   readonly checkSignature?: SignatureCheck
+  /** Threads for costly checks; without them everything is checked in place (sim, tests). */
+  readonly proofThreads?: { readonly start: StartProofThread; readonly max: number }
   /** Recoveries that the operator gave at this start (G11). */
   readonly recoveries?: readonly Recovery[]
   /** Told of each pair of conflicting messages of another validator. */
@@ -84,6 +89,8 @@ export type ChainBase = Pick<Recovered, 'chain' | 'state' | 'tree' | 'sets'> & {
   readonly consensus: ConsensusState
   readonly mempool: Mempool
   readonly executor: ExecutorParts
+  /** Has costly checks made on other threads. */
+  readonly proofs: ProofDesk
   readonly heightLog: HeightLog
   readonly presence: Presence
   /** Evidence against validators that waits for a block. */
@@ -126,7 +133,8 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     log,
     disk: options.disk ?? nodeFileSystem,
   })
-  const executor: ExecutorParts = { registry, genesis, state, tree, head, checkSignature }
+  const verdicts = createVerdictMemory()
+  const executor: ExecutorParts = { registry, genesis, state, tree, head, checkSignature, recall: verdicts.recall }
   return {
     options,
     chain,
@@ -143,6 +151,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     consensus: createConsensusState(),
     mempool: createMempool(options.mempoolLimits),
     executor,
+    proofs: createProofDesk({ memory: verdicts, state, ...threadsOf(options) }),
     evidence: await openEvidencePool({ executor, store: options.store, onFatal: options.onFatal }),
     heightLog,
     presence: createPresence(clock, network.self),
@@ -163,6 +172,11 @@ function createSwitch({ clock, metrics, log, signingMemory }: ChainNodeOptions):
       else log.warn('Signing paused', { reason: pause.text })
     },
   })
+}
+
+function threadsOf({ proofThreads }: ChainNodeOptions): Pick<ProofDeskParts, 'startThread' | 'threadsMax'> {
+  const startThread = proofThreads?.start ?? (() => ({ post: () => undefined, stop: () => undefined }))
+  return { startThread, threadsMax: proofThreads?.max ?? 0 }
 }
 
 type SignerWiring = {

@@ -179,6 +179,7 @@ function buildEffects(base: ChainBase, wiring: EffectWiring): Effects {
     onRound: (height, round) => onRound(base, publisher, height, round),
     onInvalid: base.witness.onInvalid,
     onExecuted: base.witness.onExecuted,
+    judge: (txs) => base.proofs.judge('block', txs),
     onMisbehaviour: (misbehaviour) => onMisbehaviour(base, late(), misbehaviour),
     onBarred: (txId, refused) => wiring.desk.noteEnding(txId, { kind: 'rejected', failure: refused }),
     onReplay: (inputs) => late().link.onReplay(inputs),

@@ -5,7 +5,7 @@ import type { BlockId, TxId } from '../core/base/ids.ts'
 import { committedButInvalid } from '../consensus/progress.ts'
 import type { ConsensusState } from '../consensus/state.ts'
 import { createAdmissionDesk } from './admission-desk.ts'
-import type { AdmissionDesk } from './admission-desk.ts'
+import type { AdmissionDesk, AdmissionParts } from './admission-desk.ts'
 import { createAnswers } from './answers.ts'
 import { createBodies } from './bodies.ts'
 import type { Bodies } from './bodies.ts'
@@ -16,7 +16,7 @@ import type { ConsensusParts } from './chain-consensus.ts'
 import type { ConsensusLink } from './consensus-link.ts'
 import type { Candidate } from './executor.ts'
 import { createIntake } from './intake.ts'
-import type { Intake } from './intake.ts'
+import type { Intake, Outcome } from './intake.ts'
 import { MempoolError } from './mempool/errors.ts'
 import { joinNetwork } from './network-join.ts'
 import type { Joined } from './network-join.ts'
@@ -83,7 +83,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     isPinned: (blockId) => isPointedAt(base.consensus, blockId),
     onDropped: ({ staged }) => base.tree.discard(staged),
   })
-  const intake = createIntake({ clock: options.clock, admit: (wire) => countAdmission(options, admitOrEnd(desk, wire, onFatal)) })
+  const intake = createIntake({ clock: options.clock, admit: (wire) => admitOrEnd(options, desk, wire) })
   const relay = createTxRelay({ clock: options.clock, network: options.network, intake, isWaiting: base.mempool.has })
   const parts = buildConsensus(base, desk, bodies)
   const joined = join(base, { relay, bodies, parts })
@@ -113,6 +113,7 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
     async stop() {
       pacer.stop()
       intake.stop()
+      base.proofs.stop()
       relay.stop()
       effects.cancelTimers()
       await joined.stop()
@@ -123,25 +124,24 @@ export async function createChainNode(given: ChainNodeOptions): Promise<ChainNod
   }
 }
 
-type Admitted = ReturnType<AdmissionDesk['admit']>
-
-function countAdmission({ metrics }: ChainNodeOptions, outcome: Admitted): Admitted {
+function countAdmission({ metrics }: ChainNodeOptions, outcome: Outcome): Outcome {
   if (isFailure(outcome)) metrics.admission.inc({ result: 'refused', code: outcome.code })
   else metrics.admission.inc({ result: 'accepted', code: '' })
   return outcome
 }
 
 // A check reads the disk; one that cannot be read ends the node instead of the process.
-function admitOrEnd(
-  desk: AdmissionDesk,
-  wire: Uint8Array,
-  onFatal: (error: unknown) => void,
-): ReturnType<AdmissionDesk['admit']> {
-  try {
-    return desk.admit(wire)
-  } catch (error) {
-    onFatal(error)
+function admitOrEnd(options: ChainNodeOptions, desk: AdmissionDesk, wire: Uint8Array): Outcome | Promise<Outcome> {
+  const onFault = (error: unknown): Outcome => {
+    options.onFatal(error)
     return failure(MempoolError.FULL)
+  }
+  try {
+    const outcome = desk.admitLater(wire)
+    if (!(outcome instanceof Promise)) return countAdmission(options, outcome)
+    return outcome.then((found) => countAdmission(options, found)).catch(onFault)
+  } catch (error) {
+    return onFault(error)
   }
 }
 
@@ -152,9 +152,11 @@ function isPointedAt({ lockedId, validId, pendingCommit, proposals, round }: Con
 function buildDesk(base: ChainBase, onAdmitted: () => void): AdmissionDesk {
   const { registry, genesis, clock } = base.options
   const { state, head, mempool, chain, executor } = base
-  const { checkSignature } = executor
+  const { checkSignature, recall } = executor
   const isFinal = (txId: TxId): boolean => chain.placeOf(txId) !== null
-  return createAdmissionDesk({ registry, genesis, state, head, clock, mempool, checkSignature, isFinal, onAdmitted })
+  const judge: NonNullable<AdmissionParts['judge']> = (txs) => base.proofs.judge('waiting', txs)
+  const parts = { registry, genesis, state, head, clock, mempool, checkSignature, recall, judge, isFinal, onAdmitted }
+  return createAdmissionDesk(parts)
 }
 
 /** Seconds between two repetitions of waiting evidence. */

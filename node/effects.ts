@@ -44,6 +44,8 @@ export type EffectParts = {
   readonly onMisbehaviour: (misbehaviour: Misbehaviour) => void
   /** A proposed block was executed and is not valid. */
   readonly onInvalid: (blockId: BlockId, reason: string) => void
+  /** Has costly checks of a proposed block made on other threads; null where nothing is to be waited for. */
+  readonly judge: (txs: readonly CheckedTransaction[]) => Promise<void> | null
   /** How long executing a proposed block took, ms. */
   readonly onExecuted: (durationMs: number) => void
   /** Early messages that the machine kept: verify, then enqueue. */
@@ -176,7 +178,7 @@ function performValidateBlock(parts: EffectParts, height: Height, blockId: Block
   }
   const assembly = parts.bodies.assemble(blockId)
   const retry = (): void => parts.runTask(() => performValidateBlock(parts, height, blockId))
-  if (assembly.kind === 'complete') executeAndAnswer(parts, { height, blockId, block: assembly.block, txs: assembly.txs })
+  if (assembly.kind === 'complete') judgeAndAnswer(parts, { height, blockId, block: assembly.block, txs: assembly.txs })
   else if (assembly.kind === 'missing') parts.fetcher.fetchMissing(blockId, assembly.indexes, retry)
   else parts.fetcher.fetchWhole(blockId, retry)
 }
@@ -203,6 +205,19 @@ function performDecide(parts: EffectParts, effect: Of<'decide'>): Promise<void> 
 }
 
 type Whole = { height: Height; blockId: BlockId; block: Block; txs: readonly CheckedTransaction[] }
+
+// The loop goes on meanwhile; verdicts that cannot be had are made while the block is executed.
+function judgeAndAnswer(parts: EffectParts, whole: Whole): void {
+  const { height, blockId, txs } = whole
+  const pending = parts.judge(txs)
+  if (pending === null) return executeAndAnswer(parts, whole)
+  const goOn = (): void => {
+    if (height !== parts.executor.head().height + 1) return
+    if (parts.bodies.candidate(blockId) === null) executeAndAnswer(parts, whole)
+    else answer(parts, height, blockId, true)
+  }
+  void pending.then(() => parts.runTask(goOn))
+}
 
 function executeAndAnswer(parts: EffectParts, { height, blockId, block, txs }: Whole): void {
   const begunMs = parts.clock.monotonicMs()

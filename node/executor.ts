@@ -19,7 +19,7 @@ import { encode } from '../core/codec/schema.ts'
 import { LIMITS } from '../core/base/limits.ts'
 import { sha256Bytes } from '../core/crypto/hash.ts'
 import { checkStatelessly, roomUnits } from '../core/execution/check.ts'
-import type { CheckedTransaction } from '../core/execution/check.ts'
+import type { CheckedTransaction, Recall } from '../core/execution/check.ts'
 import { beginBlock, executeBlock } from '../core/execution/execute-block.ts'
 import type { BlockResult } from '../core/execution/execute-block.ts'
 import type { RoomFault } from '../core/execution/room-fault.ts'
@@ -56,6 +56,8 @@ export type ExecutorParts = {
   readonly tree: StateTree
   readonly head: () => ChainHead
   readonly checkSignature: SignatureCheck
+  /** Remembers verdicts of costly checks between admission and block, where something does. */
+  readonly recall?: Recall
 }
 
 /** What a proposer wants in its block and within which bounds. */
@@ -104,6 +106,7 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
     block: nextBlockEnv(head, parts.genesis, request.time),
     facts: { parentId: head.blockId, lastCommit: request.lastCommit },
     checkSignature,
+    recall: parts.recall,
     recovery: head.recovery?.content ?? null,
   })
   const evidence: Uint8Array[] = []
@@ -226,6 +229,7 @@ export function executeCandidate(
     block: env,
     facts,
     checkSignature,
+    recall: parts.recall,
     evidence,
     recovery: head.recovery?.content ?? null,
     txs,

@@ -21,7 +21,8 @@ export type Intake = {
 /** What the intake needs: a check, and turns of the event loop. */
 export type IntakeParts = {
   readonly clock: Clock
-  readonly admit: (wire: Uint8Array) => Outcome
+  /** The outcome, or a promise of it where part of the check is done on another thread. It never rejects. */
+  readonly admit: (wire: Uint8Array) => Outcome | Promise<Outcome>
 }
 
 /** Checked before other work gets its turn: about a millisecond. */
@@ -35,8 +36,12 @@ type Waiting = {
   readonly wires: readonly Uint8Array[]
   readonly outcomes: Outcome[]
   readonly tell: (outcomes: readonly Outcome[]) => void
+  /** Wires whose check has begun, and of them those that have an outcome. */
+  begun: number
+  ended: number
 }
-type Line = { readonly queue: Waiting[]; at: number; waiting: number; bytes: number }
+/** `unbegun` of the wires in the queue wait for their turn; `waiting` and `bytes` count those with no outcome yet. */
+type Line = { readonly queue: Waiting[]; at: number; unbegun: number; waiting: number; bytes: number }
 
 /** Builds an empty intake. */
 export function createIntake(parts: IntakeParts): Intake {
@@ -49,11 +54,11 @@ export function createIntake(parts: IntakeParts): Intake {
     if (stopped) return
     for (let left = CHECKED_PER_TURN; left > 0; left--) {
       turn = turn === 'client' ? 'peer' : 'client'
-      const line = lines[turn].waiting > 0 ? lines[turn] : lines[turn === 'client' ? 'peer' : 'client']
-      if (line.waiting === 0) break
+      const line = lines[turn].unbegun > 0 ? lines[turn] : lines[turn === 'client' ? 'peer' : 'client']
+      if (line.unbegun === 0) break
       checkNext(line, parts.admit)
     }
-    running = lines.client.waiting + lines.peer.waiting > 0
+    running = lines.client.unbegun + lines.peer.unbegun > 0
     if (running) parts.clock.startTimer(0, work)
   }
 
@@ -64,7 +69,8 @@ export function createIntake(parts: IntakeParts): Intake {
       if (stopped || line.waiting + wires.length > WAITING_MAX || line.bytes + bytes > WAITING_BYTES_MAX) return null
       if (wires.length === 0) return Promise.resolve([])
       return new Promise((tell) => {
-        line.queue.push({ wires, outcomes: [], tell })
+        line.queue.push({ wires, outcomes: [], tell, begun: 0, ended: 0 })
+        line.unbegun += wires.length
         line.waiting += wires.length
         line.bytes += bytes
         if (running) return
@@ -79,20 +85,27 @@ export function createIntake(parts: IntakeParts): Intake {
 }
 
 function createLine(): Line {
-  return { queue: [], at: 0, waiting: 0, bytes: 0 }
+  return { queue: [], at: 0, unbegun: 0, waiting: 0, bytes: 0 }
 }
 
 function checkNext(line: Line, admit: IntakeParts['admit']): void {
   const first = line.queue[line.at] as Waiting
-  const wire = first.wires[first.outcomes.length] as Uint8Array
-  first.outcomes.push(admit(wire))
-  line.waiting--
-  line.bytes -= wire.length
-  if (first.outcomes.length < first.wires.length) return
-  line.at++
+  const index = first.begun++
+  const wire = first.wires[index] as Uint8Array
+  line.unbegun--
+  if (first.begun === first.wires.length) line.at++
   if (line.at > 1_024 || line.at === line.queue.length) {
     line.queue.splice(0, line.at)
     line.at = 0
   }
-  first.tell(first.outcomes)
+  const outcome = admit(wire)
+  const end = (found: Outcome): void => {
+    first.outcomes[index] = found
+    first.ended++
+    line.waiting--
+    line.bytes -= wire.length
+    if (first.ended === first.wires.length) first.tell(first.outcomes)
+  }
+  if (outcome instanceof Promise) void outcome.then(end)
+  else end(outcome)
 }

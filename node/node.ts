@@ -29,6 +29,7 @@ import { allowedPeers } from './peer-list.ts'
 import type { Clock } from './ports.ts'
 import { createCallMeter, readCalls } from './call-meter.ts'
 import { buildRpcLog } from './rpc-log.ts'
+import { PROOF_THREADS_MAX, startProofThread } from './proof-thread.ts'
 import { observeLoop, observeNode } from './observe.ts'
 import { createDiskUse } from './disk-use.ts'
 import { createSigningMemory } from './signing-memory.ts'
@@ -115,6 +116,7 @@ async function assembleNode(options: NodeOptions, releases: Releases): Promise<R
     recoveries: config.chain.recoveries.map((path) => readRecovery(path).recovery),
     onFatal: (error) => void stopper.fatal(error),
     answerSnap: shelf.answer,
+    proofThreads: { start: startProofThread, max: PROOF_THREADS_MAX },
   })
   releases.push(chainNode.stop)
   const upkeep = startUpkeep({ chainNode, config, shelf, metrics, log: log.child('upkeep'), onFatal: stopper.fatal })

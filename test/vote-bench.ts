@@ -6,6 +6,7 @@ import { sha256 } from '../core/crypto/hash.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import type { Ballot } from '../modules/vote/ballot-schema.ts'
 import { cast as castDefinition } from '../modules/vote/cast.ts'
+import { castAnon as castAnonDefinition } from '../modules/vote/cast-anon.ts'
 import { create as createDefinition } from '../modules/vote/create.ts'
 import { hashToScalar, timesBase } from '../modules/vote/crypto/group.ts'
 import { proveRollKey, signCast } from '../modules/vote/crypto/schnorr.ts'
@@ -17,6 +18,7 @@ import { tallyShare } from '../modules/vote/share.ts'
 import { keys, polls, tallies } from '../modules/vote/store.ts'
 import { trusteeCommit } from '../modules/vote/trustee.ts'
 import { keyFinish } from '../modules/vote/key-finish.ts'
+import { authoriseAnon, imageOf } from '../sdk/vote/anon.ts'
 import { sealBallot } from '../sdk/vote/seal.ts'
 import { createPolynomial, dealingOf, openingOf, secretOf, shareOf } from '../sdk/vote/trustee.ts'
 import { proofBytes } from '../sdk/vote/voter.ts'
@@ -138,12 +140,13 @@ export const polynomialOf = (trustee: number, threshold = 3): readonly bigint[] 
   createPolynomial(threshold, chancesOf(`trustee${trustee}`))
 export const trusteeAccount = (trustee: number): Address => accountOf(TRUSTEES[trustee - 1] ?? '')
 /** s_j where these trustees dealt. */
-export const trusteeSecret = (trustee: number, dealers: readonly number[] = [1, 2, 3, 4, 5]): bigint =>
-  secretOf(dealers.map((dealer) => shareOf(polynomialOf(dealer), trustee)))
+export const trusteeSecret = (trustee: number, dealers: readonly number[] = [1, 2, 3, 4, 5], threshold = 3): bigint =>
+  secretOf(dealers.map((dealer) => shareOf(polynomialOf(dealer, threshold), trustee)))
 
 /** A trustee's part of the key, sent. */
 export function commitKey(city: RoomBench, trustee: number, change: object = {}): Outcome {
-  const dealing = dealingOf(hashOf(city), trustee, polynomialOf(trustee), chancesOf(`pok${trustee}`))
+  const { threshold } = polls.mustGet(city.view, POLL).manifest
+  const dealing = dealingOf(hashOf(city), trustee, polynomialOf(trustee, threshold), chancesOf(`pok${trustee}`))
   return city.run(trusteeCommit, { sender: trusteeAccount(trustee), payload: { pollId: POLL, ...dealing, ...change } })
 }
 
@@ -176,4 +179,28 @@ export function castSecret(city: RoomBench, rollIndex: number, selections: reado
 export function giveShare(city: RoomBench, trustee: number, secret: bigint = trusteeSecret(trustee)): Outcome {
   const share = openingOf({ eh: hashOf(city), trustee, secret }, tallies.mustGet(city.view, POLL), chancesOf(`open${trustee}`))
   return city.run(tallyShare, { sender: trusteeAccount(trustee), payload: { pollId: POLL, ...share } })
+}
+
+/** The keys of the roll in their order. */
+export const ringKeys = (city: RoomBench): readonly Uint8Array[] =>
+  Array.from({ length: polls.mustGet(city.view, POLL).rollCount }, (_, i) => timesBase(voter(i)).toBytes())
+
+/** A sealed ballot of a voter of a SECRET_ANON poll. */
+export function sealAnon(city: RoomBench, index: number, selections: readonly number[], seq = 1): Ballot {
+  const { manifest, eh } = polls.mustGet(city.view, POLL)
+  const place = { manifest, eh, key: keys.mustGet(city.view, POLL).key, image: imageOf(eh, voter(index)), seq }
+  return sealBallot(place, selections, chancesOf(`anon${index}/${seq}`))
+}
+
+/** A ballot of somebody of the roll, signed for the ring; `change` is put over what is right. */
+export function castAnon(
+  city: RoomBench,
+  index: number,
+  selections: readonly number[],
+  { seq = 1, ballot = sealAnon(city, index, selections, seq), change = {} as object } = {},
+): Outcome {
+  const { eh } = polls.mustGet(city.view, POLL)
+  const from = { pollId: POLL, eh, keys: ringKeys(city), seq, secret: voter(index) }
+  const payload = authoriseAnon(from, ballot, chancesOf(`ring${index}/${seq}`))
+  return city.run(castAnonDefinition, { sender: stranger, payload: { ...payload, ...change } })
 }

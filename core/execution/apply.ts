@@ -7,7 +7,7 @@ import type { ChainEvent, Receipt } from '../chain/receipt.ts'
 import { accounts, payCredits, readAccount, spendNonce } from '../state/accounts.ts'
 import type { Account } from '../state/accounts.ts'
 import type { Overlay } from '../state/overlay.ts'
-import { callOf, checkEnvelope } from './check.ts'
+import { checkEnvelope, stateCallOf } from './check.ts'
 import type { CheckContext, CheckedTransaction } from './check.ts'
 import { EnvelopeError } from './errors.ts'
 import { encodeEvent } from './module.ts'
@@ -29,8 +29,8 @@ export type ApplyEnv = Omit<CheckContext, 'view'> & {
 export function applyTransaction(env: ApplyEnv, checked: CheckedTransaction): Receipt | Failure {
   const barred = checkEnvelope(env, checked, 'exact')
   if (barred !== null) return barred
-  const { tx, definition, payload } = checked
-  const call = { ...callOf(tx, payload), block: env.block }
+  const { tx, definition } = checked
+  const call = stateCallOf(env, checked)
   const refused = runRoom(definition.name, () => definition.checkStateful(env.view, call))
   if (isRoomFault(refused)) return failFor(env, checked, refused)
   if (refused === null) return applyRoom(env, checked, call)

@@ -13,7 +13,7 @@ import type { ReadView } from '../state/view.ts'
 import { EnvelopeError } from './errors.ts'
 import { KEY_PURPOSES } from './module.ts'
 import { isRoomFault, runRoom } from './room-fault.ts'
-import type { BlockEnv, KeyLookup, TransactionDefinition } from './module.ts'
+import type { BlockEnv, Judge, KeyLookup, TransactionDefinition, TxCall } from './module.ts'
 import type { Registry } from './registry.ts'
 
 /** A transaction whose shape is known to be right: type found, payload decoded, stateless checks passed. */
@@ -31,7 +31,12 @@ export type CheckContext = {
   readonly view: ReadView
   readonly block: BlockEnv
   readonly checkSignature: SignatureCheck
+  /** Remembers verdicts of costly checks; every one is made anew where it is absent, with the same outcome. */
+  readonly recall?: Recall | undefined
 }
+
+/** The verdict on a statement of a transaction type, made by `judge` unless it is known. */
+export type Recall = (type: number, statement: Uint8Array, judge: Judge) => string | null
 
 /** Decodes and checks what needs no state. A failure here is for ever. */
 export function checkStatelessly(registry: Registry, genesisHash: string, bytes: Uint8Array): CheckedTransaction | Failure {
@@ -72,6 +77,18 @@ export function roomUnits({ operations, tx }: Pick<CheckedTransaction, 'operatio
 export function callOf(tx: Transaction, payload: unknown) {
   const { sender, keyId, sponsor } = tx.body
   return { payload, sender, keyId, sponsor: sponsor === null ? null : sponsor.account, txId: tx.id }
+}
+
+/** The call with its block, as `checkStateful` and `apply` of a room see it. */
+export function stateCallOf(
+  { block, recall }: Pick<CheckContext, 'block' | 'recall'>,
+  checked: CheckedTransaction,
+): TxCall<unknown> {
+  const { tx, definition, payload } = checked
+  const call = { ...callOf(tx, payload), block }
+  const { costly, type } = definition
+  if (recall === undefined || costly === undefined) return call
+  return { ...call, judge: (statement) => recall(type, statement, costly.judge) }
 }
 
 /** How a lane's nonce compares: `exact` inside a block, `ahead` lets a mempool hold later ones. */
@@ -163,8 +180,8 @@ function checkCredits(context: CheckContext, checked: CheckedTransaction): Failu
 export function checkTransaction(context: CheckContext, checked: CheckedTransaction, nonceRule: NonceRule): Failure | null {
   const refused = checkEnvelope(context, checked, nonceRule)
   if (refused !== null) return refused
-  const { definition, tx, payload } = checked
-  const call = { ...callOf(tx, payload), block: context.block }
+  const { definition } = checked
+  const call = stateCallOf(context, checked)
   const stateful = runRoom(definition.name, () => definition.checkStateful(context.view, call))
   return isRoomFault(stateful) ? failure(EnvelopeError.EXECUTION_FAULT) : stateful
 }

@@ -11,7 +11,7 @@ import { createOverlay } from '../state/overlay.ts'
 import type { Overlay, StateChange } from '../state/overlay.ts'
 import type { ReadView } from '../state/view.ts'
 import { applyTransaction, createApplyContext } from './apply.ts'
-import type { CheckedTransaction } from './check.ts'
+import type { CheckedTransaction, Recall } from './check.ts'
 import { EnvelopeError } from './errors.ts'
 import type { BlockEnv, BlockFacts, EvidenceCall, ModuleDefinition } from './module.ts'
 import { isRoomFault, runRoom } from './room-fault.ts'
@@ -47,10 +47,12 @@ export function beginBlock(start: {
   /** Null where a transaction is only tried out. */
   facts: BlockFacts | null
   checkSignature: SignatureCheck
+  /** Remembers verdicts of costly checks, where something does. */
+  recall?: Recall | undefined
   /** The recovery that this block begins with (G11). */
   recovery?: RecoveryContent | null
 }): BlockRun {
-  const { registry, base, block, facts, checkSignature } = start
+  const { registry, base, block, facts, checkSignature, recall } = start
   const view = createOverlay(base)
   const receipts: Receipt[] = []
   const dueEvents: ChainEvent[] = []
@@ -70,7 +72,7 @@ export function beginBlock(start: {
       return takeEvidence(registry, { view, events: evidenceEvents, onFault }, { bytes, block, checkSignature })
     },
     add(checked) {
-      const outcome = applyTransaction({ registry, view, block, checkSignature, onFault }, checked)
+      const outcome = applyTransaction({ registry, view, block, checkSignature, recall, onFault }, checked)
       if (!isFailure(outcome)) receipts.push(outcome)
       return outcome
     },
@@ -141,6 +143,7 @@ export function executeBlock(start: {
   block: BlockEnv
   facts: BlockFacts | null
   checkSignature: SignatureCheck
+  recall?: Recall | undefined
   evidence?: readonly Uint8Array[]
   recovery?: RecoveryContent | null
   txs: readonly CheckedTransaction[]

@@ -30,6 +30,16 @@ export type BlockFacts = {
   readonly lastCommit: Certificate | null
 }
 
+/** A verdict on a statement: what is wrong, or null. It follows from the bytes alone. */
+export type Judge = (statement: Uint8Array) => string | null
+
+/** Checks of a transaction that cost much and depend on nothing but bytes, so that a verdict may be made elsewhere and kept. */
+export type CostlyCheck<P> = {
+  /** All that the verdict depends on, out of state and payload; null where there is nothing to judge. */
+  readonly statementOf: (view: ReadView, payload: P) => Uint8Array | null
+  readonly judge: Judge
+}
+
 /** What a check sees of a transaction. */
 export type TxCall<P> = {
   readonly payload: P
@@ -38,6 +48,8 @@ export type TxCall<P> = {
   readonly sponsor: Address | null
   readonly txId: TxId
   readonly block: BlockEnv
+  /** The type's own judge, which may remember verdicts; absent where nothing is remembered. */
+  readonly judge?: Judge
 }
 
 /** A declared event. */
@@ -73,6 +85,8 @@ export type TransactionDefinition<P = unknown> = {
   readonly operations?: (payload: P) => number
   /** For a sender that does not exist yet: the key that authorises it, taken from the payload; then a sponsor is mandatory. */
   readonly selfKey?: (payload: P, keyId: string) => Uint8Array | null
+  /** What of `checkStateful` is costly; the check asks `call.judge` for it, or its own judge where there is none. */
+  readonly costly?: CostlyCheck<P>
   readonly checkStateless: (call: Omit<TxCall<P>, 'block'>) => Failure | null
   readonly checkStateful: (view: ReadView, call: TxCall<P>) => Failure | null
   /** May not fail except by assertion. */

@@ -170,6 +170,21 @@ export const PARAM_RULES: readonly ParamRule[] = [
     about: 'Points that one merchant takes on a Korean day before it is told.',
   },
   ...INSURANCE_PARAMS,
+  {
+    key: 'vote.minCell',
+    min: 2n,
+    max: 64n,
+    initial: 5n,
+    about: 'Fewest keys on the roll of a poll that hides who took part.',
+  },
+  {
+    key: 'vote.maxRing',
+    min: 2n,
+    max: 64n,
+    initial: 64n,
+    about: 'Most keys on the roll of a poll that hides who took part.',
+  },
+  { key: 'vote.maxOptions', min: 2n, max: 16n, initial: 16n, about: 'Most options of a poll, a blank vote included.' },
 ]
 
 const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rule) => [rule.key, rule]))

@@ -3,6 +3,8 @@ import { list, struct, union } from '../../core/codec/compound.ts'
 import { fixedBytes, u8 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
 
+/** Keys of one ring: the whole roll of a SECRET_ANON poll. */
+export const RING_MAX = 64
 /** Ciphertexts of one ballot: sixteen options and what fills up to maxSel. */
 export const CIPHERS_MAX = 31
 
@@ -25,6 +27,10 @@ export const BallotSchema = union({
   secret: [1, struct({ options: list(SealedOptionSchema, CIPHERS_MAX), sum: ProofSchema })],
 })
 
+/** A linkable ring signature: the first challenge, and a response for each key of the roll in its order. */
+export const RingSchema = struct({ c0: fixedBytes(32), responses: list(fixedBytes(32), RING_MAX) })
+
+export type RingSignatureBytes = Infer<typeof RingSchema>
 export type Ballot = Infer<typeof BallotSchema>
 export type ProofBytes = Infer<typeof ProofSchema>
 export type CipherBytes = Infer<typeof CipherSchema>

@@ -2,8 +2,8 @@
 import type { Manifest, Poll, Result, Tally } from './schema.ts'
 import type { Ballot } from './ballot-schema.ts'
 import { ZERO } from './crypto/group.ts'
+import { addBytes } from './crypto/checks.ts'
 import { must } from '../../core/base/assert.ts'
-import { readSum } from './proofs.ts'
 
 const PPM = 1_000_000n
 
@@ -23,11 +23,9 @@ export function countBallot(tally: Tally, ballot: Ballot, sign: 1 | -1): Tally {
     return { ...tally, counted, counts: tally.counts.map((count, option) => (chosen.has(option) ? count + sign : count)) }
   }
   const sums = tally.sums.map((sum, option) => {
-    const before = must(readSum(sum), 'a sum of the chain is made of points')
-    const sealed = must(readSum(must(ballot.options[option] ?? null, 'a ballot has every option')), 'the ballot was checked')
-    const [a, b] =
-      sign === 1 ? [before.a.add(sealed.a), before.b.add(sealed.b)] : [before.a.subtract(sealed.a), before.b.subtract(sealed.b)]
-    return { a: a.toBytes(), b: b.toBytes() }
+    const sealed = must(ballot.options[option] ?? null, 'a ballot has every option')
+    const [a, b] = [addBytes(sum.a, sealed.a, sign), addBytes(sum.b, sealed.b, sign)]
+    return { a: must(a, 'sums and ballots were checked'), b: must(b, 'sums and ballots were checked') }
   })
   return { ...tally, counted, sums }
 }

@@ -7,7 +7,7 @@ import { sha256 } from '../../core/crypto/hash.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
-import { hasRole } from '../governance/keeper.ts'
+import { hasRole, paramAt } from '../governance/keeper.ts'
 import { emptyTally } from './count.ts'
 import { VoteError } from './errors.ts'
 import { PollCreated } from './events.ts'
@@ -61,6 +61,8 @@ function checkManifest(view: ReadView, manifest: Manifest, block: BlockEnv): Fai
   const { chainId, options, minSel, maxSel, quorumPpm, rollCloseAt, keyCloseAt, openAt, closeAt } = manifest
   if (chainId !== block.chainId) return refuse(`chainId is ${chainId}, this chain is ${block.chainId}`)
   if (options.length < 2 || options.some((option) => option === '')) return refuse('options: 2 to 16 texts, none empty')
+  const optionsMax = Number(paramAt(view, 'vote.maxOptions', block))
+  if (options.length > optionsMax) return refuse(`options: ${options.length}, vote.maxOptions is ${optionsMax}`)
   if (new Set(options).size < options.length) return refuse('options: one stands twice')
   if (minSel < 1 || minSel > maxSel || maxSel > options.length) return refuse('1 <= minSel <= maxSel <= options')
   if (quorumPpm > PPM) return refuse('quorumPpm is at most 1,000,000')

@@ -27,5 +27,7 @@ export const VoteError = defineErrors('VOTE', {
   KEYGEN_PENDING: [0x0717, 'failed', 'The time of the key is not over, or complaints wait for an answer.'],
   SHARE_INVALID: [0x0718, 'failed', 'A share of the opening does not verify.'],
   SHARES_MISSING: [0x0719, 'failed', 'Fewer than the threshold of trustees have given their shares.'],
+  NO_STRIKE: [0x071b, 'failed', 'Nobody can tell whose ballot to take out of a poll that hides who took part.'],
+  RING_TOO_SMALL: [0x071c, 'failed', 'A roll of fewer keys than vote.minCell hides nobody.'],
   APPROVAL_DUP: [0x071a, 'failed', 'This officer has approved already; a second one is needed.'],
 })

@@ -124,9 +124,17 @@ export const TrusteeAnswered = defineEvent({
   about: 'A trustee showed a share; one that does not fit removes it.',
 })
 
+/** A ballot of somebody of the roll was counted. */
+export const AnonBallotCast = defineEvent({
+  type: 0x0790,
+  name: 'vote.anonBallotCast',
+  payload: struct({ pollId: code(32), image: fixedBytes(32), seq: u16, ballotHash: hash32 }),
+  about: 'A ballot of somebody of the roll was counted; it replaces the former one of the same key image.',
+})
+
 /** Every event of polls. */
 export const POLL_EVENTS = [
   ...[PollCreated, RollAdded, RollClosed, BallotCast, BallotStruck],
   ...[PollClosed, PollTallied, PollCertified, PollVoided, StepApproved],
-  ...[KeyReady, ShareAccepted, TrusteeCommitted, TrusteeComplained, TrusteeAnswered],
+  ...[KeyReady, ShareAccepted, TrusteeCommitted, TrusteeComplained, TrusteeAnswered, AnonBallotCast],
 ] as const

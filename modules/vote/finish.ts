@@ -56,7 +56,7 @@ export const tallyFinish = defineTransaction({
 function checkCounts(view: ReadView, poll: Poll, claimed: readonly number[]): Failure | null {
   const { manifest } = poll
   if (claimed.length !== manifest.options.length) return failure(VoteError.TALLY_MISMATCH, { options: manifest.options.length })
-  if (manifest.mode === 'SECRET') return checkOpening(view, poll, claimed)
+  if (manifest.mode !== 'OPEN') return checkOpening(view, poll, claimed)
   const { counts } = tallies.mustGet(view, manifest.pollId)
   const option = manifest.options.findIndex((_, i) => counts[i] !== claimed[i])
   return option === -1 ? null : failure(VoteError.TALLY_MISMATCH, { option })

@@ -1,6 +1,7 @@
 // Owns: the door of the vote room: everything it declares. Not here: any rule.
 import { defineModule } from '../../core/execution/module.ts'
 import { cast } from './cast.ts'
+import { castAnon } from './cast-anon.ts'
 import { certify, voidPoll } from './certify.ts'
 import { create } from './create.ts'
 import { VoteError } from './errors.ts'
@@ -22,7 +23,7 @@ export const vote = defineModule({
   about: 'Surveys and polls: rolls of election keys, ballots with proofs, counts that anyone can recompute.',
   transactions: [
     ...[create, rollAdd, rollClose, cast, strike, tallyStart, tallyFinish, certify, voidPoll],
-    ...[trusteeCommit, trusteeComplain, trusteeAnswer, keyFinish, tallyShare],
+    ...[trusteeCommit, trusteeComplain, trusteeAnswer, keyFinish, tallyShare, castAnon],
   ],
   queries: [...POLL_QUERIES, ...LOOKUP_QUERIES],
   events: POLL_EVENTS,

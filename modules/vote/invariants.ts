@@ -1,5 +1,5 @@
 // Owns: what always holds over polls (domain.md 10, invariants 14 and 15). Not here: what brings a change about.
-import { equalBytes } from '../../core/base/bytes.ts'
+import { equalBytes, toHex } from '../../core/base/bytes.ts'
 import { ZERO_HASH } from '../../core/base/ids.ts'
 import { decodeTrusted, encode } from '../../core/codec/schema.ts'
 import { sha256 } from '../../core/crypto/hash.ts'
@@ -8,7 +8,7 @@ import { countBallot, emptyTally } from './count.ts'
 import { extendRoll } from './roll.ts'
 import { ManifestSchema, TallySchema } from './schema.ts'
 import type { Cast, Poll } from './schema.ts'
-import { casts, polls, tallies, voters } from './store.ts'
+import { anonCasts, casts, polls, tallies, voters } from './store.ts'
 
 type Scan = (prefix: string) => Iterable<readonly [string, Uint8Array]>
 
@@ -44,7 +44,12 @@ function* checkCount(
   const ballots = new Map<string, Cast>(records(scan, casts, pollId))
   if (struck.some((index) => ballots.has(index))) yield `poll ${pollId}: a struck voter's ballot is counted`
   if (ballots.size > poll.rollCount) yield `poll ${pollId}: more ballots than voters`
-  const sum = [...ballots.values()].reduce((before, { ballot }) => countBallot(before, ballot, 1), emptyTally(manifest))
+  const anon = [...records(scan, anonCasts, pollId)].map(([, record]) => record)
+  if (new Set(anon.map(({ image }) => toHex(image))).size < anon.length) yield `poll ${pollId}: a key image is counted twice`
+  if (manifest.mode === 'SECRET_ANON' ? ballots.size > 0 : anon.length > 0) yield `poll ${pollId}: a ballot of another mode`
+  if (anon.length > poll.rollCount) yield `poll ${pollId}: more key images than voters`
+  const counted = [...ballots.values(), ...anon]
+  const sum = counted.reduce((before, { ballot }) => countBallot(before, ballot, 1), emptyTally(manifest))
   if (tally === undefined || !equalBytes(encode(TallySchema, sum), encode(TallySchema, tally)))
     yield `poll ${pollId}: the tally is not the sum of the counted ballots`
   const isCounted = state === 'TALLIED' || state === 'CERTIFIED'

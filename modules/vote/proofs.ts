@@ -6,9 +6,10 @@ import { sha256Bytes } from '../../core/crypto/hash.ts'
 import { BallotSchema } from './ballot-schema.ts'
 import type { Ballot, CipherBytes, ProofBytes } from './ballot-schema.ts'
 import type { Ciphertext } from './crypto/ballot.ts'
-import { indexBytes, readAnyPoint, readPoint, readScalar } from './crypto/group.ts'
-import { verifyCast } from './crypto/schnorr.ts'
-import type { CastStatement, Proof } from './crypto/schnorr.ts'
+import { checkHeld, readFast } from './crypto/checks.ts'
+import { indexBytes, readAnyPoint, readScalar } from './crypto/group.ts'
+import { castClaim } from './crypto/schnorr.ts'
+import type { CastStatement, Claim, Proof } from './crypto/schnorr.ts'
 
 /** A proof of its bytes; null where a scalar is not reduced. */
 export function readProof({ c, z }: ProofBytes): Proof | null {
@@ -27,6 +28,16 @@ export function contextOf({ rollIndex, seq }: { rollIndex: number; seq: number }
   return sha256Bytes(concatBytes(u32ToBytes(rollIndex), indexBytes(seq)))
 }
 
+/** `ctx` of a ballot under a key image: SHA-256 of the image (32 bytes) and the ballot's sequence (u16). */
+export function anonContextOf({ image, seq }: { image: Uint8Array; seq: number }): Uint8Array {
+  return sha256Bytes(concatBytes(image, indexBytes(seq)))
+}
+
+/** What a ring signs: SHA-256 of `ctx` and the hash of the ballot's bytes. */
+export function ringMessage(place: { image: Uint8Array; seq: number }, ballot: Ballot): Uint8Array {
+  return sha256Bytes(concatBytes(anonContextOf(place), sha256Bytes(encode(BallotSchema, ballot))))
+}
+
 /** Which voter's which ballot this is. */
 export type CastPlace = { readonly eh: string; readonly rollIndex: number; readonly seq: number }
 
@@ -36,8 +47,13 @@ export function castStatement({ eh, rollIndex, seq }: CastPlace, ballot: Ballot)
   return { eh: fromHex(eh), ctx: contextOf({ rollIndex, seq }), ballotHash }
 }
 
+/** Whether a key holds its secret, proved of a claim; false for bytes that are no key or no proof. */
+export function isHeld(claim: Claim, key: Uint8Array, proof: ProofBytes): boolean {
+  const [point, read] = [readFast(key), readProof(proof)]
+  return point !== null && read !== null && checkHeld(claim, point, read)
+}
+
 /** Whether the election key authorised this ballot in this place. */
 export function isAuthorised(place: CastPlace, ballot: Ballot, { key, auth }: { key: Uint8Array; auth: ProofBytes }): boolean {
-  const [point, proof] = [readPoint(key), readProof(auth)]
-  return point !== null && proof !== null && verifyCast(castStatement(place, ballot), point, proof)
+  return isHeld(castClaim(castStatement(place, ballot)), key, auth)
 }

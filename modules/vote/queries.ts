@@ -7,10 +7,12 @@ import type { ReadView } from '../../core/state/view.ts'
 import { VoteError } from './errors.ts'
 import { DealingSchema, KeySchema, ShareSchema } from './key-schema.ts'
 import { findPoll, phaseOf } from './poll.ts'
-import { CastSchema, PhaseSchema, PollSchema, ResultSchema, TRUSTEES_MAX, TallySchema } from './schema.ts'
+import { RING_MAX } from './ballot-schema.ts'
+import { findAnon } from './cast-anon.ts'
+import { AnonCastSchema, CastSchema, PhaseSchema, PollSchema, ResultSchema, TRUSTEES_MAX, TallySchema } from './schema.ts'
 import { givenShares } from './share.ts'
 import type { Poll } from './schema.ts'
-import { casts, dealings, keys, polls, tallies, voters } from './store.ts'
+import { anonCasts, casts, dealings, keys, polls, tallies, voters } from './store.ts'
 
 /** Voters of one page of a roll or bundle. */
 export const PAGE_MAX = 100
@@ -79,6 +81,18 @@ export const getBallot = defineQuery({
   keyOf: (place) => casts.keyOf(place),
 })
 
+/** The counted ballot of a key image. */
+export const getAnonBallot = defineQuery({
+  name: 'vote_anonBallot',
+  about: 'The counted ballot of a key image in a SECRET_ANON poll; null where there is none.',
+  params: struct({ pollId: code(32), image: fixedBytes(32) }),
+  result: option(AnonCastSchema),
+  run: (view, { pollId, image }) => {
+    const poll = findPoll(view, pollId)
+    return isFailure(poll) ? poll : findAnon(view, pollId, image)
+  },
+})
+
 /** The running count. */
 export const getAggregate = defineQuery({
   name: 'vote_aggregate',
@@ -140,6 +154,8 @@ export const BundleSchema = struct({
   tally: TallySchema,
   ...TrusteeParts,
   rows: list(BundleRowSchema, PAGE_MAX),
+  /** Counted ballots of a SECRET_ANON poll, all on the one page that its roll takes. */
+  anon: list(AnonCastSchema, RING_MAX),
   next: option(u32),
 })
 
@@ -153,9 +169,19 @@ export const getBundle = defineQuery({
     const page = pageOf(view, pollId, cursor)
     if (isFailure(page)) return page
     const rows = page.rows.map((row) => ({ ...row, cast: casts.get(view, { pollId, rollIndex: row.rollIndex }) }))
-    return { poll: page.poll, tally: tallies.mustGet(view, pollId), ...trusteeParts(view, page.poll), rows, next: page.next }
+    const { poll, next } = page
+    const anon = anonOf(view, poll)
+    return { poll, tally: tallies.mustGet(view, pollId), ...trusteeParts(view, poll), rows, anon, next }
   },
 })
 
+function anonOf(view: ReadView, { manifest: { pollId, mode } }: Poll) {
+  const count = mode === 'SECRET_ANON' ? tallies.mustGet(view, pollId).counted : 0
+  return Array.from({ length: count }, (_, number) => anonCasts.mustGet(view, { pollId, number }))
+}
+
 /** Queries of polls. */
-export const POLL_QUERIES = [getPoll, getStatus, getRoll, getBallot, getAggregate, getResult, getShares, getBundle] as const
+export const POLL_QUERIES = [
+  ...[getPoll, getStatus, getRoll, getBallot, getAnonBallot],
+  ...[getAggregate, getResult, getShares, getBundle],
+] as const

@@ -7,13 +7,12 @@ import { hashFields } from '../../core/crypto/hash.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
-import { hasRole } from '../governance/keeper.ts'
-import { readPoint } from './crypto/group.ts'
-import { verifyRollKey } from './crypto/schnorr.ts'
+import { hasRole, paramAt } from '../governance/keeper.ts'
+import { rollClaim } from './crypto/schnorr.ts'
 import { VoteError } from './errors.ts'
 import { RollAdded, RollClosed } from './events.ts'
 import { changePoll, findPoll, findPollIn, requireOffice } from './poll.ts'
-import { readProof } from './proofs.ts'
+import { isHeld } from './proofs.ts'
 import { PollPayload, ROLL_MAX, RollAddPayload } from './schema.ts'
 import type { Manifest, Poll } from './schema.ts'
 import { polls, rollIndexes, voters } from './store.ts'
@@ -40,7 +39,8 @@ export const rollAdd = defineTransaction({
     const refused = requireRegistrar(view, poll.manifest, sender, block)
     if (refused !== null) return refused
     const isOpen = (poll.state === 'DRAFT' || poll.state === 'ROLL') && block.time < poll.manifest.rollCloseAt
-    if (!isOpen || poll.rollCount + payload.voters.length > ROLL_MAX) return failure(VoteError.ROLL_CLOSED)
+    const rollMax = poll.manifest.mode === 'SECRET_ANON' ? Number(paramAt(view, 'vote.maxRing', block)) : ROLL_MAX
+    if (!isOpen || poll.rollCount + payload.voters.length > rollMax) return failure(VoteError.ROLL_CLOSED, { rollMax })
     return checkKeys(view, poll, payload.voters)
   },
 
@@ -75,11 +75,8 @@ function checkKeys(view: ReadView, { manifest, eh }: Poll, added: NewVoters): Fa
     if (seen.has(hex) || rollIndexes.has(view, { pollId, key })) return failure(VoteError.ROLL_DUPLICATE, { position })
     seen.add(hex)
   }
-  const bound = fromHex(eh)
-  const bad = added.findIndex(({ key, proof }) => {
-    const [point, read] = [readPoint(key), readProof(proof)]
-    return point === null || read === null || !verifyRollKey(bound, point, read)
-  })
+  const claim = rollClaim(fromHex(eh))
+  const bad = added.findIndex(({ key, proof }) => !isHeld(claim, key, proof))
   return bad === -1 ? null : failure(VoteError.POK_INVALID, { position: bad })
 }
 
@@ -96,7 +93,10 @@ export const rollClose = defineTransaction({
     const poll = findPollIn(view, payload.pollId, ['DRAFT', 'ROLL'], block)
     if (isFailure(poll)) return poll
     const refused = requireOffice(view, poll.manifest, sender, block)
-    return refused ?? (poll.rollCount === 0 ? failure(VoteError.ROLL_EMPTY) : null)
+    if (refused !== null) return refused
+    if (poll.rollCount === 0) return failure(VoteError.ROLL_EMPTY)
+    const ringMin = poll.manifest.mode === 'SECRET_ANON' ? Number(paramAt(view, 'vote.minCell', block)) : 0
+    return poll.rollCount < ringMin ? failure(VoteError.RING_TOO_SMALL, { rollCount: poll.rollCount, ringMin }) : null
   },
 
   apply: ({ view, emit }, { payload: { pollId }, block }) => {

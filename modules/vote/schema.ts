@@ -2,7 +2,7 @@
 import { choice, list, option, struct } from '../../core/codec/compound.ts'
 import { address, bool, code, fixedBytes, hash32, text, u16, u32, u53, u8 } from '../../core/codec/fields.ts'
 import type { Infer } from '../../core/codec/schema.ts'
-import { BallotSchema, CipherSchema, ProofSchema } from './ballot-schema.ts'
+import { BallotSchema, CipherSchema, ProofSchema, RingSchema } from './ballot-schema.ts'
 
 /** Options of a poll, a blank vote included. */
 export const OPTIONS_MAX = 16
@@ -13,8 +13,11 @@ export const ROLL_BATCH_MAX = 256
 /** Election keys of one poll. */
 export const ROLL_MAX = 10_000_000
 
-/** OPEN: answers are public under a key of this poll. SECRET: only the sum is ever opened, by t of n trustees. */
-export const ModeSchema = choice({ OPEN: 0, SECRET: 1 })
+/**
+ * OPEN: answers are public under a key of this poll. SECRET: only the sum is ever opened, by t of n trustees. SECRET_ANON: as
+ * SECRET, and nobody sees who of the roll took part.
+ */
+export const ModeSchema = choice({ OPEN: 0, SECRET: 1, SECRET_ANON: 2 })
 /** What a poll is about. None binds anybody by law; STATUTORY_LIKE looks like a vote that would. */
 export const KindSchema = choice({ SURVEY: 0, POLICY_POLL: 1, STATUTORY_LIKE: 2 })
 /** States that are written; OPEN and CLOSED follow from READY by the block's time. */
@@ -84,6 +87,11 @@ export const RollIndexSchema = struct({ rollIndex: u32 })
 /** The counted ballot of a voter. */
 export const CastSchema = struct({ seq: u16, ballot: BallotSchema, auth: ProofSchema })
 
+/** A counted ballot of a SECRET_ANON poll, under the key image that one voter of the roll has. */
+export const AnonCastSchema = struct({ image: fixedBytes(32), seq: u16, ballot: BallotSchema, ring: RingSchema })
+/** Which counted ballot a key image has, from 0. */
+export const ImageSchema = struct({ number: u32 })
+
 /** What is counted so far: ballots, and by option the votes (OPEN) or the sum of ciphertexts (SECRET). */
 export const TallySchema = struct({
   counted: u32,
@@ -107,6 +115,14 @@ export const CastPayload = struct({
   ballot: BallotSchema,
   auth: ProofSchema,
 })
+/** A ballot that somebody of the roll signed; anybody may carry it. */
+export const CastAnonPayload = struct({
+  pollId: code(32),
+  image: fixedBytes(32),
+  seq: u16,
+  ballot: BallotSchema,
+  ring: RingSchema,
+})
 /** A voter who voted on paper, or must not be counted. */
 export const StrikePayload = struct({ pollId: code(32), rollIndex: u32 })
 /** The counts that the sums hold. */
@@ -118,5 +134,6 @@ export type Manifest = Infer<typeof ManifestSchema>
 export type Poll = Infer<typeof PollSchema>
 export type Phase = Infer<typeof PhaseSchema>
 export type Cast = Infer<typeof CastSchema>
+export type AnonCast = Infer<typeof AnonCastSchema>
 export type Tally = Infer<typeof TallySchema>
 export type Result = Infer<typeof ResultSchema>

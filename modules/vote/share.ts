@@ -7,8 +7,9 @@ import type { Failure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import type { CipherBytes } from './ballot-schema.ts'
-import { readAnyPoint, readPoint } from './crypto/group.ts'
-import { combineShares, isCount, verifyShare } from './crypto/tally.ts'
+import { checkEqualLog, readFast } from './crypto/checks.ts'
+import { readAnyPoint } from './crypto/group.ts'
+import { combineShares, isCount, shareClaim } from './crypto/tally.ts'
 import { VoteError } from './errors.ts'
 import { ShareAccepted } from './events.ts'
 import { SharePayload } from './key-schema.ts'
@@ -24,14 +25,14 @@ export function badShare(
   sums: readonly CipherBytes[],
   { options }: Share,
 ): number | null {
-  const verificationKey = readPoint(key)
-  if (verificationKey === null || options.length !== sums.length) return 0
+  const first = readFast(key)
+  if (first === null || options.length !== sums.length) return 0
   const bad = sums.findIndex((sum, option) => {
     const given = options[option]
     if (given === undefined) return true
-    const [cipher, share, proof] = [readSum(sum), readAnyPoint(given.d), readProof(given.proof)]
-    if (cipher === null || share === null || proof === null) return true
-    return !verifyShare({ eh: fromHex(eh), trustee, verificationKey, sum: cipher.a }, share, proof)
+    const [base, second, proof] = [readFast(sum.a, true), readFast(given.d, true), readProof(given.proof)]
+    if (base === null || second === null || proof === null) return true
+    return !checkEqualLog({ ...shareClaim(fromHex(eh), trustee), first, base, second }, proof)
   })
   return bad === -1 ? null : bad
 }

@@ -2,7 +2,8 @@
 import { sortableHex, toHex } from '../../core/base/bytes.ts'
 import { defineStore } from '../../core/state/store.ts'
 import { ComplaintSchema, DealingSchema, KeySchema, ShareSchema } from './key-schema.ts'
-import { CastSchema, PollCountSchema, PollNameSchema, PollSchema, RollIndexSchema, TallySchema, VoterSchema } from './schema.ts'
+import { AnonCastSchema, CastSchema, ImageSchema, PollCountSchema, PollNameSchema, PollSchema } from './schema.ts'
+import { RollIndexSchema, TallySchema, VoterSchema } from './schema.ts'
 
 type InPoll = { readonly pollId: string }
 type InRoll = InPoll & { readonly rollIndex: number }
@@ -28,6 +29,21 @@ export const rollIndexes = defineStore({
 
 /** Counted ballots by the voter's number. */
 export const casts = defineStore({ prefix: 'vote/cast', key: rollKeyOf, value: CastSchema })
+
+type Numbered = InPoll & { readonly number: number }
+/** Counted ballots of SECRET_ANON polls by number, from 0 without a gap. */
+export const anonCasts = defineStore({
+  prefix: 'vote/anonCast',
+  key: ({ pollId, number }: Numbered) => rollKeyOf({ pollId, rollIndex: number }),
+  value: AnonCastSchema,
+})
+
+/** Which ballot a key image has. */
+export const images = defineStore({
+  prefix: 'vote/image',
+  key: ({ pollId, image }: InPoll & { image: Uint8Array }) => `${pollId}/${toHex(image)}`,
+  value: ImageSchema,
+})
 
 /** Sealed ballots ever cast, by their hash, so that none serves twice. */
 export const sealed = defineStore({

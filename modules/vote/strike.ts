@@ -23,6 +23,7 @@ export const strike = defineTransaction({
     if (isFailure(poll)) return poll
     const refused = requireRole(view, { account, role: 'ELECTION_OFFICE', scope: null, block })
     if (refused !== null) return refused
+    if (poll.manifest.mode === 'SECRET_ANON') return failure(VoteError.NO_STRIKE)
     const voter = voters.get(view, { pollId, rollIndex })
     if (voter === null) return failure(VoteError.NOT_ON_ROLL, { rollIndex })
     return voter.struck ? failure(VoteError.STRUCK, { rollIndex }) : null

@@ -9,12 +9,13 @@ import type { ReadView } from '../../core/state/view.ts'
 import { isShareOf } from './crypto/feldman.ts'
 import { readPoint, readScalar } from './crypto/group.ts'
 import type { Point } from './crypto/group.ts'
-import { verifyTrusteeKey } from './crypto/schnorr.ts'
+import { trusteeClaim } from './crypto/schnorr.ts'
 import { VoteError } from './errors.ts'
 import { TrusteeAnswered, TrusteeCommitted, TrusteeComplained } from './events.ts'
 import { AnswerPayload, CommitPayload, ComplainPayload } from './key-schema.ts'
+import type { Dealing } from './key-schema.ts'
 import { changePoll, findPollIn } from './poll.ts'
-import { readProof } from './proofs.ts'
+import { isHeld } from './proofs.ts'
 import type { Phase, Poll } from './schema.ts'
 import { complaints, dealings, polls } from './store.ts'
 
@@ -39,6 +40,16 @@ export function readCommitments(commitments: readonly Uint8Array[]): readonly Po
   return points.some((point) => point === null) ? null : (points as readonly Point[])
 }
 
+/** Whether a trustee's commitments are points, as many as the threshold, and the first one's secret is held. */
+export function isPartOfKey(
+  { eh, trustee, threshold }: { eh: string; trustee: number; threshold: number },
+  { commitments, proof }: Dealing,
+): boolean {
+  const [first] = commitments
+  if (first === undefined || commitments.length !== threshold || readCommitments(commitments) === null) return false
+  return isHeld(trusteeClaim(fromHex(eh), trustee), first, proof)
+}
+
 function late(poll: Poll, until: number, { time }: BlockEnv): Failure | null {
   return time < until ? null : failure(VoteError.POLL_STATE, { pollId: poll.manifest.pollId, until })
 }
@@ -60,10 +71,9 @@ export const trusteeCommit = defineTransaction({
     const refused = late(poll, poll.manifest.keyCloseAt, block)
     if (refused !== null) return refused
     if (dealings.has(view, { pollId, trustee })) return failure(VoteError.TRUSTEE_DUP)
-    const [points, read] = [readCommitments(commitments), readProof(proof)]
-    const first = points?.length === poll.manifest.threshold ? points[0] : undefined
-    const isHeld = first !== undefined && read !== null && verifyTrusteeKey(fromHex(poll.eh), trustee, first, read)
-    return isHeld ? null : failure(VoteError.POK_INVALID, { commitments: commitments.length, threshold: poll.manifest.threshold })
+    const { threshold } = poll.manifest
+    const isPart = isPartOfKey({ eh: poll.eh, trustee, threshold }, { commitments, proof })
+    return isPart ? null : failure(VoteError.POK_INVALID, { commitments: commitments.length, threshold })
   },
 
   apply: ({ view, emit }, { payload: { pollId, commitments, proof }, sender }) => {

@@ -26,7 +26,7 @@ export function readBundle(file: BundleFile): Bundle {
   const text = textContextOf(file.network)
   const pages = file.pages.map((page, i) => fromJson(BundleSchema, page, text, `$.pages[${i}]`))
   const [first] = file.pages as readonly { readonly [field: string]: Json }[]
-  const whole = ['poll', 'tally', 'key', 'dealings', 'shares']
+  const whole = ['poll', 'tally', 'key', 'dealings', 'shares', 'anon']
   const isOne = (file.pages as readonly { readonly [field: string]: Json }[]).every((page) =>
     whole.every((field) => JSON.stringify(page[field]) === JSON.stringify(first?.[field])),
   )

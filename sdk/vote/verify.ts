@@ -1,20 +1,19 @@
 // Owns: recounting a poll from chain data alone: roll, key, ballots, sums, shares, counts. Not here: fetching it (bundle.ts).
-import { fromHex, toHex } from '../../core/base/bytes.ts'
+import { toHex } from '../../core/base/bytes.ts'
 import { ZERO_HASH } from '../../core/base/ids.ts'
 import { encode } from '../../core/codec/schema.ts'
 import { sha256 } from '../../core/crypto/hash.ts'
-import { hasShape } from '../../modules/vote/cast.ts'
+import type { Ballot } from '../../modules/vote/ballot-schema.ts'
 import { countBallot, emptyTally, resultOf } from '../../modules/vote/count.ts'
 import { pollKey, verificationKey } from '../../modules/vote/crypto/feldman.ts'
 import type { Point } from '../../modules/vote/crypto/group.ts'
-import { verifyTrusteeKey } from '../../modules/vote/crypto/schnorr.ts'
-import { isAuthorised, readProof } from '../../modules/vote/proofs.ts'
+import { AnonStatementSchema, CastStatementSchema, judgeAnon, judgeCast } from '../../modules/vote/judge.ts'
+import { hasShape } from '../../modules/vote/place.ts'
 import { extendRoll } from '../../modules/vote/roll.ts'
 import { ManifestSchema, ResultSchema, TallySchema } from '../../modules/vote/schema.ts'
 import type { Tally } from '../../modules/vote/schema.ts'
-import { badProof } from '../../modules/vote/sealed.ts'
 import { badShare, wrongCount } from '../../modules/vote/share.ts'
-import { readCommitments } from '../../modules/vote/trustee.ts'
+import { isPartOfKey, readCommitments } from '../../modules/vote/trustee.ts'
 import type { Bundle } from './bundle.ts'
 
 /** Something that does not verify: where, and what is wrong. */
@@ -33,18 +32,29 @@ export type Progress = (done: number, total: number) => void
 const finding = (where: string, what: string): Finding => ({ where, what })
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => toHex(a) === toHex(b)
 
-/** Recomputes everything that a bundle claims. */
-export function recount(bundle: Bundle, progress: Progress = () => undefined): Recount {
+/** Verdicts on ballots by the hash of all that each depends on, out of an earlier recount or of other threads. */
+export type Verdicts = Map<string, string | null>
+
+/** Recomputes everything that a bundle claims; what is in `verdicts` is not checked again, what is not is put there. */
+export function recount(bundle: Bundle, progress: Progress = () => undefined, verdicts: Verdicts = new Map()): Recount {
   const { poll, tally } = bundle
   const findings = [...checkManifest(bundle), ...checkRoll(bundle), ...checkKey(bundle)]
+  const total = bundle.rows.length + bundle.anon.length
   let sum = emptyTally(poll.manifest)
+  const take = (where: string, ballot: Ballot, what: string | null): void => {
+    if (what === null) sum = countBallot(sum, ballot, 1)
+    else findings.push(finding(where, what))
+  }
   for (const [done, row] of bundle.rows.entries()) {
-    if (row.cast !== null) {
-      const what = checkBallot(bundle, row)
-      if (what === null) sum = countBallot(sum, row.cast.ballot, 1)
-      else findings.push(finding(`ballot ${row.rollIndex}`, what))
-    }
-    progress(done + 1, bundle.rows.length)
+    if (row.cast !== null) take(`ballot ${row.rollIndex}`, row.cast.ballot, checkBallot(bundle, row, verdicts))
+    progress(done + 1, total)
+  }
+  const seen = new Set<string>()
+  for (const [done, given] of bundle.anon.entries()) {
+    const image = toHex(given.image)
+    take(`ballot ${image}`, given.ballot, seen.has(image) ? 'is the second of its key image' : checkAnon(bundle, given, verdicts))
+    seen.add(image)
+    progress(bundle.rows.length + done + 1, total)
   }
   if (!isSame(encode(TallySchema, sum), encode(TallySchema, tally)))
     findings.push(finding('tally', 'is not the sum of the ballots that verify'))
@@ -70,10 +80,8 @@ function checkKey({ poll, key, dealings }: Bundle): readonly Finding[] {
   for (const { trustee } of key.trustees) {
     const dealing = dealings.find((dealt) => dealt.trustee === trustee)?.dealing
     const points = dealing === undefined ? null : readCommitments(dealing.commitments)
-    const proof = dealing === undefined ? null : readProof(dealing.proof)
-    const first = points?.[0]
-    const isHeld = first !== undefined && proof !== null && verifyTrusteeKey(fromHex(poll.eh), trustee, first, proof)
-    if (points === null || !isHeld || points.length !== poll.manifest.threshold)
+    const { eh, manifest } = poll
+    if (points === null || dealing === undefined || !isPartOfKey({ eh, trustee, threshold: manifest.threshold }, dealing))
       return [finding(`trustee ${trustee}`, 'its part of the key does not verify')]
     parts.push(points)
   }
@@ -86,18 +94,40 @@ function checkKey({ poll, key, dealings }: Bundle): readonly Finding[] {
   ]
 }
 
-function checkBallot({ poll, key }: Bundle, row: Bundle['rows'][number]): string | null {
+function checkBallot({ poll, key }: Bundle, row: Bundle['rows'][number], verdicts: Verdicts): string | null {
   const { rollIndex, cast, struck } = row
   if (cast === null) return null
   const { seq, ballot, auth } = cast
   if (struck) return 'is counted though its voter is struck'
   if (!hasShape(poll.manifest, ballot)) return 'is no ballot of this poll'
-  const place = { eh: poll.eh, rollIndex, seq }
-  if (!isAuthorised(place, ballot, { key: row.key, auth })) return 'is not authorised by its voter’s key'
-  if (ballot.kind === 'open') return null
+  if (poll.manifest.mode === 'SECRET_ANON') return 'stands under a number in a poll that hides who took part'
+  if (ballot.kind === 'secret' && key === null) return 'is sealed, and the poll has no key'
+  const { eh, manifest } = poll
+  const place = { eh, rollIndex, seq, pollKey: ballot.kind === 'open' ? null : (key?.key ?? null), selections: manifest.maxSel }
+  const statement = encode(CastStatementSchema, { ...place, voterKey: row.key, ballot, auth })
+  return explain(judgeOnce(verdicts, statement, judgeCast))
+}
+
+function judgeOnce(verdicts: Verdicts, statement: Uint8Array, judge: (statement: Uint8Array) => string | null): string | null {
+  const id = sha256(statement)
+  const known = verdicts.get(id)
+  if (known !== undefined) return known
+  const verdict = judge(statement)
+  verdicts.set(id, verdict)
+  return verdict
+}
+
+const explain = (proof: string | null): string | null =>
+  proof === null ? null : proof === 'auth' ? 'is not authorised by its voter’s key' : `its proof of ${proof} does not verify`
+
+function checkAnon({ poll, key, rows }: Bundle, given: Bundle['anon'][number], verdicts: Verdicts): string | null {
+  const { image, seq, ballot, ring } = given
+  const { eh, manifest } = poll
+  if (manifest.mode !== 'SECRET_ANON' || !hasShape(manifest, ballot)) return 'is no ballot of this poll'
   if (key === null) return 'is sealed, and the poll has no key'
-  const proof = badProof(poll.manifest, { ...place, key: key.key }, ballot)
-  return proof === null ? null : `its proof of ${proof} does not verify`
+  const place = { eh, pollKey: key.key, selections: manifest.maxSel, keys: rows.map((row) => row.key) }
+  const statement = encode(AnonStatementSchema, { ...place, image, seq, ballot, ring })
+  return explain(judgeOnce(verdicts, statement, judgeAnon))
 }
 
 // What the trustees opened, against the sums that this recount made itself.
@@ -114,7 +144,7 @@ function checkOpening({ poll, key, shares }: Bundle, sum: Tally): readonly Findi
   if (!isSame(encode(ResultSchema, result), encode(ResultSchema, expected)))
     found.push(finding('result', `turnout ${sum.counted} or the quorum is stated wrongly`))
   const good = shares.filter(({ trustee }) => !bad.some((given) => given.trustee === trustee)).slice(0, manifest.threshold)
-  if (manifest.mode === 'SECRET' && good.length < manifest.threshold)
+  if (manifest.mode !== 'OPEN' && good.length < manifest.threshold)
     return [...found, finding('result', 'fewer shares that verify than the threshold')]
   const wrong =
     manifest.mode === 'OPEN'

@@ -5,7 +5,7 @@ import type { Ciphertext } from './ballot.ts'
 import { proveEqualLog, verifyEqualLog } from './equal-log.ts'
 import type { EqualLog } from './equal-log.ts'
 import { lagrangeAtZero } from './feldman.ts'
-import type { Proof } from './schnorr.ts'
+import type { Claim, Proof } from './schnorr.ts'
 
 /** What a trustee's share of one option is about: manifest, trustee j with V_j, and the sum's A*. */
 export type ShareStatement = {
@@ -15,8 +15,11 @@ export type ShareStatement = {
   readonly sum: Point
 }
 
+/** That a share is trustee j's. */
+export const shareClaim = (eh: Uint8Array, trustee: number): Claim => ({ tag: 'seoul-vote-v1/dec', before: [eh, trustee] })
+
 function equalLog({ eh, trustee, verificationKey, sum }: ShareStatement, share: Point): EqualLog {
-  return { tag: 'seoul-vote-v1/dec', before: [eh, trustee], first: verificationKey, base: sum, second: share }
+  return { ...shareClaim(eh, trustee), first: verificationKey, base: sum, second: share }
 }
 
 /** D_j = s_j A*, with the proof that it is that. */

@@ -1,0 +1,43 @@
+// Owns: remembering verdicts of costly checks by the hash of all that they depend on, so that a ballot is checked once from
+// submit to final. Bounded; a forgotten verdict is made again, with the same outcome. Not here: where verdicts are made
+// (proof-desk.ts), what is checked (the rooms).
+import { concatBytes, u32ToBytes } from '../core/base/bytes.ts'
+import type { Recall } from '../core/execution/check.ts'
+import { sha256 } from '../core/crypto/hash.ts'
+
+/** Verdicts by statement. */
+export type VerdictMemory = {
+  /** The verdict: remembered, or made now and remembered. */
+  readonly recall: Recall
+  readonly has: (type: number, statement: Uint8Array) => boolean
+  /** Keeps a verdict that was made elsewhere. */
+  readonly keep: (type: number, statement: Uint8Array, verdict: string | null) => void
+  readonly count: () => number
+}
+
+/** Verdicts kept: ballots of several full blocks and of a full mempool's carriers; about 10 MB. */
+export const VERDICTS_MAX = 50_000
+
+/** An empty memory; `onMade` is told of each verdict that had to be made here. */
+export function createVerdictMemory(max: number = VERDICTS_MAX, onMade: () => void = () => undefined): VerdictMemory {
+  const verdicts = new Map<string, string | null>()
+  const idOf = (type: number, statement: Uint8Array): string => sha256(concatBytes(u32ToBytes(type), statement))
+  const keep = (id: string, verdict: string | null): void => {
+    if (verdicts.size >= max) verdicts.delete(verdicts.keys().next().value as string)
+    verdicts.set(id, verdict)
+  }
+  return {
+    recall(type, statement, judge) {
+      const id = idOf(type, statement)
+      const known = verdicts.get(id)
+      if (known !== undefined) return known
+      onMade()
+      const verdict = judge(statement)
+      keep(id, verdict)
+      return verdict
+    },
+    has: (type, statement) => verdicts.has(idOf(type, statement)),
+    keep: (type, statement, verdict) => keep(idOf(type, statement), verdict),
+    count: () => verdicts.size,
+  }
+}
