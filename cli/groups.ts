@@ -19,6 +19,11 @@ export const GROUPS: readonly GroupSpec[] = [
     load: async () => (await import('./commands/points.ts')).pointsCommands,
   },
   {
+    name: 'labor',
+    about: 'What a month under a contract pays, line by line',
+    load: async () => (await import('./commands/labor.ts')).laborCommands,
+  },
+  {
     name: 'insurance',
     about: 'Social insurances: who must join, premiums, reports and answers',
     load: async () => (await import('./commands/insurance.ts')).insuranceCommands,

@@ -1,11 +1,17 @@
 // Owns: tests of the way into the mempool and of how transactions are said to have ended.
 import { describe, expect, it } from 'vitest'
 import { must } from '../core/base/assert.ts'
-import { isFailure } from '../core/base/errors.ts'
+import { failure, isFailure } from '../core/base/errors.ts'
 import { assembleTransaction } from '../core/chain/transaction.ts'
 import type { Transaction } from '../core/chain/transaction.ts'
 import { createVirtualNodes } from '../test/helpers/virtual-nodes.ts'
+import type { TransactionDefinition } from '../core/execution/module.ts'
+import type { Registry } from '../core/execution/registry.ts'
+import { createAdmissionDesk } from './admission-desk.ts'
 import type { ChainNode } from './chain-node.ts'
+import { buildCandidate } from './executor.ts'
+import { MempoolError } from './mempool/errors.ts'
+import { createVerdictMemory } from './verdict-memory.ts'
 
 async function createRig() {
   const made = createVirtualNodes(1)
@@ -99,3 +105,66 @@ describe('an ending', () => {
     expect(node.desk.endingOf(soon.id)).toMatchObject({ kind: 'expired' })
   })
 })
+
+describe('costly checks', () => {
+  it('are made elsewhere once the envelope is in order, judged once from admission to block, and missed by nobody', async () => {
+    const { node, transfer } = await createRig()
+    const asked: number[] = []
+    let judged = 0
+    const memory = createVerdictMemory(10, () => judged++)
+    const registry = withCostlyTransfer(node.options.registry)
+    const { genesis, clock } = node.options
+    const desk = createAdmissionDesk({
+      ...{ registry, genesis, state: node.state, head: node.head, clock, mempool: node.mempool, recall: memory.recall },
+      checkSignature: node.executor.checkSignature,
+      judge: (txs) => {
+        asked.push(txs.length)
+        return Promise.resolve()
+      },
+      isFinal: () => false,
+      onAdmitted: () => undefined,
+    })
+    const forged = withSignature(transfer(0n), new Uint8Array(64).fill(1))
+    expect(desk.admitLater(forged.bytes)).toMatchObject({ code: 'BAD_SIGNATURE' })
+    expect(asked).toEqual([])
+    const later = desk.admitLater(transfer(0n).bytes)
+    expect([asked, node.mempool.count()]).toEqual([[1], 0])
+    const taken = await later
+    expect([isFailure(taken), node.mempool.count(), judged]).toEqual([false, 1, 1])
+    const candidate = buildCandidate(
+      { ...node.executor, registry, recall: memory.recall },
+      {
+        ...{ proposer: must(node.signer(), 'a signer').authority, lastCommit: null, time: node.head().header.time + 1 },
+        ...{ bytesMax: 100_000, txsMax: 10, candidates: node.mempool.selectTransactions() },
+        ...{ isTimeUp: () => false, onBarred: () => undefined },
+      },
+    )
+    node.tree.discard(candidate.staged)
+    expect([candidate.txs.length, judged]).toEqual([1, 1])
+    expect(desk.admitLater(transfer(0n).bytes)).toMatchObject({ code: 'MEMPOOL_DUPLICATE' })
+    expect(await desk.admitLater(transfer(1n, { amount: 7n }).bytes)).toMatchObject({
+      tx: { id: transfer(1n, { amount: 7n }).id },
+    })
+  })
+})
+
+// Transfers whose payload is judged: seven won are refused when their turn comes.
+function withCostlyTransfer(registry: Registry): Registry {
+  const definition = must(registry.transactionByName.get('payment.transfer'), 'transfers') as TransactionDefinition<{
+    amount: bigint
+  }>
+  const judge = (statement: Uint8Array): string | null => (statement[0] === 7 ? 'seven' : null)
+  const costly: TransactionDefinition = {
+    ...(definition as TransactionDefinition),
+    costly: { statementOf: (_view, payload) => new Uint8Array([Number((payload as { amount: bigint }).amount)]), judge },
+    checkStateful: (view, call) =>
+      (call.judge ?? judge)(new Uint8Array([Number((call.payload as { amount: bigint }).amount)])) === null
+        ? definition.checkStateful(view, call as never)
+        : failure(MempoolError.FULL),
+  }
+  return { ...registry, transactionByType: new Map([...registry.transactionByType, [definition.type, costly]]) }
+}
+
+function withSignature(tx: Transaction, signature: Uint8Array): Transaction {
+  return assembleTransaction(tx.body, [signature])
+}

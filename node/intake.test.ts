@@ -1,5 +1,6 @@
 // Owns: tests of the order in which transactions are checked, its bounds, and its end. Not here: the check itself.
 import { describe, expect, it } from 'vitest'
+import { must } from '../core/base/assert.ts'
 import { failure } from '../core/base/errors.ts'
 import { createVirtualTime } from '../test/helpers/virtual-nodes.ts'
 import { WAITING_BYTES_MAX, createIntake } from './intake.ts'
@@ -57,5 +58,29 @@ describe('the intake', () => {
     await time.advance(10)
     expect(admitted).toEqual([])
     expect(intake.take('client', [new Uint8Array([1])])).toBeNull()
+  })
+
+  it('goes on to the next while a check is done elsewhere, keeps the order of outcomes, and counts what is not answered', async () => {
+    const time = createVirtualTime(0)
+    const open: ((outcome: typeof FULL) => void)[] = []
+    const begun: number[] = []
+    const admit = (wire: Uint8Array) => {
+      begun.push(wire[0] as number)
+      return wire[0] === 1 ? new Promise<typeof FULL>((resolve) => open.push(resolve)) : FULL
+    }
+    const intake = createIntake({ clock: time.clock, admit })
+    const first = intake.take('peer', [new Uint8Array([1]), new Uint8Array([2])])
+    const second = intake.take('peer', [new Uint8Array([3])])
+    await time.advance(1)
+    expect(begun).toEqual([1, 2, 3])
+    expect(await second).toEqual([FULL])
+    const slow = Array.from({ length: 8_191 }, () => new Uint8Array([1]))
+    expect(intake.take('peer', slow)).not.toBeNull()
+    await time.advance(1)
+    expect(intake.take('peer', [new Uint8Array([4])])).toBeNull()
+    const other = failure(MempoolError.DUPLICATE)
+    must(open.shift(), 'an open check')(other)
+    expect(await first).toEqual([other, FULL])
+    expect(intake.take('peer', [new Uint8Array([4])])).not.toBeNull()
   })
 })

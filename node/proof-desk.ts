@@ -1,6 +1,6 @@
 // Owns: costly checks on other threads: of waiting transactions before they are admitted, of a proposed block's before it is
-// executed. Nothing depends on it but speed: a verdict that is not there is made in place. Not here: the thread (proof-worker.ts),
-// the memory (verdict-memory.ts).
+// executed. Nothing depends on it but speed: a verdict that is not there is made in place. Not here: the thread
+// (proof-worker.ts), the memory (verdict-memory.ts).
 import type { CheckedTransaction } from '../core/execution/check.ts'
 import type { ReadView } from '../core/state/view.ts'
 import { NodeError } from '../core/base/errors.ts'
@@ -46,13 +46,14 @@ const ENDS_MAX = 3
 type Task = ProofTask & { readonly done: () => void }
 type Seat = { thread: ProofThread; held: number }
 
-/** Opens a desk; threads are started when they are first needed. */
-export function createProofDesk(parts: ProofDeskParts): ProofDesk {
-  const lines: Readonly<Record<ProofLine, Task[]>> = { block: [], waiting: [] }
+type Lines = Readonly<Record<ProofLine, Task[]>>
+/** Tasks on threads: given from the lines as long as there is a seat. */
+type Crew = { readonly work: () => void; readonly held: () => number; readonly isGone: () => boolean; readonly stop: () => void }
+
+function createCrew(parts: ProofDeskParts, lines: Lines): Crew {
   const held = new Map<number, { task: Task; seat: Seat }>()
   const seats: Seat[] = []
   let ends = 0
-  let next = 0
   let stopped = false
 
   const finish = (task: Task): void => {
@@ -92,22 +93,34 @@ export function createProofDesk(parts: ProofDeskParts): ProofDesk {
       seat.thread.post({ id: task.id, type: task.type, statement: task.statement })
     }
   }
-  const count = (): number => lines.block.length + lines.waiting.length + held.size
-
   return {
-    count,
-    judge(line, txs) {
-      if (stopped || ends > ENDS_MAX || parts.threadsMax === 0) return null
-      const open = txs.flatMap((checked) => openStatement(parts, checked)).slice(0, Math.max(0, WAITING_MAX - count()))
-      if (open.length === 0) return null
-      const waits = open.map((statement) => new Promise<void>((done) => lines[line].push({ ...statement, id: next++, done })))
-      work()
-      return Promise.all(waits).then(() => undefined)
-    },
+    work,
+    held: () => held.size,
+    isGone: () => stopped || ends > ENDS_MAX || parts.threadsMax === 0,
     stop() {
       stopped = true
       for (const seat of seats) seat.thread.stop()
     },
+  }
+}
+
+/** Opens a desk; threads are started when they are first needed. */
+export function createProofDesk(parts: ProofDeskParts): ProofDesk {
+  const lines: Lines = { block: [], waiting: [] }
+  const crew = createCrew(parts, lines)
+  let next = 0
+  const count = (): number => lines.block.length + lines.waiting.length + crew.held()
+  return {
+    count,
+    judge(line, txs) {
+      if (crew.isGone()) return null
+      const open = txs.flatMap((checked) => openStatement(parts, checked)).slice(0, Math.max(0, WAITING_MAX - count()))
+      if (open.length === 0) return null
+      const waits = open.map((statement) => new Promise<void>((done) => lines[line].push({ ...statement, id: next++, done })))
+      crew.work()
+      return Promise.all(waits).then(() => undefined)
+    },
+    stop: crew.stop,
   }
 }
 

@@ -1,9 +1,9 @@
 // Polls that hide who took part: what they take, what they refuse, what they tell.
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../core/base/bytes.ts'
+import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { scalarBytes, timesBase } from './crypto/group.ts'
+import { keyImage } from './crypto/ring.ts'
 import { KEY_PURPOSES } from '../../core/execution/module.ts'
-import { imageOf } from '../../sdk/vote/anon.ts'
 import * as bench from '../../test/vote-bench.ts'
 import {
   castAnon,
@@ -27,6 +27,7 @@ import { polls } from './store.ts'
 import { strike } from './strike.ts'
 
 const poll = { pollId: POLL }
+const imageOf = (eh: string, secret: bigint): Uint8Array => keyImage(fromHex(eh), secret).toBytes()
 const ANON: Partial<Manifest> = { mode: 'SECRET_ANON' }
 const open = (count = 5, change: Partial<Manifest> = {}): RoomBench => openSecret(count, { ...ANON, ...change })
 const imageIn = (city: RoomBench, index: number): Uint8Array => imageOf(polls.mustGet(city.view, POLL).eh, voter(index))

@@ -2,8 +2,17 @@
 import { sortableHex, toHex } from '../../core/base/bytes.ts'
 import { defineStore } from '../../core/state/store.ts'
 import { ComplaintSchema, DealingSchema, KeySchema, ShareSchema } from './key-schema.ts'
-import { AnonCastSchema, CastSchema, ImageSchema, PollCountSchema, PollNameSchema, PollSchema } from './schema.ts'
-import { RollIndexSchema, TallySchema, VoterSchema } from './schema.ts'
+import {
+  AnonCastSchema,
+  CastSchema,
+  ImageSchema,
+  PollCountSchema,
+  PollNameSchema,
+  PollSchema,
+  RollIndexSchema,
+  TallySchema,
+  VoterSchema,
+} from './schema.ts'
 
 type InPoll = { readonly pollId: string }
 type InRoll = InPoll & { readonly rollIndex: number }

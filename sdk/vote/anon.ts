@@ -15,7 +15,7 @@ export function imageOf(eh: string, secret: bigint): Uint8Array {
 }
 
 /**
- * Payload of `vote.cast.anon`: signed for the whole roll (`keys` in its order, from `vote_roll`), of which the voter's key is one.
+ * Payload of `vote.cast.anon`: signed for the whole roll (`keys` in its order, from `vote_roll`), of which the voter's is one.
  * Throws NodeError NOT_ON_ROLL where it is not, KEY_INVALID for a roll that is no list of keys.
  */
 export function authoriseAnon(

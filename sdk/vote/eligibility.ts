@@ -1,6 +1,6 @@
 // Owns: from a credential to a key on the roll: the citizen shows eligibility and hands in an election key for one poll; the
-// registrar admits each person once and puts keys on the roll that lead to nobody. An entry file of its own, since it takes part of
-// sdk/identity. Not here: the verdict on the credential (identity/check.ts), the roll on chain (modules/vote/roll.ts).
+// registrar admits each person once and puts keys on the roll that lead to nobody. Not here: the verdict on the credential
+// (identity/check.ts), the roll on chain (modules/vote/roll.ts).
 import { compareBytes, fromHex, isHex, toHex, utf8ToBytes } from '../../core/base/bytes.ts'
 import { NodeError } from '../../core/base/errors.ts'
 import { commitValue } from '../../core/crypto/hash.ts'

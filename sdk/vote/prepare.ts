@@ -1,5 +1,5 @@
 // Owns: cast or audit: a voter checks that the phone seals what was chosen. A prepared ballot is either opened, and then never
-// cast, or cast; the phone must show its code before it knows which. Not here: sealing (seal.ts), authorising (voter.ts, anon.ts).
+// cast, or cast; the phone must show its code before it knows which. Not here: sealing (seal.ts), authorising (voter.ts).
 import { toHex } from '../../core/base/bytes.ts'
 import { NodeError } from '../../core/base/errors.ts'
 import { encode } from '../../core/codec/schema.ts'
@@ -56,7 +56,7 @@ const hashOf = (ballot: Ballot): string => sha256(encode(BallotSchema, ballot))
 
 /**
  * What an opened ballot really chose, by another device that trusts nothing of the first but the written hash. Throws NodeError
- * AUDIT_FAILED naming what is not as it was said: another ballot, a ciphertext that does not open, a proof, a wrong number of ones.
+ * AUDIT_FAILED naming what is not as it was said: another ballot, a ciphertext that does not open, or a proof.
  */
 export function auditBallot(
   place: SealPlace & { readonly manifest: Manifest },

@@ -1,5 +1,5 @@
-// Owns: rewards of a survey that lead to no ballot: who took part asks for a token blindly, once, and claims with it later from any
-// account. Not here: tokens (sdk/points-token.ts), the grant (modules/points/claim.ts).
+// Owns: rewards of a survey that lead to no ballot: who took part asks for a token blindly, once, and claims with it later from
+// any account. Not here: tokens (sdk/points-token.ts), the grant (modules/points/claim.ts).
 import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { NodeError } from '../../core/base/errors.ts'
 import type { ProofBytes } from '../../modules/vote/ballot-schema.ts'
@@ -33,7 +33,7 @@ export type RewardVoter = { readonly key: Uint8Array; readonly hasCast: boolean 
 
 /** The operator's desk of one survey. */
 export type RewardDesk = {
-  /** Answers one request a voter; the same one again gets the same answer. Throws NodeError with the codes of `createRewardDesk`. */
+  /** Answers one request a voter; the same one again gets the same answer. Throws NodeError (`createRewardDesk`). */
   readonly answer: (request: RewardRequest, voter: RewardVoter | null) => TokenAnswer
   /** What the operator knows in the end: which voters asked, with what. No token is in it. */
   readonly transcript: () => readonly { readonly rollIndex: number; readonly blinded: string; readonly evaluated: string }[]

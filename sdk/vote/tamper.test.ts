@@ -82,7 +82,7 @@ function unnamed(page: Json, named: (path: string) => RegExp | null) {
 // What cannot even be read names its place as well.
 function namesIn(page: Json, known: Verdicts): readonly string[] {
   try {
-    return recount(read(page), undefined, new Map(known)).findings.map(({ where }) => where)
+    return recount(read(page), undefined, known).findings.map(({ where }) => where)
   } catch (error) {
     if (error instanceof CodecError) return [error.message]
     throw error

@@ -18,8 +18,8 @@ export function receiptOf({ pollId, seq, ballot }: { pollId: string; seq: number
 }
 
 /**
- * COUNTED: it is what is counted. REPLACED: a later ballot of the same key is. CHANGED: another ballot of the same sequence is, so
- * somebody else has the key. STRUCK: the voter was taken out for a vote on paper. ABSENT: nothing of the key is counted.
+ * COUNTED: it is what is counted. REPLACED: a later ballot of the same key is. CHANGED: another ballot of the same sequence is,
+ * so somebody else has the key. STRUCK: the voter was taken out for a vote on paper. ABSENT: nothing of the key is counted.
  * NOT_ON_ROLL: the key is not on the roll.
  */
 export type BallotTrace = 'COUNTED' | 'REPLACED' | 'CHANGED' | 'STRUCK' | 'ABSENT' | 'NOT_ON_ROLL'

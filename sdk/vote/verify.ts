@@ -1,14 +1,15 @@
 // Owns: recounting a poll from chain data alone: roll, key, ballots, sums, shares, counts. Not here: fetching it (bundle.ts).
-import { toHex } from '../../core/base/bytes.ts'
+import { fromHex, toHex, u32ToBytes } from '../../core/base/bytes.ts'
 import { ZERO_HASH } from '../../core/base/ids.ts'
 import { encode } from '../../core/codec/schema.ts'
-import { sha256 } from '../../core/crypto/hash.ts'
+import { hashFields, sha256 } from '../../core/crypto/hash.ts'
 import type { Ballot } from '../../modules/vote/ballot-schema.ts'
 import { countBallot, emptyTally, resultOf } from '../../modules/vote/count.ts'
 import { pollKey, verificationKey } from '../../modules/vote/crypto/feldman.ts'
 import type { Point } from '../../modules/vote/crypto/group.ts'
 import { AnonStatementSchema, CastStatementSchema, judgeAnon, judgeCast } from '../../modules/vote/judge.ts'
 import { hasShape } from '../../modules/vote/place.ts'
+import { DealingSchema, ShareSchema } from '../../modules/vote/key-schema.ts'
 import { extendRoll } from '../../modules/vote/roll.ts'
 import { ManifestSchema, ResultSchema, TallySchema } from '../../modules/vote/schema.ts'
 import type { Tally } from '../../modules/vote/schema.ts'
@@ -38,7 +39,7 @@ export type Verdicts = Map<string, string | null>
 /** Recomputes everything that a bundle claims; what is in `verdicts` is not checked again, what is not is put there. */
 export function recount(bundle: Bundle, progress: Progress = () => undefined, verdicts: Verdicts = new Map()): Recount {
   const { poll, tally } = bundle
-  const findings = [...checkManifest(bundle), ...checkRoll(bundle), ...checkKey(bundle)]
+  const findings = [...checkManifest(bundle), ...checkRoll(bundle), ...checkKey(bundle, verdicts)]
   const total = bundle.rows.length + bundle.anon.length
   let sum = emptyTally(poll.manifest)
   const take = (where: string, ballot: Ballot, what: string | null): void => {
@@ -58,7 +59,7 @@ export function recount(bundle: Bundle, progress: Progress = () => undefined, ve
   }
   if (!isSame(encode(TallySchema, sum), encode(TallySchema, tally)))
     findings.push(finding('tally', 'is not the sum of the ballots that verify'))
-  findings.push(...checkOpening(bundle, sum))
+  findings.push(...checkOpening(bundle, sum, verdicts))
   return { findings, ballots: sum.counted, counts: poll.result?.counts ?? null }
 }
 
@@ -74,15 +75,17 @@ function checkRoll({ poll, rows }: Bundle): readonly Finding[] {
 }
 
 // Y and each V_j out of the commitments of the trustees that are left, and each trustee's proof.
-function checkKey({ poll, key, dealings }: Bundle): readonly Finding[] {
+function checkKey({ poll, key, dealings }: Bundle, verdicts: Verdicts): readonly Finding[] {
   if (poll.manifest.mode === 'OPEN' || key === null) return []
   const parts: (readonly Point[])[] = []
   for (const { trustee } of key.trustees) {
     const dealing = dealings.find((dealt) => dealt.trustee === trustee)?.dealing
     const points = dealing === undefined ? null : readCommitments(dealing.commitments)
     const { eh, manifest } = poll
-    if (points === null || dealing === undefined || !isPartOfKey({ eh, trustee, threshold: manifest.threshold }, dealing))
-      return [finding(`trustee ${trustee}`, 'its part of the key does not verify')]
+    const isPart = (): boolean => dealing !== undefined && isPartOfKey({ eh, trustee, threshold: manifest.threshold }, dealing)
+    const said = dealing === undefined ? [] : [fromHex(eh), encode(DealingSchema, dealing)]
+    const verdict = judgeOnce(verdicts, [`dealing ${trustee} ${manifest.threshold}`, ...said], () => (isPart() ? null : 'bad'))
+    if (points === null || verdict !== null) return [finding(`trustee ${trustee}`, 'its part of the key does not verify')]
     parts.push(points)
   }
   if (parts.length < poll.manifest.threshold) return [finding('key', 'fewer trustees than the threshold')]
@@ -105,14 +108,18 @@ function checkBallot({ poll, key }: Bundle, row: Bundle['rows'][number], verdict
   const { eh, manifest } = poll
   const place = { eh, rollIndex, seq, pollKey: ballot.kind === 'open' ? null : (key?.key ?? null), selections: manifest.maxSel }
   const statement = encode(CastStatementSchema, { ...place, voterKey: row.key, ballot, auth })
-  return explain(judgeOnce(verdicts, statement, judgeCast))
+  return explain(judgeOnce(verdicts, ['cast', statement], () => judgeCast(statement)))
 }
 
-function judgeOnce(verdicts: Verdicts, statement: Uint8Array, judge: (statement: Uint8Array) => string | null): string | null {
-  const id = sha256(statement)
+const asText = (option: number | null): string | null => (option === null ? null : String(option))
+
+// What a verdict depends on, whole: its kind and everything that is looked at.
+function judgeOnce(verdicts: Verdicts, of: readonly [string, ...Uint8Array[]], judge: () => string | null): string | null {
+  const [kind, ...parts] = of
+  const id = hashFields(`naru/vote-verdict/v1/${kind}`, ...parts)
   const known = verdicts.get(id)
   if (known !== undefined) return known
-  const verdict = judge(statement)
+  const verdict = judge()
   verdicts.set(id, verdict)
   return verdict
 }
@@ -127,15 +134,20 @@ function checkAnon({ poll, key, rows }: Bundle, given: Bundle['anon'][number], v
   if (key === null) return 'is sealed, and the poll has no key'
   const place = { eh, pollKey: key.key, selections: manifest.maxSel, keys: rows.map((row) => row.key) }
   const statement = encode(AnonStatementSchema, { ...place, image, seq, ballot, ring })
-  return explain(judgeOnce(verdicts, statement, judgeAnon))
+  return explain(judgeOnce(verdicts, ['anon', statement], () => judgeAnon(statement)))
 }
 
 // What the trustees opened, against the sums that this recount made itself.
-function checkOpening({ poll, key, shares }: Bundle, sum: Tally): readonly Finding[] {
+function checkOpening({ poll, key, shares }: Bundle, sum: Tally, verdicts: Verdicts): readonly Finding[] {
   const { result, manifest, eh } = poll
+  const sums = encode(TallySchema, sum)
   const bad = shares.flatMap(({ trustee, share }) => {
     const seat = key?.trustees.find((held) => held.trustee === trustee)
-    const option = seat === undefined ? 0 : badShare({ eh, trustee, key: seat.key }, sum.sums, share)
+    if (seat === undefined) return [{ trustee, option: 'any' }]
+    const said = [fromHex(eh), seat.key, sums, encode(ShareSchema, share)]
+    const option = judgeOnce(verdicts, [`share ${trustee}`, ...said], () =>
+      asText(badShare({ eh, trustee, key: seat.key }, sum.sums, share)),
+    )
     return option === null ? [] : [{ trustee, option }]
   })
   const found = bad.map(({ trustee, option }) => finding(`share of trustee ${trustee}`, `does not verify for option ${option}`))
@@ -146,10 +158,15 @@ function checkOpening({ poll, key, shares }: Bundle, sum: Tally): readonly Findi
   const good = shares.filter(({ trustee }) => !bad.some((given) => given.trustee === trustee)).slice(0, manifest.threshold)
   if (manifest.mode !== 'OPEN' && good.length < manifest.threshold)
     return [...found, finding('result', 'fewer shares that verify than the threshold')]
+  const opened = good.flatMap(({ trustee, share }) => [u32ToBytes(trustee), encode(ShareSchema, share)])
   const wrong =
     manifest.mode === 'OPEN'
       ? manifest.options.findIndex((_, option) => sum.counts[option] !== result.counts[option])
-      : (wrongCount(sum.sums, good, result.counts) ?? -1)
+      : Number(
+          judgeOnce(verdicts, ['opening', sums, encode(ResultSchema, result), ...opened], () =>
+            asText(wrongCount(sum.sums, good, result.counts)),
+          ) ?? -1,
+        )
   if (wrong !== -1) found.push(finding('result', `the count of option ${wrong} is not what the ballots hold`))
   return found
 }

@@ -11,10 +11,14 @@ import { must } from '../../core/base/assert.ts'
 import { EvidenceSchema, duplicateVoteOf } from '../../core/chain/evidence.ts'
 import { createSigner } from '../../core/crypto/keys.ts'
 import { textContextOf } from '../../core/execution/init-genesis.ts'
-import { buildAccount } from '../../cli/devnet/accounts.ts'
+import { buildAccount, DEV_KEY_ID } from '../../cli/devnet/accounts.ts'
 import { nodeAddresses, nodePaths, validatorAccount } from '../../cli/devnet/layout.ts'
 import { writeDevKey } from '../../node/keystore.ts'
 import { initJournal } from '../../node/storage/journal.ts'
+import { readChain } from '../../sdk/chain.ts'
+import { transfer } from '../../sdk/rooms.ts'
+import { createSender } from '../../sdk/sender.ts'
+import { createWallet } from '../../sdk/wallet.ts'
 import { createDevnet, eventually, waitForHeight, waitForOneHeight } from '../helpers/devnet.ts'
 import type { Devnet, GenesisDocument } from '../helpers/devnet.ts'
 import { signedVote, someBlock } from '../helpers/offences.ts'
@@ -29,7 +33,7 @@ let devnet: Devnet
 beforeAll(async () => {
   // Blocks come without transactions too.
   const editGenesis = ({ rooms }: GenesisDocument): void => void Object.assign(rooms.governance.params, { heartbeatMs: 400 })
-  devnet = await createDevnet({ count: 4, editGenesis })
+  devnet = await createDevnet({ count: 4, accountCount: 2, editGenesis })
   await devnet.start()
 })
 
@@ -148,6 +152,33 @@ test('two of four are lost for good, and the chain goes on with two others by th
   await devnet.stop('v2')
   const audited = await naruMain(['audit', ...placeOf('v2').slice(0, 4), '--json'])
   expect(audited.code, audited.stdout + audited.stderr).toBe(0)
+})
+
+test('who trusts the genesis document alone follows the recovery, and a snapshot of the new chain restores', async () => {
+  const client = devnet.client('v1')
+  const chain = await readChain(client)
+  const { seed } = must(devnet.accounts.at(-1), 'a payer')
+  const wallet = createWallet({ seed, keyId: DEV_KEY_ID, network: chain.network })
+  const { hash } = await createSender({ client, chain, wallet }).send(
+    transfer(chain, { to: must(devnet.accounts.at(-2), 'a payee').id, amount: 1n }),
+  )
+  const genesis = ['--genesis', join(devnet.dir, 'genesis.json')]
+  const at = ['--rpc', nodeAddresses(devnet.dir, devnet.node('v1')).rpc, ...genesis, '--json']
+  const file = join(devnet.dir, 'after-recovery.json')
+  const shown = await naruMain(['receipt', 'show', hash, '--out', file, ...at])
+  expect(shown.code, shown.stdout + shown.stderr).toBe(0)
+  // The old set signed the header below, the root keys the new set: one change that no validator decided.
+  expect(shown.json()).toMatchObject({ valid: true, changes: 1 })
+  const compared = await naruMain(['receipt', 'verify', file, ...at])
+  expect(compared.json(), compared.stderr).toMatchObject({ valid: true, offline: false })
+
+  const place = placeOf('v2').slice(0, 4)
+  const out = join(devnet.dir, 'snapshot')
+  const created = await naruMain(['snapshot', 'create', out, ...place, '--json'])
+  expect(created.code, created.stdout + created.stderr).toBe(0)
+  const into = join(devnet.dir, 'restored')
+  const restored = await naruMain(['snapshot', 'restore', out, '--data', into, ...genesis, '--json'])
+  expect(restored.code, restored.stdout + restored.stderr).toBe(0)
 })
 
 async function waitForSame(names: readonly string[]): Promise<number> {

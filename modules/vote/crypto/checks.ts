@@ -1,5 +1,5 @@
-// Owns: the checks of every proof of 5.3 on bytes, by the fast arithmetic; the same verdicts as the reference functions beside the
-// provers (schnorr.ts, equal-log.ts, ballot.ts, ring.ts), tested against them. Not here: proving, secrets.
+// Owns: the checks of every proof of 5.3 on bytes, by the fast arithmetic; the same verdicts as the reference functions beside
+// the provers (schnorr.ts, equal-log.ts, ballot.ts, ring.ts), tested against them. Not here: proving, secrets.
 import { concatBytes } from '../../../core/base/bytes.ts'
 import { sha256Bytes } from '../../../core/crypto/hash.ts'
 import { addTo, createScratch, createSummand, toSummand } from './edwards.ts'

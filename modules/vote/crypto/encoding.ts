@@ -153,8 +153,8 @@ export function encodePoint({ x, y, z, t }: Edwards): Uint8Array {
   return feBytes(work)
 }
 
-// The doubled point is X = EH, Y = FG, Z = FH, T = EG with E = 2XY, F = ZZ + dTT, G = YY + XX, H = ZZ - dTT; its encoding takes no
-// root, since what would stand under it is a square that is known (curve25519-dalek, double_and_compress_batch).
+// The doubled point is X = EH, Y = FG, Z = FH, T = EG with E = 2XY, F = ZZ + dTT, G = YY + XX, H = ZZ - dTT; its encoding takes
+// no root, since what would stand under it is a square that is known (curve25519-dalek, double_and_compress_batch).
 function halfOf({ x, y, z, t }: Edwards) {
   const [e, f, g, h, eg, fh, dt] = [createFe(), createFe(), createFe(), createFe(), createFe(), createFe(), createFe()]
   multiply(e, x, y)
