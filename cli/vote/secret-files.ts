@@ -35,7 +35,7 @@ export type VoterPoll = {
   readonly prepared?: Prepared
   readonly receipt?: BallotReceipt
 }
-/** A ballot, ready to be cast or audited, as JSON; `rollIndex` null where the poll hides it, `opening` null where it is public. */
+/** A ballot as JSON, to be cast or audited; `rollIndex` null where the poll hides it, `opening` null where it is public. */
 export type Prepared = {
   readonly seq: number
   readonly rollIndex: number | null

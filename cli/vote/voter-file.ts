@@ -17,7 +17,7 @@ export async function openVoter(call: CommandCall): Promise<OpenVoter> {
   return { poll, now: await poll.now(), file }
 }
 
-/** What the file keeps of the poll. Throws CliError NOT_PREPARED before registering, a usage error for another poll of that id. */
+/** What the file keeps of the poll. Throws CliError NOT_PREPARED before registering, a usage error for another such poll. */
 export function heldEntry({ poll, now, file }: OpenVoter): VoterPoll {
   const found = entryOf(file.secrets.polls, poll.pollId, `register ${poll.pollId}`)
   if (found.eh !== now.poll.eh) return refuseUsage(`the file is of another poll called ${poll.pollId}, on another chain perhaps`)
