@@ -30,9 +30,10 @@ import type { CitySize } from './people.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const CACHE = join(ROOT, 'node_modules', '.cache', 'bench-city')
-/** Folders whose code decides what the records look like. */
 const ROOMS = ['governance', 'identity', 'payment', 'points'].map((room) => `modules/${room}`)
-const DECIDING = ['core/base', 'core/codec', 'core/crypto', 'core/state', ...ROOMS, 'cli/devnet', 'bench/city'] as const
+/** Folders and files whose code decides what the records look like. */
+const DECIDING = ['core/base', 'core/codec', 'core/crypto', 'core/state', ...ROOMS, 'cli/devnet'] as const
+const DECIDING_FILES = ['document.ts', 'people.ts', 'store.ts'].map((name) => join('bench', 'city', name))
 /** Records in one synced batch. */
 const BATCH = 50_000
 /** Records that are prepared; those of other rooms each run writes from its own document, which names its validators. */
@@ -120,7 +121,7 @@ function stampOf(size: CitySize): string {
     const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     return files.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => join(folder, name))
   })
-  const texts = parts.sort().map((name) => `${name}\n${readFileSync(join(ROOT, name), 'utf8')}`)
+  const texts = [...parts, ...DECIDING_FILES].sort().map((name) => `${name}\n${readFileSync(join(ROOT, name), 'utf8')}`)
   return hash('sha256', [JSON.stringify(size), STORE_FORMAT, ...texts].join('\n'), 'hex').slice(0, 16)
 }
 
