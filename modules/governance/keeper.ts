@@ -107,6 +107,11 @@ export function entryOn(view: ReadView, key: string, date: CivilDate): ParamEntr
   return params.get(view, key)?.entries.findLast((entry) => entry.effectiveFrom <= date) ?? null
 }
 
+/** Every entry that a council set for exactly this key, in rising order of its day. */
+export function entriesOf(view: ReadView, key: string): readonly ParamEntry[] {
+  return params.get(view, key)?.entries ?? []
+}
+
 /** The validators of the next block, sorted by authority. */
 export function readValidators(view: ReadView): readonly Validator[] {
   return currentValidators.mustGet(view, null)

@@ -1,6 +1,7 @@
 // Owns: which legal parameters there are, their bounds and their value until a council sets another (domain.md 14).
 // Not here: values over time (store.ts), consensus parameters (core/chain/params.ts).
 import { INSURANCE_PARAMS } from './insurance-params.ts'
+import { LABOR_PARAMS } from './labor-params.ts'
 import type { ParamRule } from './param-rule.ts'
 
 const WON_MAX = 10n ** 15n
@@ -185,6 +186,7 @@ export const PARAM_RULES: readonly ParamRule[] = [
   },
   { key: 'vote.maxOptions', min: 2n, max: 16n, initial: 16n, about: 'Most options of a poll, a blank vote included.' },
   ...INSURANCE_PARAMS,
+  ...LABOR_PARAMS,
 ]
 
 const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rule) => [rule.key, rule]))

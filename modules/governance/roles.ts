@@ -18,6 +18,7 @@ const RULES: ReadonlyMap<string, ScopeRule> = new Map<string, ScopeRule>([
   ['BANK', 'required'],
   ['PSP', 'optional'],
   ['INSPECTOR', 'optional'],
+  ['LABOR_CENTRE', 'none'],
   ['INS_NPS', 'none'],
   ['INS_NHIS', 'none'],
   ['INS_COMWEL', 'none'],

@@ -6,6 +6,7 @@ import type { Address, TxId } from '../../core/base/ids.ts'
 import type { ApplyContext, BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { paramAt } from '../governance/keeper.ts'
+import { checkBrn } from './brn.ts'
 import { PaymentError } from './errors.ts'
 import { RedeemRequested, Transferred } from './events.ts'
 import { applyMove, checkMove } from './ledger.ts'
@@ -76,6 +77,11 @@ export function payWage(context: ApplyContext, move: WonMove & { readonly reqId:
   enqueueRedemption(view, reqId)
   emit(RedeemRequested, { reqId, account: to, bank, amount })
   return { redeemed: amount }
+}
+
+/** True for a registration number that a business can have. */
+export function isBrn(brn: string): boolean {
+  return checkBrn(brn) === null
 }
 
 /** The merchant with this number, or null. */
