@@ -12,7 +12,7 @@ it('a verdict is made once, bad ones too, and each type has its own', () => {
   expect(made).toBe(2)
   expect([ask(8, 1), made]).toEqual([null, 3])
   memory.keep(memory.keyOf(7, statement(9)), 'kept')
-  expect([memory.has(memory.keyOf(7, statement(9))), ask(7, 9), made]).toEqual([true, 'kept', 3])
+  expect([memory.has(memory.keyOf(7, statement(9))), ask(7, 9), made]).toEqual([true, 'kept', 4])
 })
 
 it('is bounded: the oldest goes, and is made again with the same outcome', () => {

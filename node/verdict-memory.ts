@@ -20,8 +20,11 @@ export type VerdictMemory = {
 /** Verdicts kept: ballots of several full blocks and of a full mempool's carriers; about 10 MB. */
 export const VERDICTS_MAX = 50_000
 
-/** An empty memory; `onMade` is told of each verdict that had to be made here. */
-export function createVerdictMemory(max: number = VERDICTS_MAX, onMade: () => void = () => undefined): VerdictMemory {
+/** An empty memory; `onMade` is told of each verdict and where it was made. */
+export function createVerdictMemory(
+  max: number = VERDICTS_MAX,
+  onMade: (where: 'loop' | 'thread') => void = () => undefined,
+): VerdictMemory {
   const verdicts = new Map<string, string | null>()
   const keyOf = (type: number, statement: Uint8Array): string => sha256(concatBytes(u32ToBytes(type), statement))
   const keep = (key: string, verdict: string | null): void => {
@@ -33,14 +36,17 @@ export function createVerdictMemory(max: number = VERDICTS_MAX, onMade: () => vo
       const key = keyOf(type, statement)
       const known = verdicts.get(key)
       if (known !== undefined) return known
-      onMade()
+      onMade('loop')
       const verdict = judge(statement)
       keep(key, verdict)
       return verdict
     },
     keyOf,
     has: (key) => verdicts.has(key),
-    keep,
+    keep(key, verdict) {
+      onMade('thread')
+      keep(key, verdict)
+    },
     count: () => verdicts.size,
   }
 }
