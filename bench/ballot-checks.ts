@@ -1,5 +1,5 @@
 // Owns: what ballots cost one thread: checking by options and by size of a ring, beside the reference that it is tested against;
-// and a poll of 10,000 ballots from sealing to the recount. Not here: a network under ballots (votes.ts), the checks (modules/vote).
+// and a poll of 10,000 ballots from sealing to recount. Not here: a network under ballots (votes.ts), the checks (modules/vote).
 import { must } from '../core/base/assert.ts'
 import { fromHex } from '../core/base/bytes.ts'
 import { asAddress, ZERO_HASH } from '../core/base/ids.ts'
