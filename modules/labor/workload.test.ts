@@ -13,7 +13,8 @@ function live(seed: number, ok = new Map<string, number>()): ReadonlyMap<string,
     const before = i % 8 === 0 ? city.view.diff() : null
     const { kind, outcome } = step()
     if (outcome?.failure === null) ok.set(kind, (ok.get(kind) ?? 0) + 1)
-    else if (before !== null && outcome !== null && !/hire|change|correct|cash/.test(kind)) expect(city.view.diff()).toEqual(before)
+    else if (before !== null && outcome !== null && !/hire|change|correct|cash/.test(kind))
+      expect(city.view.diff()).toEqual(before)
     expect([seed, i, kind, ...city.broken()]).toEqual([seed, i, kind])
     for (const [key, bytes] of city.scan('labor/sealed/version/')) {
       const text = Buffer.from(bytes).toString('hex')
@@ -40,7 +41,21 @@ describe('a random life of labor', () => {
   it('meets every kind of act', () => {
     const ok = new Map<string, number>()
     for (const seed of [1, 2, 3, 4]) live(seed, ok)
-    for (const kind of ['hire', 'change', 'record1', 'confirm1', 'dispute', 'correct', 'open', 'slip', 'pay1', 'cash', 'fund', 'file', 'end'])
+    for (const kind of [
+      'hire',
+      'change',
+      'record1',
+      'confirm1',
+      'dispute',
+      'correct',
+      'open',
+      'slip',
+      'pay1',
+      'cash',
+      'fund',
+      'file',
+      'end',
+    ])
       expect([kind, (ok.get(kind) ?? 0) > 0]).toEqual([kind, true])
   })
 })
