@@ -18,6 +18,7 @@ describe('the registry of rooms', () => {
       '3 payment',
       '4 points',
       '5 labor',
+      '6 insurance',
       '7 vote',
     ])
   })
@@ -135,6 +136,15 @@ describe('the registry of rooms', () => {
       '0525 labor.undeclared.report',
       '0526 labor.history.request',
       '0527 labor.history.issue',
+      '0601 insurance.report',
+      '0602 insurance.claimCoverage',
+      '0603 insurance.lose',
+      '0604 insurance.confirm',
+      '0605 insurance.reject',
+      '0606 insurance.decide',
+      '0607 insurance.premium.post',
+      '0608 insurance.premium.notice',
+      '0609 insurance.workplace.set',
       '0701 vote.create',
       '0702 vote.roll.add',
       '0703 vote.roll.close',

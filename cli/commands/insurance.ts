@@ -9,7 +9,9 @@ import { STATUTE, WORKPLACE_SIZES } from '../../modules/insurance/premium/rates.
 import type { WorkplaceSize } from '../../modules/insurance/premium/rates.ts'
 import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { CliError, EXIT, refuseUsage } from '../errors.ts'
+import { namesOf, WHY } from '../insurance-words.ts'
 import { formatTable } from '../output.ts'
+import { insuranceCases } from './insurance-cases.ts'
 
 const AGE: OptionSpec = ['--age <years>', 'Age of the worker; for --hired-at-65 see there', '30']
 const HIRED: OptionSpec = ['--hired-at-65', 'The worker was hired at 65 or later']
@@ -51,14 +53,6 @@ function ageOf(call: CommandCall): AgeBand {
   return years < 18 ? 'UNDER_18' : years < 60 ? 'FROM_18' : 'FROM_60'
 }
 
-function namesOf(call: CommandCall): readonly Insurance[] {
-  const text = wordOf(call, 'insurance') ?? refuseUsage('--insurance is missing')
-  return text.split(',').map((word) => {
-    const found = INSURANCES.find((name) => name === word.trim().toUpperCase())
-    return found ?? refuseUsage(`there is no insurance ${JSON.stringify(word)}; known are ${INSURANCES.join(', ')}`)
-  })
-}
-
 /** Facts out of the options; the hours of a month follow from those of a week where they are not given. */
 function factsOf(call: CommandCall): DutyFacts {
   const weeklyMin = minutesOf(call)
@@ -74,19 +68,6 @@ function factsOf(call: CommandCall): DutyFacts {
     monthlyPay: BigInt(wholeOf(call, 'pay', 0)),
     pensionOptIn: call.options['optIn'] === true,
   }
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  EVERYONE: 'everybody, from the first hour',
-  HOURS: 'hours',
-  DAYS: 'days a month',
-  INCOME: 'pay a month',
-  LONG: 'few hours, but three months or more',
-  OPT_IN: 'both want it',
-  NO_UNEMPLOYMENT: 'hired at 65 or later: without the unemployment part',
-  SHORT_HOURS: 'too few hours',
-  SHORT_TERM: 'less than a month',
-  AGE: 'age',
 }
 
 async function runDuty(call: CommandCall): Promise<void> {
@@ -182,4 +163,5 @@ export const insuranceCommands: readonly CommandSpec[] = [
     ],
     run: runCompute,
   },
+  ...insuranceCases,
 ]

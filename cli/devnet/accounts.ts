@@ -57,6 +57,11 @@ export const ACCOUNT_NAMES: readonly string[] = [
   'trustee-4',
   'trustee-5',
   'relay-1',
+  'inspector-1',
+  'labor-centre-1',
+  'nps-1',
+  'nhis-1',
+  'comwel-1',
 ]
 
 /** 32 bytes for a purpose, a function of the devnet's seed alone. */

@@ -136,6 +136,15 @@ export function buildGenesis(input: GenesisInput): Record<string, unknown> {
   }
 }
 
+/** Officials of labor contracts and of the social insurances. */
+const LABOR_ROLES = [
+  ['inspector-1', 'INSPECTOR'],
+  ['labor-centre-1', 'LABOR_CENTRE'],
+  ['nps-1', 'INS_NPS'],
+  ['nhis-1', 'INS_NHIS'],
+  ['comwel-1', 'INS_COMWEL'],
+] as const
+
 type Role = (name: string, code: string, scope?: string | null) => object
 
 // Two officers of elections, since certifying needs two; whoever registers the residents of Mapo; five trustees.
@@ -175,6 +184,7 @@ function buildGovernance(
       ...PROGRAMMES.map(({ programmeId }) => role('points-1', 'PROG_OP', programmeId)),
       role('auditor-1', 'AUDITOR'),
       ...buildVoteRoles(accounts, role),
+      ...LABOR_ROLES.map(([name, code]) => role(name, code)),
     ],
     validators: validators.map(({ name, account, peerId, p2pAddress }) => ({
       authority: account.id,

@@ -23,4 +23,5 @@ export const InsuranceError = defineErrors('INSURANCE', {
   AMOUNT_TOO_LARGE: [0x060e, 'malformed', 'A line is at most 1,000,000,000,000 won.'],
   WORKPLACE_SET: [0x060f, 'failed', 'The workplace has a class already; INS_COMWEL changes it.'],
   INDUSTRY_UNKNOWN: [0x0610, 'failed', 'No accident rate was ever decided for this industry.'],
+  WORKPLACE_UNKNOWN: [0x0611, 'failed', 'The workplace has no class yet.'],
 })

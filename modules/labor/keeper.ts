@@ -10,11 +10,12 @@ import type {
   InsurancePort as Port,
   InsuranceLine as Line,
   InsuredPay as Pay,
+  InsurerQuestion as Question,
 } from './insurance-port.ts'
 import { laterMonth } from './months.ts'
 import { lastPayslip } from './payslip.ts'
 import type { Contract, Version } from './schema.ts'
-import { contracts, dues } from './store.ts'
+import { books, contracts, dues, openClaims } from './store.ts'
 import type { Terms } from './terms-schema.ts'
 
 /** What the room of insurances gives labor. */
@@ -25,6 +26,9 @@ export type InsuranceLine = Line
 export type InsuredPay = Pay
 /** A change of a contract. */
 export type ContractChange = Change
+
+/** An account that wants to read a contract as an insurer. */
+export type InsurerQuestion = Question
 
 /** A contract as everybody may see it, or null. */
 export function readContract(view: ReadView, contractId: Hash32): Contract | null {
@@ -54,6 +58,13 @@ export function monthlyScheduledMin(view: ReadView, contractId: Hash32, day: Civ
 export function payOfMonth(view: ReadView, contractId: Hash32, ym: CivilMonth): bigint | null {
   const due = dues.get(view, { contractId, ym })
   return due === null || lastPayslip(view, { contractId, ym }) === null ? null : grossOf(due)
+}
+
+/** What inspectors read a contract by: an open case about it, `dispute` where a record of hours waits for one, or null. */
+export function openCaseOf(view: ReadView, contractId: Hash32): Hash32 | 'dispute' | null {
+  const [caseId] = openClaims.get(view, contractId)?.cases ?? []
+  if (caseId !== undefined) return caseId
+  return (books.get(view, contractId)?.disputes ?? 0) > 0 ? 'dispute' : null
 }
 
 /** The month so many months later. */

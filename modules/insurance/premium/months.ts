@@ -24,6 +24,11 @@ export function addToMonth(month: CivilMonth, count: number): CivilMonth {
   return Math.floor(firstOf(Math.floor(month / 100) * 12 + (month % 100) - 1 + count) / 100)
 }
 
+/** The last day of a month. */
+export function lastDayOfMonth(month: CivilMonth): CivilDate {
+  return addDays(addToMonth(month, 1) * 100 + 1, -1)
+}
+
 function firstOf(months: number): CivilDate {
   return (Math.floor(months / 12) * 100 + (months % 12) + 1) * 100 + 1
 }
