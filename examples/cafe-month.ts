@@ -54,12 +54,19 @@ async function hire(cafe: Cafe, tell: Tell): Promise<{ contractId: string; start
   )
   const { hash: contractId } = await act(cafe.boss, 'labor.offer', offer(floor) as never)
   await act(cafe.worker, 'labor.accept', { contractId, docHash, isAdult: true })
+  await insure(cafe, contractId)
   const facts = { event: 'hired', contractId, startOn, hourly: value.krw }
-  tell(
-    `A café in Mapo hires: fifteen hours a week from ${startOn} at ${won(value.krw)} an hour, signed by both. A won less was refused.`,
-    facts,
-  )
+  const text = `A café in Mapo hires: fifteen hours a week from ${startOn} at ${won(value.krw)} an hour, signed by both.`
+  tell(`${text} A won less was refused; four insurances are reported and confirmed.`, facts)
   return { contractId, startOn }
+}
+
+// Seventy-eight hours a month: all four insurances are a duty, and deducted once they are reported and confirmed.
+async function insure(cafe: Cafe, contractId: string): Promise<void> {
+  const agencies = { PENSION: 'nps-1', HEALTH: 'nhis-1', EMPLOYMENT: 'comwel-1', ACCIDENT: 'comwel-1' } as const
+  await act(cafe.boss, 'insurance.report', { contractId, insurances: Object.keys(agencies) })
+  for (const [insurance, agency] of Object.entries(agencies))
+    await act(personOf(cafe.devnet, agency), 'insurance.confirm', { contractId, insurance, noticeCommit: null })
 }
 
 // Hours of a whole month: mornings, one with a late shift after it, one without its break, one that the café disputes.
@@ -138,6 +145,11 @@ async function payMonth(cafe: Cafe, contractId: string, { ym, tell }: { ym: numb
     act(cafe.boss, 'labor.wage.pay', { ...wage, currency: 'POINT' }),
   )
   await act(cafe.boss, 'labor.wage.pay', wage)
+  check(
+    'insurances',
+    ['PENSION', 'HEALTH', 'CARE', 'EMPLOYMENT'],
+    insured.lines.map(({ code }) => code),
+  )
   const { due, owed } = await readAs<Due>(cafe, cafe.worker, 'labor_due', { contractId, ym })
   check('the month', ['PAID', '0'], [due.state, owed])
   const { value } = await cafe.devnet.client('v1').call<{ value: { balance: string; locked: string } }>('payment_getBalance', {
@@ -209,9 +221,8 @@ async function claim(cafe: Cafe, contractId: string, { ym, due, tell }: { ym: nu
   await act(cafe.boss, 'labor.wage.pay', { ...wage, amount: String(BigInt(due.owed) + interest) })
   check('the followed order', ['PAID', true], stateOf(await read()))
   await act(cafe.inspector, 'labor.claim.close', step)
-  const arrears = await readAs<{ owed: string; interest: string }>(cafe, cafe.worker, 'labor_arrears', {
-    did: cafe.worker.wallet.address,
-  })
+  const did = cafe.worker.wallet.address
+  const arrears = await readAs<{ owed: string; interest: string }>(cafe, cafe.worker, 'labor_arrears', { did })
   check('arrears', ['0', '0'], [arrears.owed, arrears.interest])
   tell(
     `The café pays ${won(due.owed)} and ${won(String(interest))} of interest for ${late} days. Nothing is open, the case is closed.`,
