@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addDays, kstDate } from '../sdk/index.ts'
 import type { FinalTransaction, Json, Sender, Wallet } from '../sdk/index.ts'
-import { kstMidnight } from '../core/base/civil-time.ts'
 import type { Devnet } from './devnet-access.ts'
 import { runNaru } from './devnet-access.ts'
 
@@ -25,6 +24,18 @@ export const NO_BREAK: Times = { ...MORNING, breaks: [] }
 export const NIGHT: Times = { startMin: 1_200, endMin: 1_530, breaks: [{ startMin: 1_290, endMin: 1_320 }] }
 
 const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+const KST_MS = 9 * 60 * MINUTE_MS
+
+/** Days of a date yyyymmdd since 1970-01-01. */
+export function daysOf(date: number): number {
+  return Date.UTC(Math.floor(date / 10_000), (Math.floor(date / 100) % 100) - 1, date % 100) / DAY_MS
+}
+
+/** Month yyyymm of a date. */
+export function monthOf(date: number): number {
+  return Math.floor(date / 100)
+}
 
 /** A random commitment: what it commits to stays with the parties. */
 export function commitment(): string {
@@ -56,7 +67,7 @@ export async function chainTime({ devnet }: Cafe): Promise<number> {
 
 /** Moves every clock to a minute of a Korean day, and waits until blocks are there and have done what fell due. */
 export async function goTo(cafe: Cafe, day: number, minutes: number): Promise<void> {
-  const target = kstMidnight(day) + minutes * MINUTE_MS
+  const target = daysOf(day) * DAY_MS - KST_MS + minutes * MINUTE_MS
   const now = await chainTime(cafe)
   if (target > now) await runNaru(['devnet', 'time', `+${Math.ceil((target - now) / 1_000)}s`, '--dir', cafe.devnet.dir])
   for (let turn = 0; turn < 3 || (await chainTime(cafe)) < target; turn++) {
@@ -71,7 +82,8 @@ export async function goTo(cafe: Cafe, day: number, minutes: number): Promise<vo
 export function workDays(from: number, to: number): readonly number[] {
   const days: number[] = []
   for (let day = from; day <= to; day = addDays(day, 1)) {
-    const dow = (Math.floor(kstMidnight(day) / 86_400_000) + 1 + 3) % 7
+    // 0 is Monday; 1970-01-01 was a Thursday.
+    const dow = (daysOf(day) + 3) % 7
     if (dow === 0 || dow === 2 || dow === 4) days.push(day)
   }
   return days

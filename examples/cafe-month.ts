@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addDays } from '../sdk/index.ts'
-import { daysOf, monthOf } from '../core/base/civil-time.ts'
 import {
   act,
   chainTime,
   check,
   commitment,
+  daysOf,
   goTo,
   interestOf,
+  monthOf,
   MORNING,
   NIGHT,
   nextMonth,
@@ -224,11 +225,9 @@ async function claim(cafe: Cafe, contractId: string, { ym, due, tell }: { ym: nu
   const did = cafe.worker.wallet.address
   const arrears = await readAs<{ owed: string; interest: string }>(cafe, cafe.worker, 'labor_arrears', { did })
   check('arrears', ['0', '0'], [arrears.owed, arrears.interest])
-  tell(
-    `The café pays ${won(due.owed)} and ${won(String(interest))} of interest for ${late} days. Nothing is open, the case is closed.`,
-    {
-      ...{ event: 'settled', interest: String(interest), days: late },
-    },
+  const sums = `${won(due.owed)} and ${won(String(interest))} of interest for ${late} days`
+  tell(`The café pays ${sums}. Nothing is open, the case is closed.`, {
+    ...{ event: 'settled', interest: String(interest), days: late },
   )
 }
 
