@@ -228,7 +228,7 @@ async function claim(cafe: Cafe, contractId: string, { ym, due, tell }: { ym: nu
   const sums = `${won(due.owed)} and ${won(String(interest))} of interest for ${late} days`
   tell(`The café pays ${sums}. Nothing is open, the case is closed.`, {
     ...{ event: 'settled', interest: String(interest), days: late },
-  )
+  })
 }
 
 async function tellStory(dir: string, tell: Tell): Promise<void> {
