@@ -113,7 +113,12 @@ function contractActs(tools: Tools): Acts {
     const contractId = contract()
     if (contractId === null) return null
     const { startOn, worker, minor, endOn } = contracts.mustGet(city.view, contractId)
-    const terms = { ...randomTerms(tools), startOn, endOn, ageBand: minor === null ? ('FROM_18' as const) : ('UNDER_18' as const) }
+    const terms = {
+      ...randomTerms(tools),
+      startOn,
+      endOn,
+      ageBand: minor === null ? ('FROM_18' as const) : ('UNDER_18' as const),
+    }
     const effectiveFrom = addDays(kstDate(city.block().time), dice(30) - 10)
     const proposed = city.run(amendPropose, { sender: BOSS, payload: { contractId, effectiveFrom, docHash: SECOND, terms } })
     if (proposed.failure !== null) return proposed
@@ -182,7 +187,9 @@ function shiftActs(tools: Tools): Acts {
   const confirm = answer((ref) => city.run(createShiftConfirm(NO_INSURANCE), { sender: side(ref.contractId), payload: ref }))
   return {
     ...{ record1: record, record2: record, record3: record, confirm1: confirm, confirm2: confirm },
-    dispute: answer((ref) => city.run(shiftDispute, { sender: side(ref.contractId), payload: { ...ref, statement: statement() } })),
+    dispute: answer((ref) =>
+      city.run(shiftDispute, { sender: side(ref.contractId), payload: { ...ref, statement: statement() } }),
+    ),
     resolve: answer((ref) => {
       const sender = pick([INSPECTOR, side(ref.contractId)])
       return city.run(createShiftResolve(NO_INSURANCE), { sender, payload: { ...ref, statement: statement() } })
@@ -194,7 +201,9 @@ function shiftActs(tools: Tools): Acts {
       const asked = city.run(tx, { sender: BOSS, payload })
       return asked.failure === null ? city.run(tx, { sender: worker, payload }) : asked
     }),
-    open: withContract((contractId) => city.run(shiftOpen, { sender: side(contractId), payload: { contractId, placeCommit: null } })),
+    open: withContract((contractId) =>
+      city.run(shiftOpen, { sender: side(contractId), payload: { contractId, placeCommit: null } }),
+    ),
     shut: withContract((contractId) => city.run(shiftClose, { sender: side(contractId), payload: { contractId, breaks: [] } })),
   }
 }
@@ -241,7 +250,8 @@ function payActs(tools: Tools): Acts {
 
 function caseActs(tools: Tools): Acts {
   const { city, dice, pick, cases, contract } = tools
-  const withCase = (act: (caseId: Hash32) => Outcome) => (): Outcome | null => (cases.length === 0 ? null : act(pick(cases.slice(-1))))
+  const withCase = (act: (caseId: Hash32) => Outcome) => (): Outcome | null =>
+    cases.length === 0 ? null : act(pick(cases.slice(-1)))
   const step = withCase((caseId) => {
     const payload = { caseId, caseCommit: hashOf('case') }
     if (dice(4) === 0) {
