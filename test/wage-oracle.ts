@@ -29,9 +29,15 @@ function at(date: number): number {
   return Date.UTC(Math.floor(date / 10_000), (Math.floor(date / 100) % 100) - 1, date % 100)
 }
 
+const datesByMs = new Map<number, number>()
+
 function dateAt(ms: number): number {
+  const known = datesByMs.get(ms)
+  if (known !== undefined) return known
   const day = new Date(ms)
-  return day.getUTCFullYear() * 10_000 + (day.getUTCMonth() + 1) * 100 + day.getUTCDate()
+  const date = day.getUTCFullYear() * 10_000 + (day.getUTCMonth() + 1) * 100 + day.getUTCDate()
+  datesByMs.set(ms, date)
+  return date
 }
 
 /** The date so many days later. */
@@ -54,7 +60,8 @@ class Known<T> {
 
 /** Weekday, 0 is Monday. */
 export function dow(date: number): number {
-  return (new Date(at(date)).getUTCDay() + 6) % 7
+  // 1970-01-05 was a Monday.
+  return ((((at(date) - at(19700105)) / DAY_MS) % 7) + 7) % 7
 }
 
 function* eachDay(from: number, to: number): Generator<number> {
@@ -67,7 +74,8 @@ function inForce<T>(steps: readonly { readonly from: number; readonly value: T }
   return value
 }
 
-const minutesOfTimes = new WeakMap<WageShift['times'], readonly number[]>()
+/** Of the input at hand. */
+const minutesOfTimes = new Map<WageShift['times'], readonly number[]>()
 
 /** The worked minutes of a shift, one by one. */
 function workedMinutes({ times }: Pick<WageShift, 'times'>): readonly number[] {
@@ -119,6 +127,7 @@ export class WageOracle {
 
   constructor(input: WageInput) {
     this.#input = input
+    minutesOfTimes.clear()
     for (const shift of input.shifts) this.#shifts.set(shift.date, [...(this.#shifts.get(shift.date) ?? []), shift])
   }
 
@@ -329,13 +338,20 @@ export class WageOracle {
   /** By the minute: whoever is neither working nor away before the first or after the last shift has a break. */
   #missingBreak(date: number): number {
     const shifts = (this.#shifts.get(date) ?? []).filter(({ kind }) => kind === 'WORK')
-    const work = new Set(shifts.flatMap((shift) => [...workedMinutes(shift)]))
     if (shifts.length === 0) return 0
+    const work = new Uint8Array(2_881)
+    let worked = 0
+    for (const shift of shifts) {
+      for (const minute of workedMinutes(shift)) {
+        if (work[minute] === 0) worked += 1
+        work[minute] = 1
+      }
+    }
     const start = Math.min(...shifts.map(({ times }) => times.startMin))
     const end = Math.max(...shifts.map(({ times }) => times.endMin))
     let rest = 0
-    for (let minute = start; minute < end; minute++) if (!work.has(minute)) rest += 1
-    const needed = work.size < 240 ? 0 : work.size < 480 ? 30 : 60
+    for (let minute = start; minute < end; minute++) if (work[minute] === 0) rest += 1
+    const needed = worked < 240 ? 0 : worked < 480 ? 30 : 60
     return Math.max(0, needed - rest)
   }
 

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { addDays, isCivilDate, isCivilMonth } from '../../core/base/civil-time.ts'
 import type { CivilDate, CivilMonth } from '../../core/base/civil-time.ts'
+import { INDUSTRIES } from '../../modules/insurance/premium/rates.ts'
 import { periodOfMonth, weekdayOf } from '../../modules/labor/wage/calendar.ts'
 import { shiftWindow } from '../../modules/labor/wage/days.ts'
 import { STATUTE } from '../../modules/labor/wage/law-table.ts'
@@ -80,6 +81,18 @@ const TIMES = z
 
 const SHIFTS = z.union([TIMES.transform((times) => [times]), z.array(TIMES)])
 
+const CONTRACT = z.strictObject({
+  employerPhone: z.string(),
+  employerAddress: z.string(),
+  representative: z.string(),
+  workerPhone: z.string(),
+  workerAddress: z.string(),
+  place: z.string(),
+  duties: z.string(),
+  documentNumber: z.string().min(16, 'has 16 characters or more that nobody can guess'),
+  signedOn: DATE,
+})
+
 /** The file: what a contract says of pay, and how the month goes unless it goes as agreed. */
 export const PlanSchema = z.strictObject({
   month: MONTH,
@@ -100,6 +113,13 @@ export const PlanSchema = z.strictObject({
   minor: z.boolean().default(false),
   payDay: z.int().min(1).max(31).default(10),
   payMonthOffset: z.int().min(0).max(1).default(1),
+  payMethod: z.enum(['DEPOSIT_TOKEN', 'ACCOUNT', 'CASH']).default('DEPOSIT_TOKEN'),
+  /** Whether premiums of the social insurances are shown, for a worker of this age in this industry. */
+  insurance: z.boolean().default(true),
+  age: z.int().min(13).max(120).default(30),
+  industry: z.enum(INDUSTRIES).default('RETAIL'),
+  /** What the standard form asks besides. */
+  contract: CONTRACT.optional(),
   absent: z.array(DATE).default([]),
   paidLeave: z.array(DATE).default([]),
   unpaidLeave: z.array(DATE).default([]),

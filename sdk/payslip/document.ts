@@ -14,6 +14,7 @@ import {
   lawWords,
   quantityText,
   spanText,
+  sumLawWords,
   won,
 } from './words.ts'
 import type { Both, PayslipLang } from './words.ts'
@@ -153,7 +154,7 @@ function sumsTable(
 ): PayslipTable[] {
   if (sums.length === 0) return []
   const rows = sums.map((sum) => [
-    ...[sumWords(sum.code, lang), sum.formula ?? '', won(sum.won, lang), lawWords(sum.law ?? '', lang)],
+    ...[sumWords(sum.code, lang), sum.formula ?? '', won(sum.won, lang), sumLawWords(sum.code, sum.law ?? '', lang)],
   ])
   const last = [say('total'), '', won(total(sums), lang), '']
   return [{ caption: say(caption), columns: columns(say, 'item', 'formula', 'amount', 'law'), rows, total: last }]

@@ -40,6 +40,30 @@ export const SUM_WORDS: Readonly<Record<string, Both>> = {
   LOCAL_INCOME_TAX: both('지방소득세', 'Local income tax'),
 }
 
+const SUM_LAWS_KO: Readonly<Record<string, string>> = {
+  PENSION: '국민연금법 제88조제3항',
+  HEALTH: '국민건강보험법 제69조, 제76조',
+  CARE: '노인장기요양보험법 제9조',
+  EMPLOYMENT: '고용산재보험료징수법 제13조',
+  STABILISATION: '고용산재보험료징수법 제13조',
+  ACCIDENT: '고용산재보험료징수법 제13조제5항, 제14조',
+  WAGE_CLAIM_LEVY: '임금채권보장법 제9조',
+}
+
+/** Where a deduction stands in law. */
+export function sumLawWords(code: string, law: string, lang: PayslipLang): string {
+  return lang === 'ko' ? (SUM_LAWS_KO[code] ?? lawWords(law, lang)) : lawWords(law, lang)
+}
+
+/** A share: per cent where that is finite in six digits, else the fraction. */
+export function ratioText(numer: bigint, denom: bigint): string {
+  const scaled = numer * 100_000_000n
+  if (scaled % denom !== 0n) return `${grouped(numer)} / ${grouped(denom)}`
+  const digits = (scaled / denom).toString().padStart(7, '0')
+  const decimal = `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, '')
+  return `${decimal}%`
+}
+
 /** Sentences for flags; what follows is the day and the minutes. */
 export const FLAG_WORDS: Readonly<Record<WageFlagCode, Both>> = {
   BREAK_MISSING: both(
