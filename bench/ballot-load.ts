@@ -101,7 +101,8 @@ export async function castBallots(load: BallotLoad): Promise<BallotResult> {
         await sleep(RETRY_MS)
         refused = await submit(url, `0x${toHex(tx.bytes)}`)
       }
-      if (refused !== null) {
+      // An answer that came too late says nothing: the ballot may be final all the same.
+      if (refused !== null && refused !== 'DEADLINE') {
         count(tally.errors, refused)
         continue
       }

@@ -133,7 +133,7 @@ async function watch(bench: Bench, flood: () => Promise<BallotResult | null>): P
   const gaps = Float64Array.from(times.slice(1).map((time, i) => time - (times[i] as number))).sort()
   const most = (name: keyof Counters): number => Math.max(...after.map((end, i) => end[name] - (before[i]?.[name] ?? 0)))
   return {
-    ...{ payments, flood: result, blocks: times.length - 1 },
+    ...{ payments, flood: result, blocks: times.length },
     ...{ longestGapMs: quantile(gaps, 1), middleGapMs: quantile(gaps, 0.5) },
     ...{ failedRounds: most('failedRounds'), missingVotes: most('missingVotes') },
   }
@@ -158,7 +158,7 @@ async function readCounters(url: string): Promise<Counters> {
 
 async function readTimes(url: string, from: number, to: number): Promise<readonly number[]> {
   const times: number[] = []
-  for (let height = Math.max(1, from); height <= to; height++) {
+  for (let height = from + 1; height <= to; height++) {
     times.push((await callMethod<{ value: { time: number } }>(url, 'chain_getHeader', { height })).value.time)
   }
   return times

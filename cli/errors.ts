@@ -54,6 +54,7 @@ const EXIT_BY_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['ROLLBACK_SIGNED', EXIT.refused],
   ['ROLLBACK_', EXIT.usage],
   ['PRUNE_', EXIT.usage],
+  ['AUDIT_FAILED', EXIT.verification],
   ['AUDIT_', EXIT.usage],
   ['RPC_TIMEOUT', EXIT.timeout],
   ['RPC_UNREACHABLE', EXIT.unreachable],

@@ -20,7 +20,7 @@ export const GROUPS: readonly GroupSpec[] = [
   },
   {
     name: 'labor',
-    about: 'What a month under a contract pays, line by line',
+    about: 'What a month under a contract pays, line by line; payslips; interest, leave, severance',
     load: async () => (await import('./commands/labor.ts')).laborCommands,
   },
   {

@@ -148,6 +148,33 @@ describe('costly checks', () => {
   })
 })
 
+describe('costly checks that wait', () => {
+  it('are bounded by sender as the mempool is, and make room as they end', async () => {
+    const { node, transfer } = await createRig()
+    const { genesis, clock } = node.options
+    const waiting: (() => void)[] = []
+    const desk = createAdmissionDesk({
+      ...{ registry: withCostlyTransfer(node.options.registry), genesis, clock, state: node.state, head: node.head },
+      ...{ mempool: node.mempool, checkSignature: node.executor.checkSignature, isFinal: () => false },
+      judge: () => new Promise((done) => waiting.push(done)),
+      onAdmitted: () => undefined,
+    })
+    const classMax = 512
+    const taken = Array.from({ length: classMax }, (_, nonce) => desk.admitLater(transfer(BigInt(nonce)).bytes))
+    expect(desk.admitLater(transfer(BigInt(classMax)).bytes)).toMatchObject({ code: 'MEMPOOL_ACCOUNT_FULL' })
+    const other = desk.admitLater(transfer(0n, { from: 2 }).bytes)
+    expect([waiting.length, node.mempool.count()]).toEqual([classMax + 1, 0])
+    waiting[0]?.()
+    expect(await taken[0]).toMatchObject({ tx: { id: transfer(0n).id } })
+    expect(node.mempool.count()).toBe(1)
+    taken.push(desk.admitLater(transfer(BigInt(classMax)).bytes))
+    for (const done of waiting.slice(1)) done()
+    await Promise.all([...taken, other])
+    // The mempool has the same bound: the last one comes again later.
+    expect(node.mempool.count()).toBe(classMax + 1)
+  })
+})
+
 // Transfers whose payload is judged: seven won are refused when their turn comes.
 function withCostlyTransfer(registry: Registry): Registry {
   const definition = must(registry.transactionByName.get('payment.transfer'), 'transfers') as TransactionDefinition<{

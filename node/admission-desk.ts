@@ -57,10 +57,14 @@ export type AdmissionDesk = {
 const WAITING_MAX_BY_CLASS: readonly number[] = [64, 1_024]
 
 const ENDINGS_MAX = 20_000
+/** Transactions whose costly checks may be made or wait for it at once: some seconds of work; and of one account. */
+const JUDGING_MAX = 2_048
+const JUDGING_PER_ACCOUNT_MAX = 512
 
 /** Builds the desk. */
 export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
   const endings = new Map<TxId, Ending>()
+  const judging = createJudging()
   const checkBytes = (wire: Uint8Array) => checkStatelessly(parts.registry, parts.genesis.hash, wire)
   const noteEnding = (txId: TxId, ending: Ending): void => {
     if (endings.size >= ENDINGS_MAX) endings.delete(endings.keys().next().value as TxId)
@@ -79,8 +83,7 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
     const refused = refuse(checked, checkAgainstHead(parts, checked))
     if (refused !== null) return refused
     const account = readAccount(parts.state, body.sender)
-    const accountMax = WAITING_MAX_BY_CLASS[account.creditClass]
-    const full = parts.mempool.addTransaction(checked, nextNonce(account, body.lane), accountMax)
+    const full = parts.mempool.addTransaction(checked, nextNonce(account, body.lane), accountMaxOf(parts, checked))
     if (full !== null) return full
     endings.delete(id)
     parts.onAdmitted()
@@ -101,8 +104,45 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
       if (checked.definition.costly === undefined || isKnown(checked)) return take(checked)
       const refused = refuse(checked, checkEnvelope(contextAtHead(parts), checked, 'ahead'))
       if (refused !== null) return refused
+      const full = judging.enter(checked, accountMaxOf(parts, checked))
+      if (full !== null) return full
       const pending = parts.judge?.([checked]) ?? null
-      return pending === null ? take(checked) : pending.then(() => take(checked))
+      if (pending !== null) return pending.then(() => judging.leave(checked)).then(() => take(checked))
+      judging.leave(checked)
+      return take(checked)
+    },
+  }
+}
+
+function accountMaxOf({ state }: AdmissionParts, { tx }: CheckedTransaction): number | undefined {
+  return WAITING_MAX_BY_CLASS[readAccount(state, tx.body.sender).creditClass]
+}
+
+/** Transactions whose costly checks are being made, counted by sender: a queue as the mempool is one, with bounds of its own. */
+type Judging = {
+  readonly enter: (checked: CheckedTransaction, accountMax: number | undefined) => Failure | null
+  readonly leave: (checked: CheckedTransaction) => void
+}
+
+// A flood of forged ballots is never admitted, so that the mempool's bounds do not stop it; whoever waits behind it must not wait
+// for long.
+function createJudging(): Judging {
+  const bySender = new Map<Address, number>()
+  let count = 0
+  return {
+    enter({ tx }, accountMax = JUDGING_PER_ACCOUNT_MAX) {
+      const own = bySender.get(tx.body.sender) ?? 0
+      if (count >= JUDGING_MAX) return failure(MempoolError.FULL)
+      if (own >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)) return failure(MempoolError.ACCOUNT_FULL)
+      bySender.set(tx.body.sender, own + 1)
+      count += 1
+      return null
+    },
+    leave({ tx }) {
+      const left = (bySender.get(tx.body.sender) ?? 1) - 1
+      if (left === 0) bySender.delete(tx.body.sender)
+      else bySender.set(tx.body.sender, left)
+      count -= 1
     },
   }
 }

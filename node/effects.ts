@@ -1,7 +1,6 @@
 // Owns: one perform function per effect of the consensus machine, exhaustive.
 // Not here: their order (driver.ts), frames (consensus-link.ts).
 import { assert, assertNever } from '../core/base/assert.ts'
-import { LIMITS } from '../core/base/limits.ts'
 import type { BlockId, Height, Round, TxId } from '../core/base/ids.ts'
 import type { Block } from '../core/chain/block.ts'
 import type { Certificate } from '../core/chain/certificate.ts'
@@ -137,6 +136,7 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
   if (effect.height !== head.height + 1 || signer === null) return
   const now = clock.nowMs()
   const empty = effect.shrink >= 4
+  // A unit takes a millisecond or less: whoever has checked none of our ballots yet does so within an interval, on any machine.
   // Everyone executes what we build before they vote: half an interval for us keeps blocks coming in rhythm under any load.
   const timeUpMs = clock.monotonicMs() + Math.max(BUILD_MS_MIN, head.params.blockIntervalMs / 2)
   const barred: { checked: CheckedTransaction; failure: Failure }[] = []
@@ -146,7 +146,7 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
     time: now > head.header.time ? now : head.header.time + 1,
     bytesMax: head.params.blockBytesMax >> effect.shrink,
     txsMax: empty ? 0 : Math.max(1, head.params.blockTxsMax >> effect.shrink),
-    unitsMax: Math.max(LIMITS.txUnitsMax, head.params.blockUnitsMax >> effect.shrink),
+    unitsMax: Math.max(BUILD_MS_MIN, head.params.blockIntervalMs >> effect.shrink),
     candidates: mempool.selectTransactions(),
     evidence: parts.evidence(),
     isTimeUp: () => clock.monotonicMs() >= timeUpMs,

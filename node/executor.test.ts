@@ -132,8 +132,14 @@ describe('verification units', () => {
   it('of a block are bounded: what does not fit is passed over, what costs less still stands', () => {
     const { txs } = buildCandidate(node.executor, { ...request, candidates: [first, second, light] })
     expect(txs.map(({ tx }) => tx.id)).toEqual([first.tx.id, light.tx.id])
-    const smaller = buildCandidate(node.executor, { ...request, candidates: [first, light], unitsMax: 512 })
-    expect(smaller.txs.map(({ tx }) => tx.id)).toEqual([light.tx.id])
+  })
+
+  it('are as few as the proposer wants, but for the first that costs any', () => {
+    const wish = { ...request, unitsMax: 2 }
+    const costly = buildCandidate(node.executor, { ...wish, candidates: [first, light] })
+    expect(costly.txs.map(({ tx }) => tx.id)).toEqual([first.tx.id])
+    const cheap = buildCandidate(node.executor, { ...wish, candidates: [light, first, costing(1, 1n, 1)] })
+    expect(cheap.txs).toHaveLength(2)
   })
 
   it('above the bound make a block invalid, whoever built it', () => {

@@ -68,7 +68,7 @@ export type BuildRequest = {
   readonly time: TimeMs
   readonly bytesMax: number
   readonly txsMax: number
-  /** Verification units beyond signatures; the chain's bound where it is left out. */
+  /** Verification units beyond signatures that the proposer wants at most; the first that costs any stands in any case. */
   readonly unitsMax?: number
   readonly candidates: Iterable<CheckedTransaction>
   /** Evidence that waits, the most urgent first; what may not stand in the block is left out. */
@@ -116,11 +116,12 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   const txs: CheckedTransaction[] = []
   let bodyBytes = 0
   let units = 0
-  const unitsMax = Math.min(request.unitsMax ?? head.params.blockUnitsMax, head.params.blockUnitsMax)
+  const { blockUnitsMax } = head.params
   if (request.txsMax > 0) {
     for (const checked of request.candidates) {
       if (bodyBytes + checked.tx.bytes.length > request.bytesMax) break
       // What costs less may still stand here: a flood of ballots keeps no payment out.
+      const unitsMax = units === 0 ? blockUnitsMax : Math.min(request.unitsMax ?? blockUnitsMax, blockUnitsMax)
       if (units + roomUnits(checked) > unitsMax) continue
       const outcome = run.add(checked)
       if (isFailure(outcome)) {

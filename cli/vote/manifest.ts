@@ -16,7 +16,11 @@ const OPTIONS_MAX = 16
 export const MANIFEST_OPTIONS: readonly OptionSpec[] = [
   ['--question <text>', 'The question as voters read it; the chain keeps its SHA-256, so publish the text'],
   ['--option <text...>', 'Two to sixteen answers, a blank vote among them where there is one'],
-  ['--mode <mode>', 'SECRET: sealed ballots; OPEN: public answers under keys of this poll', 'SECRET'],
+  [
+    '--mode <mode>',
+    'SECRET: sealed ballots; SECRET_ANON: and nobody sees who voted, up to 64 voters; OPEN: public answers',
+    'SECRET',
+  ],
   ['--kind <kind>', 'SURVEY, POLICY_POLL or STATUTORY_LIKE; none binds anybody by law', 'POLICY_POLL'],
   ['--sensitive', 'About political opinion, health, belief and the like: never asked with public answers'],
   ['--min <n>', 'Answers that a ballot chooses at least', '1'],
@@ -55,7 +59,7 @@ export function manifestOf(call: CommandCall, place: Place): Manifest {
   if (answers.length < 2 || answers.length > OPTIONS_MAX) refuseUsage('give two to sixteen answers with --option')
   const mode = text('mode') ?? 'SECRET'
   const trustees = (text('trustees') ?? '').split(',').filter((name) => name !== '')
-  if (mode === 'SECRET' && trustees.length === 0) refuseUsage('a SECRET poll needs --trustees')
+  if (mode !== 'OPEN' && trustees.length === 0) refuseUsage(`a ${mode} poll needs --trustees`)
   const half = trustees.length === 0 ? 0 : Math.floor(trustees.length / 2) + 1
   const threshold = text('threshold')
   const rollCloseAt = momentOf('--roll-until', text('rollUntil'), place.time)
@@ -64,7 +68,7 @@ export function manifestOf(call: CommandCall, place: Place): Manifest {
     ...{ questionHash: `0x${questionHash(question)}`, options: answers },
     ...{ minSel: numberOf('--min', text('min'), OPTIONS_MAX), maxSel: numberOf('--max', text('max'), OPTIONS_MAX) },
     ...{ policyId: text('policy') ?? null, rollSource: text('rollSource'), rollCloseAt },
-    keyCloseAt: mode === 'SECRET' ? momentOf('--key-until', text('keyUntil'), place.time) : rollCloseAt,
+    keyCloseAt: mode === 'OPEN' ? rollCloseAt : momentOf('--key-until', text('keyUntil'), place.time),
     openAt: momentOf('--opens', text('opens'), place.time),
     closeAt: momentOf('--closes', text('closes'), place.time),
     trustees: trustees.map((name) => resolveAccount(dirOf(call), name)),

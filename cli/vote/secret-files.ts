@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import type { NetworkName } from '../../core/crypto/address.ts'
 import { numberOf as scalarOf, scalarBytes } from '../../modules/vote/crypto/group.ts'
 import { fromHex, isHex, toHex } from '../../core/base/bytes.ts'
+import type { BallotReceipt } from '../../sdk/vote/track.ts'
 import type { CommandCall } from '../command.ts'
 import { CliError, EXIT, refuseUsage } from '../errors.ts'
 import { newPassphrase, readSealedFile, writeSealedFile } from '../id-files.ts'
@@ -24,15 +25,22 @@ export type TrusteeSecrets = {
   readonly polls: Readonly<Record<string, TrusteePoll>>
 }
 
-/** What a voter keeps of one poll: the election key’s secret, and a ballot that is sealed and not yet cast. */
-export type VoterPoll = { readonly eh: string; readonly secret: string; readonly prepared?: Prepared }
-/** A sealed ballot, ready to be cast or audited: the payload’s JSON and the chances that open it. */
+/**
+ * What a voter keeps of one poll: the election key’s secret, a ballot that is sealed and not yet cast, and a receipt of the last
+ * one cast, which says nothing of the choice.
+ */
+export type VoterPoll = {
+  readonly eh: string
+  readonly secret: string
+  readonly prepared?: Prepared
+  readonly receipt?: BallotReceipt
+}
+/** A ballot as JSON, to be cast or audited; `rollIndex` null where the poll hides it, `opening` null where it is public. */
 export type Prepared = {
   readonly seq: number
-  readonly rollIndex: number
-  readonly selections: readonly number[]
+  readonly rollIndex: number | null
   readonly ballot: unknown
-  readonly chances: readonly string[]
+  readonly opening: { readonly bits: readonly (0 | 1)[]; readonly r: readonly string[] } | null
 }
 /** A voter’s file: an election key for each poll. */
 export type VoterSecrets = {

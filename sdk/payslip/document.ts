@@ -27,7 +27,7 @@ export type PayslipContract = { readonly text: string; readonly hash: string; re
 
 /** Everything that a payslip says. Names are the parties' own; the chain has none. */
 export type PayslipFacts = {
-  readonly kind: 'PAYSLIP' | 'SIMULATION'
+  readonly kind: 'PAYSLIP' | 'COMPUTED' | 'SIMULATION'
   readonly breakdown: WageBreakdown
   readonly employer: string
   readonly worker: string
@@ -64,6 +64,7 @@ export type PayslipDocument = {
 
 const LABELS = {
   PAYSLIP: { ko: '임금명세서', en: 'Payslip' },
+  COMPUTED: { ko: '임금 계산서', en: 'Wage calculation' },
   SIMULATION: { ko: '임금 모의계산서 (계약 전)', en: 'Wage simulation (before signing)' },
   employer: { ko: '사업주', en: 'Employer' },
   worker: { ko: '근로자', en: 'Worker' },

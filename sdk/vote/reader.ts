@@ -6,7 +6,7 @@ import type { Infer, Json } from '../../core/codec/schema.ts'
 import type { NetworkName } from '../../core/crypto/address.ts'
 import { textContextOf } from '../../core/execution/init-genesis.ts'
 import { getComplaints, getVoter } from '../../modules/vote/lookup.ts'
-import { getPoll, getShares } from '../../modules/vote/queries.ts'
+import { getAnonBallot, getPoll, getRoll, getShares } from '../../modules/vote/queries.ts'
 import { TallySchema } from '../../modules/vote/schema.ts'
 import type { Phase, Poll, Tally } from '../../modules/vote/schema.ts'
 import type { BundleFile } from './bundle.ts'
@@ -30,6 +30,10 @@ export type PollReader = {
   readonly complaints: () => Promise<Complaints>
   readonly tally: () => Promise<Tally>
   readonly voter: (key: Uint8Array) => Promise<VoterPlace>
+  /** Election keys of the roll in their order. */
+  readonly roll: () => Promise<readonly Uint8Array[]>
+  /** The sequence of the counted ballot of a key image in a SECRET_ANON poll, 0 where there is none. */
+  readonly anonSeq: (image: Uint8Array) => Promise<number>
   /** Everything that a recount needs; `onVoters` is told how many voters are read of how many. */
   readonly bundle: (onVoters?: (done: number, total: number) => void) => Promise<BundleFile>
 }
@@ -56,6 +60,19 @@ export function createPollReader(ask: Ask, network: NetworkName, pollId: string)
     complaints: async () => fromJson(getComplaints.result, (await read('vote_complaints')).value, text),
     tally: async () => fromJson(TallySchema, (await read('vote_aggregate')).value, text),
     voter: async (key) => fromJson(getVoter.result, (await read('vote_voter', { key: `0x${toHex(key)}` })).value, text),
+    async roll() {
+      const keys: Uint8Array[] = []
+      for (let cursor: number | null = 0; cursor !== null; ) {
+        const page: Infer<typeof getRoll.result> = fromJson(getRoll.result, (await read('vote_roll', { cursor })).value, text)
+        keys.push(...page.voters.map(({ key }) => key))
+        cursor = page.next
+      }
+      return keys
+    },
+    async anonSeq(image) {
+      const { value } = await read('vote_anonBallot', { image: `0x${toHex(image)}` })
+      return fromJson(getAnonBallot.result, value, text)?.seq ?? 0
+    },
     async bundle(onVoters = () => undefined) {
       const pages: Page[] = []
       let done = 0

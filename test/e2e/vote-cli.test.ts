@@ -126,6 +126,14 @@ async function voteAll(): Promise<void> {
   const second = await cast('ada', 'no')
   expect(second).toMatchObject({ rollIndex: 0, seq: 2 })
   expect(await vote(`track ${POLL} ${first.tracker}`, [], 12)).toMatchObject({ error: { code: 'NOT_COUNTED' } })
+  expect(await vote(`track ${POLL} ${at('ada.age')}`)).toMatchObject({ trace: 'COUNTED', seq: 2 })
+  const audited = await vote(`prepare ${POLL} ${at('ben.age')}`, ['--choose', 'blank'])
+  await vote(`audit ${POLL} ${at('ben.age')}`, ['--out', at('opened.json')])
+  expect(await vote(`check ${POLL} ${at('opened.json')} ${audited.tracker}`)).toMatchObject({ chosen: [2], answers: ['blank'] })
+  expect(await vote(`check ${POLL} ${at('opened.json')} ${first.tracker}`, [], 12)).toMatchObject({
+    error: { code: 'AUDIT_FAILED' },
+  })
+  expect(await vote(`cast ${POLL} ${at('ben.age')}`, as('relay-1'), 2)).toMatchObject({ error: { code: 'USAGE' } })
   const prepared = await vote(`prepare ${POLL} ${at('ben.age')}`, ['--choose', '2'])
   expect(await vote(`status ${POLL} ${at('ben.age')}`)).toMatchObject({ rollIndex: 1, seq: 0, isPrepared: true })
   expect(await vote(`cast ${POLL} ${at('ben.age')}`, as('relay-1'))).toMatchObject({ seq: 1, tracker: prepared.tracker })
@@ -167,7 +175,32 @@ test('a sealed poll from its declaration to the recount', async () => {
   await recount()
 })
 
-test('a survey with public answers is voided by two officers, and both polls are listed', async () => {
+test('a small roll hides who voted, and its ballots are found by trackers alone', async () => {
+  const asked = ['--question', 'Shall the head of the house stay?', '--option', 'yes', 'no', '--mode', 'SECRET_ANON', ...TIMES]
+  await vote('create house', [...asked, '--sensitive', '--trustees', 'trustee-1', ...as('election-1')])
+  const names = ['ada', 'ben', 'cho', 'dan', 'eve']
+  for (const name of ['dan', 'eve']) await vote(`key ${at(`${name}.age`)}`)
+  for (const name of names) await vote(`register house ${at(`${name}.age`)}`, ['--out', at(`house-${name}.json`)])
+  const entries = names.map((name) => at(`house-${name}.json`))
+  await vote('roll add house', [...entries, '--mapping', at('house-list.json'), ...as('registrar-1')])
+  await vote('roll close house', as('election-1'))
+  await vote(`trustee deal house ${at('t1.age')}`, as('trustee-1'))
+  await pass('+2h')
+  await vote('trustee finish house', as('citizen-1'))
+  await pass('+1h')
+  const { tracker, rollIndex } = await vote(`cast house ${at('cho.age')}`, ['--choose', 'no', ...as('relay-1')])
+  expect(rollIndex).toBe(null)
+  expect(await vote(`track house ${tracker}`)).toMatchObject({ counted: true, rollIndex: null })
+  expect(await vote(`track house ${at('cho.age')}`)).toMatchObject({ trace: 'COUNTED' })
+  expect(await vote(`status house ${at('cho.age')}`)).toMatchObject({ rollIndex: 2, seq: 1 })
+  await pass('+24h')
+  await vote('tally house', as('citizen-1'))
+  await vote(`trustee open house ${at('t1.age')}`, as('trustee-1'))
+  expect(await vote('tally house', as('citizen-1'))).toMatchObject({ counts: [0, 1] })
+  expect(await vote('verify house')).toMatchObject({ ballots: 1, counts: [0, 1], findings: [] })
+})
+
+test('a survey with public answers is voided by two officers, and all polls are listed', async () => {
   const asked = ['--question', 'How was the festival?', '--option', 'good', 'bad', '--mode', 'OPEN', '--kind', 'SURVEY']
   const times = ['--roll-until', '+1h', '--opens', '+1h', '--closes', '+2h']
   expect(await vote('create festival', [...asked, '--sensitive', ...times, ...as('survey-1')], 5)).toMatchObject({
@@ -180,6 +213,7 @@ test('a survey with public answers is voided by two officers, and both polls are
   const { polls } = await vote('list')
   expect(polls.map(({ pollId, phase }: { pollId: string; phase: string }) => [pollId, phase])).toEqual([
     [POLL, 'CERTIFIED'],
+    ['house', 'TALLIED'],
     ['festival', 'VOID'],
   ])
   expect(await vote('show nowhere', [], 5)).toMatchObject({ error: { code: 'VOTE_POLL_UNKNOWN' } })

@@ -24,6 +24,11 @@ const ARTICLES: Readonly<Record<WageLineCode, string>> = {
   ABSENCE: 'LSA-2(1)5',
 }
 
+/** Where a line stands in law, such as `LSA-56(1)`; several apart by semicolons. */
+export function articleOf(code: WageLineCode): string {
+  return ARTICLES[code]
+}
+
 /** What a line is made of; `won` follows. */
 export type LineParts = Omit<WageLine, 'won' | 'law' | 'name'> & { readonly name?: string; readonly law?: string }
 
@@ -37,13 +42,13 @@ export function exactWon({ unit, quantity, rate, ppm }: Pick<WageLine, 'unit' | 
 
 /** A line with its amount: earnings are rounded up to a won, so that no rounding takes anything from what the law gives. */
 export function buildLine(parts: LineParts): WageLine {
-  return { ...parts, name: parts.name ?? '', law: parts.law ?? ARTICLES[parts.code], won: ceilOf(exactWon(parts)) }
+  return { ...parts, name: parts.name ?? '', law: parts.law ?? articleOf(parts.code), won: ceilOf(exactWon(parts)) }
 }
 
 /** A deduction: rounded down, and never more than `most`. */
 export function buildCut(parts: LineParts, most: bigint): WageLine {
   const won = floorOf(smaller(exactWon(parts), fraction(most)))
-  return { ...parts, name: parts.name ?? '', law: parts.law ?? ARTICLES[parts.code], won }
+  return { ...parts, name: parts.name ?? '', law: parts.law ?? articleOf(parts.code), won }
 }
 
 /** Minutes at a share of a rate. */
