@@ -1,4 +1,5 @@
-// Owns: asking a node for proofs; `as` signs, for records that not everybody may read. Not here: believing them (verify.ts), which needs no node.
+// Owns: asking a node for proofs; `as` signs, for records that not everybody may read.
+// Not here: believing them (verify.ts), which needs no node.
 import type { Client } from './client.ts'
 import type { ChainRef } from './chain.ts'
 import { parseTxId, readStateProof, readTransactionProof } from './proof.ts'

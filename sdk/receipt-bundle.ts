@@ -23,7 +23,10 @@ export type ReceiptBundle = TransactionProof & { readonly anchor: Bootstrap | nu
 /** Where the verifier's own belief begins: a genesis document's trust, or a checkpoint. */
 export type Beginning = Trust | Checkpoint
 
-/** A bundle of a final transaction from a node, asked for as `as` where not everybody may read it; not verified yet. Throws RpcError, NodeError and CodecError. */
+/**
+ * A bundle of a final transaction from a node, asked for as `as` where not everybody may read it; not verified yet. Throws RpcError,
+ * NodeError and CodecError.
+ */
 export async function fetchReceipt(
   client: Client,
   chain: ChainRef,
