@@ -24,8 +24,8 @@ export type ReceiptBundle = TransactionProof & { readonly anchor: Bootstrap | nu
 export type Beginning = Trust | Checkpoint
 
 /**
- * A bundle of a final transaction from a node, asked for as `as` where not everybody may read it; not verified yet. Throws RpcError,
- * NodeError and CodecError.
+ * A bundle of a final transaction from a node, asked for as `as` where not everybody may read it; not verified yet.
+ * Throws RpcError, NodeError and CodecError.
  */
 export async function fetchReceipt(
   client: Client,
