@@ -2,6 +2,7 @@
 // Not here: the measurements (one file each), how they are shown (report.ts, page.ts).
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { runBallotBench } from './ballot-checks.ts'
 import { runCityPeak } from './city-peak.ts'
 import { runCodecBench } from './codec.ts'
 import { runEndToEnd } from './end-to-end.ts'
@@ -43,6 +44,11 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'verify', about: 'Ed25519 on one thread.', run: ({ quick }) => runVerifyBench(quick ? 150 : 1_500) },
   { name: 'codec', about: 'Bytes of one transfer, best of five.', run: ({ quick }) => runCodecBench(quick ? 100 : 750) },
   { name: 'light', about: 'A light client on one thread.', run: ({ quick }) => runLightBench(quick ? 100 : 750) },
+  {
+    name: 'ballots',
+    about: 'Checking ballots on one thread, and a poll of 10,000 from sealing to the recount.',
+    run: ({ quick, say }) => runBallotBench({ quick, say }),
+  },
   {
     name: 'state-tree',
     about: 'The sparse Merkle tree in memory; a round is stage and commit.',
