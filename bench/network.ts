@@ -92,6 +92,7 @@ function rewriteGenesis(dir: string, layout: Layout, accounts: readonly DevAccou
   const path = join(dir, 'genesis.json')
   const document = JSON.parse(readFileSync(path, 'utf8'))
   addPayers(document, accounts)
+  allowSmallRings(document)
   writeFileSync(path, JSON.stringify(document))
   const { hash } = parseGenesis(REGISTRY, document)
   for (const node of layout.nodes) {
@@ -101,6 +102,14 @@ function rewriteGenesis(dir: string, layout: Layout, accounts: readonly DevAccou
     initJournal({ path: journal, chainTag: fromHex(hash.slice(0, 16)), publicKeyHex, afterHeight: 0 })
   }
   return hash
+}
+
+// A ring of four is what one wants to measure, and less than a roll should have.
+function allowSmallRings(document: { rooms: { governance: { legalParams: { effectiveFrom: number }[] } } }): void {
+  const { legalParams } = document.rooms.governance
+  const effectiveFrom = legalParams[0]?.effectiveFrom ?? 20_260_101
+  const value = { kind: 'number', value: '2' }
+  legalParams.push({ ...{ key: 'vote.minCell', value, sourceRef: 'benchmark' }, effectiveFrom })
 }
 
 const TICKS_PER_SECOND = 100
