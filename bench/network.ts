@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromHex, toHex } from '../core/base/bytes.ts'
 import { parseGenesis } from '../core/execution/init-genesis.ts'
+import type { Genesis } from '../core/execution/init-genesis.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { initJournal } from '../node/storage/journal.ts'
 import type { DevAccount } from '../cli/devnet/accounts.ts'
@@ -24,11 +25,10 @@ export type NetworkOptions = {
 /** Resident bytes now, CPU seconds so far and those of the main thread; zeros where the system does not tell. */
 export type Usage = { readonly rssBytes: number; readonly cpuSeconds: number; readonly mainSeconds: number }
 
-/** A running network and the accounts that load it. */
-export type BenchNetwork = {
+/** A running network. */
+export type RunningNetwork = {
   readonly dir: string
   readonly genesisHash: string
-  readonly accounts: readonly DevAccount[]
   readonly rpcUrls: readonly string[]
   readonly metricsUrls: readonly string[]
   readonly readyMs: number
@@ -40,6 +40,17 @@ export type BenchNetwork = {
   readonly stop: () => Promise<void>
 }
 
+/** A running network and the accounts that load it. */
+export type BenchNetwork = RunningNetwork & { readonly accounts: readonly DevAccount[] }
+
+/** What to launch: how the genesis document differs from a devnet's, and what its nodes find on their disks. */
+export type LaunchOptions = Omit<NetworkOptions, 'accountCount'> & {
+  readonly seed: Uint8Array
+  readonly change: (document: { rooms: unknown }) => void
+  readonly prepare?: (genesis: Genesis, storeDirs: readonly string[]) => Promise<void>
+  readonly readyMs?: number
+}
+
 const READY_MS = 60_000
 /** What the launcher `./naru` gives its nodes. */
 const LAUNCHER_ARGS = ['--disable-warning=ExperimentalWarning'] as const
@@ -47,29 +58,43 @@ const COMPILE_CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache', 
 
 /** Starts n validators that know `accountCount` funded accounts, and waits until each has its first final block. */
 export async function startNetwork(options: NetworkOptions): Promise<BenchNetwork> {
+  const seed = fromHex('2a'.repeat(32))
+  const accounts = buildPayers(seed, options.accountCount)
+  return { ...(await launchNetwork({ ...options, seed, change: (document) => addPayers(document, accounts) })), accounts }
+}
+
+/** Starts n validators of a document and waits until each has its first final block. */
+export async function launchNetwork(options: LaunchOptions): Promise<RunningNetwork> {
   const dir = mkdtempSync(join(tmpdir(), 'naru-bench-'))
   const removeFiles = (): void => rmSync(dir, { recursive: true, force: true })
   process.once('exit', removeFiles)
-  const seed = fromHex('2a'.repeat(32))
-  const layout = await createLayout({ dir, count: options.n, blockIntervalMs: options.blockIntervalMs, seed })
-  const accounts = buildPayers(seed, options.accountCount)
-  const genesisHash = rewriteGenesis(dir, layout, accounts)
+  const { n, blockIntervalMs, seed, prepare, readyMs: timeoutMs = READY_MS } = options
+  const layout = await createLayout({ dir, count: n, blockIntervalMs, seed })
+  const genesis = rewriteGenesis(dir, layout, options.change)
+  const storeOf = (name: string): string => join(nodePaths(dir, name).data, 'store')
+  await prepare?.(
+    genesis,
+    layout.nodes.map(({ name }) => storeOf(name)),
+  )
   const begun = performance.now()
   spawnAll(dir, layout, options.nodeArgs ?? [])
-  await waitUntilReady({ dir, nodes: layout.nodes, timeoutMs: READY_MS })
-  const readyMs = performance.now() - begun
   const end = async (): Promise<void> => {
     await stopNodes(dir, layout.nodes)
   }
+  try {
+    await waitUntilReady({ dir, nodes: layout.nodes, timeoutMs })
+  } catch (error) {
+    await end()
+    throw error
+  }
   return {
     dir,
-    genesisHash,
-    accounts,
-    readyMs,
+    genesisHash: genesis.hash,
+    readyMs: performance.now() - begun,
     rpcUrls: layout.nodes.map((node) => nodeAddresses(dir, node).rpc),
     metricsUrls: layout.nodes.map((node) => `${nodeAddresses(dir, node).metrics}/metrics`),
     usage: () => layout.nodes.map((node) => processUsage(livePid(dir, node.name))),
-    storeBytes: () => folderBytes(join(nodePaths(dir, 'v1').data, 'store')),
+    storeBytes: () => folderBytes(storeOf('v1')),
     end,
     async stop() {
       await end()
@@ -87,29 +112,20 @@ function spawnAll(dir: string, layout: Layout, nodeArgs: readonly string[]): voi
   process.execArgv = argsBefore
 }
 
-// The layout's document with the load accounts added; its hash changes, so the sign states are made anew.
-function rewriteGenesis(dir: string, layout: Layout, accounts: readonly DevAccount[]): string {
+// The layout's document as changed; its hash changes with it, so the sign states are made anew.
+function rewriteGenesis(dir: string, layout: Layout, change: LaunchOptions['change']): Genesis {
   const path = join(dir, 'genesis.json')
   const document = JSON.parse(readFileSync(path, 'utf8'))
-  addPayers(document, accounts)
-  allowSmallRings(document)
+  change(document)
   writeFileSync(path, JSON.stringify(document))
-  const { hash } = parseGenesis(REGISTRY, document)
+  const genesis = parseGenesis(REGISTRY, document)
   for (const node of layout.nodes) {
     const journal = nodePaths(dir, node.name).journal
     rmSync(journal, { force: true })
     const publicKeyHex = toHex(validatorAccount(layout, node.name).publicKey)
-    initJournal({ path: journal, chainTag: fromHex(hash.slice(0, 16)), publicKeyHex, afterHeight: 0 })
+    initJournal({ path: journal, chainTag: fromHex(genesis.hash.slice(0, 16)), publicKeyHex, afterHeight: 0 })
   }
-  return hash
-}
-
-// A ring of four is what one wants to measure, and less than a roll should have.
-function allowSmallRings(document: { rooms: { governance: { legalParams: { effectiveFrom: number }[] } } }): void {
-  const { legalParams } = document.rooms.governance
-  const effectiveFrom = legalParams[0]?.effectiveFrom ?? 20_260_101
-  const value = { kind: 'number', value: '2' }
-  legalParams.push({ ...{ key: 'vote.minCell', value, sourceRef: 'benchmark' }, effectiveFrom })
+  return genesis
 }
 
 const TICKS_PER_SECOND = 100

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { MARKERS, formatPage, writePage } from './page.ts'
+import { CITY_MARKERS, CITY_PEAK, MARKERS, formatPage, writePage } from './page.ts'
 import { formatFigure } from './report.ts'
 import type { BenchRow, Report } from './report.ts'
 
@@ -66,6 +66,18 @@ describe('writing the page', () => {
     expect(text.endsWith(`${MARKERS.end}\nafter\n`)).toBe(true)
     expect(text).toContain('| b | 2.00 | 1/s |  |')
     expect(text).not.toMatch(/old|\| a \|/)
+  })
+
+  it('keeps the figures of the city’s peak and all others apart', () => {
+    const path = join(dir, 'page.md')
+    writeFileSync(path, `${CITY_MARKERS.begin}\nold city\n${CITY_MARKERS.end}\n${MARKERS.begin}\nold\n${MARKERS.end}\n`)
+    const report = reportOf([row('a', 1)])
+    writePage(path, { ...report, sections: report.sections.map((section) => ({ ...section, name: CITY_PEAK })) })
+    expect(readFileSync(path, 'utf8')).toContain('| a | 1.00 | 1/s |  |\n<!-- city-peak: end -->')
+    expect(readFileSync(path, 'utf8')).toContain(`${MARKERS.begin}\nold\n`)
+    writePage(path, reportOf([row('b', 2)]))
+    const text = readFileSync(path, 'utf8')
+    expect([text.includes('| a |'), text.includes('| b |'), text.includes('old')]).toEqual([true, true, false])
   })
 
   it('refuses a page without markers', () => {

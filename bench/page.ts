@@ -8,15 +8,33 @@ import type { BenchRow, Report, Section } from './report.ts'
 /** The lines between which a run writes. */
 export const MARKERS = { begin: '<!-- measured: begin -->', end: '<!-- measured: end -->' } as const
 
+/** The benchmark that runs only when it is named. */
+export const CITY_PEAK = 'city-peak'
+/** The lines between which its figures stand. */
+export const CITY_MARKERS = { begin: '<!-- city-peak: begin -->', end: '<!-- city-peak: end -->' } as const
+
 const TOP_COSTS = 5
 
-/** Replaces the measured part of a page. Throws when the page has no markers. */
+/** Replaces what a report measured on a page; one of the city-peak alone leaves all other figures. Throws without markers. */
 export function writePage(path: string, report: Report): void {
-  const text = readFileSync(path, 'utf8')
-  const begin = text.indexOf(MARKERS.begin)
-  const end = text.indexOf(MARKERS.end)
-  if (begin === -1 || end < begin) throw new Error(`${path} has no lines ${MARKERS.begin} and ${MARKERS.end}`)
-  writeFileSync(path, `${text.slice(0, begin + MARKERS.begin.length)}\n${formatPage(report)}${text.slice(end)}`)
+  const city = report.sections.filter(({ name }) => name === CITY_PEAK)
+  const others = report.sections.filter(({ name }) => name !== CITY_PEAK)
+  let text = readFileSync(path, 'utf8')
+  if (others.length > 0) text = replaceBetween(path, text, MARKERS, formatPage({ ...report, sections: others }))
+  if (city.length > 0) text = replaceBetween(path, text, CITY_MARKERS, formatCity({ ...report, sections: city }))
+  writeFileSync(path, text)
+}
+
+function replaceBetween(path: string, text: string, markers: { begin: string; end: string }, part: string): string {
+  const begin = text.indexOf(markers.begin)
+  const end = text.indexOf(markers.end)
+  if (begin === -1 || end < begin) throw new Error(`${path} has no lines ${markers.begin} and ${markers.end}`)
+  return `${text.slice(0, begin + markers.begin.length)}\n${part}${text.slice(end)}`
+}
+
+function formatCity(report: Report): string {
+  const quick = report.quick ? 'A quick run: its loads are too short to compare with. ' : ''
+  return `${quick}Machine: ${formatMachine(report.machine)}.\n\n${report.sections.map(formatSection).join('\n')}`
 }
 
 /** The measured part as markdown. */

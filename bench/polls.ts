@@ -24,7 +24,23 @@ import { trusteeCommit } from '../modules/vote/trustee.ts'
 import { authorise, authoriseAnon, createClient, createElectionKey, createPolynomial, createPollReader } from '../sdk/index.ts'
 import { createSender, createWallet, dealingOf, imageOf, readChain, rollEntry, sealBallot, transfer } from '../sdk/index.ts'
 import type { ChainRef, Client, Sender } from '../sdk/index.ts'
+import { launchNetwork } from './network.ts'
 import type { BenchNetwork } from './network.ts'
+import { addPayers, buildPayers } from './transfers.ts'
+
+/** Four validators that know funded accounts, and take rolls that are smaller than a city’s. */
+export async function startVoteNetwork(accountCount: number): Promise<BenchNetwork> {
+  const seed = fromHex('2a'.repeat(32))
+  const accounts = buildPayers(seed, accountCount)
+  const change = (document: { rooms: unknown }): void => {
+    addPayers(document, accounts)
+    const { legalParams } = (document as { rooms: { governance: { legalParams: unknown[] } } }).rooms.governance
+    // A ring of four is what one wants to measure, and fewer keys than a roll should have.
+    const value = { kind: 'number', value: '2' }
+    legalParams.push({ key: 'vote.minCell', effectiveFrom: 20_200_101, value, sourceRef: 'benchmark' })
+  }
+  return { ...(await launchNetwork({ n: 4, blockIntervalMs: 200, seed, change })), accounts }
+}
 
 /** What a poll is to be like; one whose roll is a ring hides who votes. */
 export type PollWish = {

@@ -7,9 +7,8 @@ import { runLoad } from './load.ts'
 import type { LoadResult } from './load.ts'
 import { quantile } from './measure.ts'
 import type { Say } from './measure.ts'
-import { startNetwork } from './network.ts'
 import type { BenchNetwork } from './network.ts'
-import { forgeOne, openPolls, orderOf, ringOrder, sealOne } from './polls.ts'
+import { forgeOne, openPolls, orderOf, ringOrder, sealOne, startVoteNetwork } from './polls.ts'
 import type { BenchPoll, CastPayload, Order, PollWish } from './polls.ts'
 import { printReport } from './report.ts'
 import type { BenchRow } from './report.ts'
@@ -33,7 +32,7 @@ type Bench = {
 /** Measures ballots of two and five options, then payments on an idle network and under floods of valid and of forged ballots. */
 export async function runVoteBench(options: VoteBenchOptions = {}): Promise<readonly BenchRow[]> {
   const { seconds = 25, ballots = 1_500, say = () => undefined } = options
-  const network = await startNetwork({ n: 4, accountCount: ACCOUNTS, blockIntervalMs: 200 })
+  const network = await startVoteNetwork(ACCOUNTS)
   try {
     const bench: Bench = { network, seconds, say, nonces: Array.from({ length: ACCOUNTS }, () => 0n) }
     const wishes = [

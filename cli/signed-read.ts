@@ -7,6 +7,8 @@ import { readBytes } from '../core/chain/read-request.ts'
 import type { NetworkName } from '../core/crypto/address.ts'
 import { signMessage } from '../core/crypto/keys.ts'
 import { textContextOf } from '../core/execution/init-genesis.ts'
+import { createWallet, parseAccount } from '../sdk/index.ts'
+import type { ChainRef, Reader } from '../sdk/index.ts'
 import type { CommandCall, OptionSpec } from './command.ts'
 import { CliError, refuseUsage } from './errors.ts'
 import { callRpc } from './rpc-client.ts'
@@ -38,6 +40,15 @@ export async function callSigned<T>(rpc: RpcAddress, wallet: Wallet, method: str
   const signature = `0x${toHex(signMessage(wallet.seed, message))}`
   const auth = { account: wallet.account, keyId, time, nonce: `0x${toHex(nonce)}`, signature }
   return callRpc<T>(rpc, method, params, undefined, auth)
+}
+
+/** The same as the SDK's reader: whom `--as` names, or nobody. */
+export async function readerOf(call: CommandCall, chain: ChainRef): Promise<Reader | undefined> {
+  const from = call.options['as'] as string | undefined
+  if (from === undefined) return undefined
+  const { account, keyId, seed } = await readWallet({ ...call, options: { ...call.options, from } })
+  const wallet = createWallet({ seed, account: parseAccount(chain, account), keyId, network: chain.network })
+  return { wallet, chain }
 }
 
 /**

@@ -97,6 +97,7 @@ describe('the registry of rooms', () => {
       '0410 points.settle',
       '0411 points.claimSurveyReward',
       '0412 points.family.set',
+      '0413 points.prog.release',
       '0501 labor.offer',
       '0502 labor.guardianConsent',
       '0503 labor.accept',

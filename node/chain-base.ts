@@ -30,7 +30,7 @@ import type { Recovered } from './recover.ts'
 import { createProofDesk } from './proof-desk.ts'
 import type { ProofDesk, ProofDeskParts, StartProofThread } from './proof-desk.ts'
 import { createSignatureCheck } from './signature-cache.ts'
-import { createVerdictMemory } from './verdict-memory.ts'
+import { createVerdictMemory, VERDICTS_MAX } from './verdict-memory.ts'
 import { createSigningSwitch, switchSigner } from './signing-switch.ts'
 import type { SigningMemoryStore, SigningSwitch } from './signing-switch.ts'
 import { createSeatSigner } from './seat-signer.ts'
@@ -133,7 +133,7 @@ export async function openChainBase(options: ChainNodeOptions): Promise<ChainBas
     log,
     disk: options.disk ?? nodeFileSystem,
   })
-  const verdicts = createVerdictMemory()
+  const verdicts = createVerdictMemory(VERDICTS_MAX, (where) => options.metrics.costlyChecks.inc({ where }))
   const executor: ExecutorParts = { registry, genesis, state, tree, head, checkSignature, recall: verdicts.recall }
   return {
     options,

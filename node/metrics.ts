@@ -70,6 +70,7 @@ function buildMetrics(registry: Registry) {
     signingPaused: gauge('naru_signing_paused', '1 while this node signs nothing.'),
     twinSeen: gauge('naru_twin_seen', '1 while signing is stopped because a second process signs with our key.'),
     admission: counter('naru_tx_admission_total', 'Transactions offered to the mempool.', ['result', 'code']),
+    costlyChecks: counter('naru_costly_checks_total', 'Proofs of ballots checked, on another thread or in the loop.', ['where']),
     txFinal: seconds('naru_tx_final_seconds', 'From submission at this node to finality.'),
     mempoolTxs: gauge('naru_mempool_txs', 'Waiting transactions.'),
     mempoolBytes: gauge('naru_mempool_bytes', 'Bytes of waiting transactions.'),

@@ -43,28 +43,38 @@ const HELD_MAX = 2
 /** Threads that may end by themselves before the desk does without. */
 const ENDS_MAX = 3
 
-type Task = ProofTask & { readonly done: () => void }
+type Task = ProofTask & { readonly key: string; readonly waiters: (() => void)[] }
 type Seat = { thread: ProofThread; held: number }
 
 type Lines = Readonly<Record<ProofLine, Task[]>>
 /** Tasks on threads: given from the lines as long as there is a seat. */
-type Crew = { readonly work: () => void; readonly held: () => number; readonly isGone: () => boolean; readonly stop: () => void }
+type Crew = {
+  readonly work: () => void
+  readonly held: () => number
+  readonly isGone: () => boolean
+  /** True once a thread has answered; before, `warm` starts one for what comes later. */
+  readonly isReady: () => boolean
+  readonly warm: () => void
+  readonly stop: () => void
+}
 
-function createCrew(parts: ProofDeskParts, lines: Lines): Crew {
+function createCrew(parts: ProofDeskParts, lines: Lines, onDone: (task: Task) => void): Crew {
   const held = new Map<number, { task: Task; seat: Seat }>()
   const seats: Seat[] = []
   let ends = 0
+  let isReady = false
   let stopped = false
 
   const finish = (task: Task): void => {
     held.delete(task.id)
-    task.done()
+    onDone(task)
   }
   const onAnswer = ({ id, isMade, verdict }: ProofAnswer): void => {
     const entry = held.get(id)
     if (entry === undefined || stopped) return
+    isReady = true
     entry.seat.held--
-    if (isMade) parts.memory.keep(entry.task.type, entry.task.statement, verdict)
+    if (isMade) parts.memory.keep(entry.task.key, verdict)
     finish(entry.task)
     work()
   }
@@ -73,7 +83,7 @@ function createCrew(parts: ProofDeskParts, lines: Lines): Crew {
     seats.splice(seats.indexOf(seat), 1)
     for (const entry of [...held.values()].filter((given) => given.seat === seat)) finish(entry.task)
     if (ends <= ENDS_MAX) work()
-    else for (const line of Object.values(lines)) for (const task of line.splice(0)) task.done()
+    else for (const line of Object.values(lines)) for (const task of line.splice(0)) onDone(task)
   }
   const openSeat = (): Seat => {
     const thread = parts.startThread({ onAnswer, onEnd: () => onEnd(seat) })
@@ -96,6 +106,8 @@ function createCrew(parts: ProofDeskParts, lines: Lines): Crew {
   return {
     work,
     held: () => held.size,
+    isReady: () => isReady,
+    warm: () => void (seats.length === 0 && openSeat()),
     isGone: () => stopped || ends > ENDS_MAX || parts.threadsMax === 0,
     stop() {
       stopped = true
@@ -104,19 +116,40 @@ function createCrew(parts: ProofDeskParts, lines: Lines): Crew {
   }
 }
 
-/** Opens a desk; threads are started when they are first needed. */
+/**
+ * Opens a desk; threads are started when they are first needed. A proposed block waits for none to start: until one has answered,
+ * its statements are judged in place.
+ */
 export function createProofDesk(parts: ProofDeskParts): ProofDesk {
   const lines: Lines = { block: [], waiting: [] }
-  const crew = createCrew(parts, lines)
+  const tasks = new Map<string, Task>()
+  const crew = createCrew(parts, lines, (task) => {
+    tasks.delete(task.key)
+    for (const tell of task.waiters) tell()
+  })
   let next = 0
-  const count = (): number => lines.block.length + lines.waiting.length + crew.held()
+  // One statement is one task, however many wait for it; what a block needs goes to its line.
+  const taskOf = (line: ProofLine, { key, type, statement }: Open): Task => {
+    const known = tasks.get(key)
+    const at = known === undefined || line === 'waiting' ? -1 : lines.waiting.indexOf(known)
+    if (at !== -1) lines.block.push(...lines.waiting.splice(at, 1))
+    if (known !== undefined) return known
+    const task: Task = { id: next++, key, type, statement, waiters: [] }
+    tasks.set(key, task)
+    lines[line].push(task)
+    return task
+  }
   return {
-    count,
+    count: () => tasks.size,
     judge(line, txs) {
       if (crew.isGone()) return null
-      const open = txs.flatMap((checked) => openStatement(parts, checked)).slice(0, Math.max(0, WAITING_MAX - count()))
-      if (open.length === 0) return null
-      const waits = open.map((statement) => new Promise<void>((done) => lines[line].push({ ...statement, id: next++, done })))
+      const open = txs.flatMap((checked) => openStatement(parts, checked))
+      if (open.length === 0 || tasks.size + open.length > WAITING_MAX) return null
+      if (line === 'block' && !crew.isReady()) {
+        crew.warm()
+        return null
+      }
+      const waits = open.map((wanted) => new Promise<void>((tell) => taskOf(line, wanted).waiters.push(tell)))
       crew.work()
       return Promise.all(waits).then(() => undefined)
     },
@@ -124,16 +157,17 @@ export function createProofDesk(parts: ProofDeskParts): ProofDesk {
   }
 }
 
+type Open = { readonly key: string; readonly type: number; readonly statement: Uint8Array }
+
 // What a transaction will ask at the head, unless it is known. A room that fails on it fails again where it is caught.
-function openStatement(
-  { memory, state }: ProofDeskParts,
-  { definition, payload }: CheckedTransaction,
-): readonly { type: number; statement: Uint8Array }[] {
+function openStatement({ memory, state }: ProofDeskParts, { definition, payload }: CheckedTransaction): readonly Open[] {
   const { type, costly } = definition
   if (costly === undefined) return []
   try {
     const statement = costly.statementOf(state, payload)
-    return statement === null || memory.has(type, statement) ? [] : [{ type, statement }]
+    if (statement === null) return []
+    const key = memory.keyOf(type, statement)
+    return memory.has(key) ? [] : [{ key, type, statement }]
   } catch (error) {
     if (error instanceof NodeError) throw error
     return []

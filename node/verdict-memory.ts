@@ -9,35 +9,44 @@ import { sha256 } from '../core/crypto/hash.ts'
 export type VerdictMemory = {
   /** The verdict: remembered, or made now and remembered. */
   readonly recall: Recall
-  readonly has: (type: number, statement: Uint8Array) => boolean
+  /** What stands for a statement of a transaction type. */
+  readonly keyOf: (type: number, statement: Uint8Array) => string
+  readonly has: (key: string) => boolean
   /** Keeps a verdict that was made elsewhere. */
-  readonly keep: (type: number, statement: Uint8Array, verdict: string | null) => void
+  readonly keep: (key: string, verdict: string | null) => void
   readonly count: () => number
 }
 
 /** Verdicts kept: ballots of several full blocks and of a full mempool's carriers; about 10 MB. */
 export const VERDICTS_MAX = 50_000
 
-/** An empty memory; `onMade` is told of each verdict that had to be made here. */
-export function createVerdictMemory(max: number = VERDICTS_MAX, onMade: () => void = () => undefined): VerdictMemory {
+/** An empty memory; `onMade` is told of each verdict and where it was made. */
+export function createVerdictMemory(
+  max: number = VERDICTS_MAX,
+  onMade: (where: 'loop' | 'thread') => void = () => undefined,
+): VerdictMemory {
   const verdicts = new Map<string, string | null>()
-  const idOf = (type: number, statement: Uint8Array): string => sha256(concatBytes(u32ToBytes(type), statement))
-  const keep = (id: string, verdict: string | null): void => {
+  const keyOf = (type: number, statement: Uint8Array): string => sha256(concatBytes(u32ToBytes(type), statement))
+  const keep = (key: string, verdict: string | null): void => {
     if (verdicts.size >= max) verdicts.delete(verdicts.keys().next().value as string)
-    verdicts.set(id, verdict)
+    verdicts.set(key, verdict)
   }
   return {
     recall(type, statement, judge) {
-      const id = idOf(type, statement)
-      const known = verdicts.get(id)
+      const key = keyOf(type, statement)
+      const known = verdicts.get(key)
       if (known !== undefined) return known
-      onMade()
+      onMade('loop')
       const verdict = judge(statement)
-      keep(id, verdict)
+      keep(key, verdict)
       return verdict
     },
-    has: (type, statement) => verdicts.has(idOf(type, statement)),
-    keep: (type, statement, verdict) => keep(idOf(type, statement), verdict),
+    keyOf,
+    has: (key) => verdicts.has(key),
+    keep(key, verdict) {
+      onMade('thread')
+      keep(key, verdict)
+    },
     count: () => verdicts.size,
   }
 }

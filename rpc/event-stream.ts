@@ -17,7 +17,7 @@ export type EventStreamOptions = { readonly forms: Forms; readonly limits: RpcLi
 export type EventStreamSide = { readonly page: Page; readonly count: () => number }
 
 const TOPICS: readonly Topic[] = ['heads', 'events', 'account']
-const KNOWN = ['topic', 'names', 'account', 'cursor']
+const KNOWN = ['topic', 'names', 'account', 'merchant', 'cursor']
 
 function formatDelivery({ seq, cursor, height, items }: Delivery): string {
   const data = `{"seq":${seq},"cursor":"${cursor}","height":${height},"items":[${items.join(',')}]}`
@@ -54,11 +54,14 @@ function parseQuery(request: IncomingMessage, url: URL, forms: Forms): StreamReq
   const resumed = request.headers['last-event-id']
   const from = typeof resumed === 'string' && resumed !== '' ? resumed : query.get('cursor')
   const names = query.get('names')
-  const filter = { names: names === null ? null : names.split(','), account: parseAccount(query.get('account'), forms) }
+  const merchant = query.get('merchant')
+  if (merchant !== null && !/^\d{15}$/.test(merchant)) refuseParam('merchant', 'merchant is a number of fifteen digits.')
+  const account = parseAccount(query.get('account'), forms)
+  const filter = { names: names === null ? null : names.split(','), account, merchant }
   return parseStreamRequest(forms.registry, { topic, filter, from })
 }
 
-/** `GET /events?topic=&names=&account=&cursor=`. */
+/** `GET /events?topic=&names=&account=&merchant=&cursor=`. */
 export function createEventStreams({ forms, limits, subscriptions }: EventStreamOptions): EventStreamSide {
   let open = 0
   const page: Page = (request, response, url) => {

@@ -5,7 +5,12 @@ import { renderEventRecord, renderHeader } from './render.ts'
 import type { Forms } from './render.ts'
 
 /** One event as JSON text; its index counts the events of the block. */
-export type FeedEvent = { readonly text: string; readonly name: string; readonly accounts: ReadonlySet<Address> }
+export type FeedEvent = {
+  readonly text: string
+  readonly name: string
+  readonly accounts: ReadonlySet<Address>
+  readonly merchantId: string | null
+}
 
 /** What streams may tell of a block. */
 export type FeedBlock = { readonly height: Height; readonly headText: string; readonly events: readonly FeedEvent[] }
@@ -20,11 +25,16 @@ export type Feed = {
   readonly oldest: () => Height
 }
 
-/** Which events a stream or page wants: of these names (`room.*` is a whole room), naming this account. */
-export type EventFilter = { readonly names: readonly string[] | null; readonly account: Address | null }
+/** Which events a stream or page wants: of these names (`room.*` is a whole room), naming this account, of this merchant. */
+export type EventFilter = {
+  readonly names: readonly string[] | null
+  readonly account: Address | null
+  readonly merchant?: string | null
+}
 
 /** True when the filter wants the event. */
-export function isWanted(event: FeedEvent, { names, account }: EventFilter): boolean {
+export function isWanted(event: FeedEvent, { names, account, merchant = null }: EventFilter): boolean {
+  if (merchant !== null && event.merchantId !== merchant) return false
   if (account !== null && !event.accounts.has(account)) return false
   return (
     names === null ||
@@ -41,8 +51,8 @@ export function createFeed(node: NodeApi, forms: Forms): Feed {
     const found = node.headerAt(height)
     if (found === null) return null
     const events = node.eventsBetween(height, height).map((record) => {
-      const { json, name, accounts } = renderEventRecord(record, forms)
-      return { text: JSON.stringify(json), name, accounts }
+      const { json, ...about } = renderEventRecord(record, forms)
+      return { text: JSON.stringify(json), ...about }
     })
     const block = { height, headText: JSON.stringify(renderHeader(found.header, found.blockId, forms.text)), events }
     if (blocks.size >= FEED_BLOCKS) blocks.delete(blocks.keys().next().value as Height)

@@ -83,11 +83,11 @@ export function renderEvent(event: ChainEvent, forms: Forms): JsonObject & { rea
   return { name: definition.name, ...(isShown ? json : withoutFields(json, restricted.fields)) }
 }
 
-/** An event with its place on the chain and the accounts it names. */
+/** An event with its place on the chain, the accounts it names and the merchant that it is about. */
 export function renderEventRecord(
   record: EventRecord,
   forms: Forms,
-): { json: JsonObject; name: string; accounts: ReadonlySet<Address> } {
+): { json: JsonObject; name: string; accounts: ReadonlySet<Address>; merchantId: string | null } {
   const accounts = new Set<Address>()
   const formatAddress = (address: Address): string => {
     accounts.add(address)
@@ -97,7 +97,8 @@ export function renderEventRecord(
   const { height, txIndex, eventIndex, txId } = record
   // What falls due by block time belongs to no transaction.
   const tx = txId === ZERO_HASH ? null : renderHash(txId)
-  return { json: { height, txIndex, eventIndex, tx, event }, name: event.name, accounts }
+  const merchantId = typeof event['merchantId'] === 'string' ? event['merchantId'] : null
+  return { json: { height, txIndex, eventIndex, tx, event }, name: event.name, accounts, merchantId }
 }
 
 /** `code` 0 is success; of any other one `error` is the stable text. */

@@ -1,5 +1,6 @@
 // Owns: that restricted records go to those alone who may read them, over a real socket, and that each read is in the log.
 // Not here: the rooms' own rules (modules).
+import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from '../core/base/bytes.ts'
 import type { Address } from '../core/base/ids.ts'
@@ -68,6 +69,22 @@ async function post(method: string, params: unknown, auth?: unknown): Promise<Re
 }
 const as = (account: Address, method: string, params: unknown = {}): Promise<Reply> =>
   post(method, params, sign(account, method, params))
+/** What a stream of server-sent events says up to a word. */
+const readStream = (path: string, word: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+        if (!text.includes(word)) return
+        outgoing.destroy()
+        resolve(text)
+      })
+    })
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
 const codeOf = ({ error }: Reply): unknown => (error === undefined ? 'ok' : error.data.code)
 const logOf = async (account: Address): Promise<readonly Record<string, unknown>[]> =>
   (await as(account, 'identity_getAccessLog')).result.items
@@ -320,6 +337,8 @@ describe('no method', () => {
     expect(JSON.stringify(ws.messages)).toContain('vault.agreed')
     expect(findNeedles(Buffer.from(JSON.stringify(ws.messages)), NEEDLES)).toEqual([])
     await ws.close()
+    const streamed = await readStream(`/events?topic=events&cursor=c1.0.0`, 'vault.agreed')
+    expect(findNeedles(Buffer.from(streamed), NEEDLES)).toEqual([])
     const low = node.signAny(agree, { id: 'c1', worker: BOB, wage: 1n })
     await post('tx_submit', { tx: wireOf(low) })
     const told = await post('tx_getStatus', { hash: hashOf(low) })

@@ -465,6 +465,7 @@ describe('GET /events', () => {
     expect(await read('/events?cursor=x')).toEqual([400, 'CURSOR_INVALID'])
     expect(await read('/events?topic=blocks')).toEqual([400, 'INVALID_PARAMS'])
     expect(await read('/events?account=narud1x')).toEqual([400, 'INVALID_PARAMS'])
+    expect(await read('/events?merchant=17')).toEqual([400, 'INVALID_PARAMS'])
     expect(await read('/events?color=red')).toEqual([400, 'INVALID_PARAMS'])
     expect(await read('/events?cursor=c1.9.0')).toEqual([400, 'NODE_BEHIND'])
   })

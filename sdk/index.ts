@@ -50,6 +50,23 @@ export {
 export type { FinalTransaction, WaitOptions } from './wait.ts'
 export { createDid, mint, newKey, transfer } from './rooms.ts'
 export type { FirstKey, TypedAction } from './rooms.ts'
+export {
+  capturePayment,
+  disputePayment,
+  grantPoints,
+  grantPointsBatch,
+  payMerchant,
+  payTaxWithPoints,
+  refundPayment,
+  settlePoints,
+  transferPoints,
+} from './money.ts'
+export type { GrantWish, MerchantOrder } from './money.ts'
+export { buildMerchantCode, buildPayerCode, readEmvCode, readMerchantCode, readPayerCode } from './codes.ts'
+export type { MerchantCodeInput } from './codes.ts'
+export { proveMerchantPayment, proveMerchantPayments, watchMerchant } from './merchant.ts'
+export type { MerchantPayment, MerchantWatch, ProvenAsk } from './merchant.ts'
+export { eventIdOf, personTagOf } from '../modules/points/tags.ts'
 export { answerToken, createTokenKeys, finishToken, requestToken, verifyToken } from './points-token.ts'
 export type { Token, TokenAnswer, TokenKeys, TokenRequest } from './points-token.ts'
 export { guardianCommitment } from '../modules/identity/recovery.ts'

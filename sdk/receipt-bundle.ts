@@ -9,6 +9,7 @@ import { fetchTransactionProof } from './fetch-proof.ts'
 import { readBootstrap } from './light-client.ts'
 import { decodeFinality, formatHash, parseBytes } from './proof.ts'
 import type { TransactionProof } from './proof.ts'
+import type { Reader } from './signed-read.ts'
 import type { Trust } from './trust.ts'
 import { verifyTransactionProof } from './verify.ts'
 import type { ProvenTransaction, Verdict } from './verify.ts'
@@ -22,9 +23,18 @@ export type ReceiptBundle = TransactionProof & { readonly anchor: Bootstrap | nu
 /** Where the verifier's own belief begins: a genesis document's trust, or a checkpoint. */
 export type Beginning = Trust | Checkpoint
 
-/** A bundle of a final transaction from a node; not verified yet. Throws RpcError, NodeError and CodecError. */
-export async function fetchReceipt(client: Client, chain: ChainRef, txId: string, from: Beginning): Promise<ReceiptBundle> {
-  const proof = await fetchTransactionProof(client, chain, txId)
+/**
+ * A bundle of a final transaction from a node, asked for as `as` where not everybody may read it; not verified yet.
+ * Throws RpcError, NodeError and CodecError.
+ */
+export async function fetchReceipt(
+  client: Client,
+  chain: ChainRef,
+  txId: string,
+  from: Beginning,
+  as?: Reader,
+): Promise<ReceiptBundle> {
+  const proof = await fetchTransactionProof(client, chain, txId, as)
   const { height } = decodeFinality(proof).header
   const isCheckpoint = 'blockId' in from
   const anchor = isCheckpoint

@@ -6,8 +6,8 @@ import type { Json } from '../core/codec/schema.ts'
 /** What a stream is about: every head, events, or events that name one account. */
 export type StreamTopic = 'heads' | 'events' | 'account'
 
-/** Events of these names (`room.*` is a whole room), naming this account; nothing set wants all. */
-export type StreamFilter = { readonly names?: readonly string[]; readonly account?: string }
+/** Events of these names (`room.*` is a whole room), naming this account, about this merchant; nothing set wants all. */
+export type StreamFilter = { readonly names?: readonly string[]; readonly account?: string; readonly merchant?: string }
 
 /** A wish for a stream: from after the cursor of any node, or from the head on where it is null. */
 export type StreamOptions = { readonly topic: StreamTopic; readonly filter: StreamFilter; readonly from: string | null }

@@ -1,5 +1,5 @@
 // Owns: a random life of points: grants, payments, refunds, transfers, clawbacks, taxes, settlements, days, by a seed.
-// Not here: who judges it (modules/points/workload.test.ts, test/soak/points.ts).
+// Not here: who judges it (modules/points/workload.test.ts), the long run of all money (test/soak/money).
 import { addDays, DAY_MS, kstDate } from '../core/base/civil-time.ts'
 import type { Address, TxId } from '../core/base/ids.ts'
 import { ZERO_HASH } from '../core/base/ids.ts'

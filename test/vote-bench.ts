@@ -41,8 +41,8 @@ export const voter = (index: number): bigint => det(`voter${index}`)
 export const codeOf = (outcome: Outcome): string | null => outcome.failure?.code ?? null
 
 /** The small city with an election office, a survey office, a registrar and five trustees. */
-export function bench(): RoomBench {
-  const document = genesisDocument() as { rooms: { governance: { roles: unknown[] } } }
+export function bench(from: unknown = genesisDocument()): RoomBench {
+  const document = from as { rooms: { governance: { roles: unknown[] } } }
   const grant = (role: string, name: string) => ({ role, did: textOf(name) })
   const roles = [
     ...[grant('ELECTION_OFFICE', 'city1'), grant('SURVEY_OFFICE', 'city2'), { ...grant('REG_AUTH', 'cityhall'), scope: '11440' }],
@@ -87,8 +87,7 @@ const must = (outcome: Outcome): void => {
 }
 
 /** A poll with voters 0..count-1 on a closed roll. */
-export function withRoll(count: number, change: Partial<Manifest> = {}): RoomBench {
-  const city = bench()
+export function withRoll(count: number, change: Partial<Manifest> = {}, city: RoomBench = bench()): RoomBench {
   must(create(city, change, election))
   for (let from = 0; from < count; from += 64) {
     must(

@@ -6,6 +6,7 @@ import type {
   WageComponent,
   WageInput,
   WageKind,
+  WageLaw,
   WagePeriod,
   WageShift,
   WageShiftKind,
@@ -164,6 +165,27 @@ function shiftsFrom(dice: Dice, versions: readonly WageVersion[], { from, to }: 
   return dice.chance(20) ? shifts.toReversed() : shifts
 }
 
+/** The law as it is, or with odd figures: a minimum wage of no round tenth, another divisor, a surcharge that rises. */
+function lawFrom(dice: Dice, from: number): WageLaw {
+  if (dice.chance(75)) return STATUTE
+  const odd = BigInt(dice.from(1, 9))
+  return {
+    ...STATUTE,
+    minWage: STATUTE.minWage.map((step) => ({ ...step, value: step.value + odd })),
+    premiumPpm: [...STATUTE.premiumPpm, { from: later(from, dice.from(0, 20)), value: dice.pick([500_000, 550_000, 700_001]) }],
+    regularWorkdays4w: dice.chance(50) ? STATUTE.regularWorkdays4w : [{ from: 20180101, value: 24 }],
+  }
+}
+
+/** A first day: long ago, in or about the period, or such that a probation of months ends inside, at the end of a month too. */
+function startFrom(dice: Dice, from: number): number {
+  const kind = dice.from(1, 100)
+  if (kind <= 45) return later(from, -dice.from(40, 900))
+  if (kind <= 85) return later(from, dice.from(-60, 20))
+  const near = later(from, -dice.pick([31, 62, 92, 92]) + dice.from(0, 28))
+  return dice.chance(50) ? near : later(near, -(near % 100))
+}
+
 /** A contract and a period by a seed. */
 export function createWageCase(seed: number): WageCase {
   const dice = createWageDice(seed)
@@ -174,7 +196,7 @@ export function createWageCase(seed: number): WageCase {
   const from = isMonth ? first : later(first, dice.from(0, 27))
   const next = month === 12 ? (year + 1) * 10_000 + 101 : first + 100
   const to = isMonth ? later(next, -1) : later(from, dice.from(0, 45))
-  const startOn = dice.chance(55) ? later(from, -dice.from(40, 900)) : later(from, dice.from(-60, 20))
+  const startOn = startFrom(dice, from)
   const endOn = dice.chance(75) ? null : later(from, dice.from(-5, 60))
   const weekStartDow = dice.chance(75) ? 0 : dice.from(0, 6)
   const version = (effectiveFrom: number, terms: WageTerms): WageVersion => ({ effectiveFrom, isMinor: dice.chance(15), terms })
@@ -197,7 +219,7 @@ export function createWageCase(seed: number): WageCase {
     input: {
       contract: { startOn, endOn: endOn !== null && endOn < startOn ? startOn : endOn, versions, headcounts },
       shifts,
-      law: STATUTE,
+      law: lawFrom(dice, from),
     },
     period: { from, to },
   }

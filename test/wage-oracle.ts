@@ -24,25 +24,32 @@ const down = ([a, b]: Q): bigint => a / b
 
 const DAY_MS = 86_400_000
 
-/** Milliseconds of a date's midnight, by the platform's own calendar. */
-function at(date: number): number {
-  return Date.UTC(Math.floor(date / 10_000), (Math.floor(date / 100) % 100) - 1, date % 100)
-}
+/** Days from 2013 to 2033 by the platform's own calendar; 2013-01-07 was a Monday. */
+const FIRST = Date.UTC(2013, 0, 7)
+const DATES = Array.from({ length: 21 * 366 }, (_, count) => {
+  const day = new Date(FIRST + count * DAY_MS)
+  return day.getUTCFullYear() * 10_000 + (day.getUTCMonth() + 1) * 100 + day.getUTCDate()
+})
+const PLACES = new Map(DATES.map((date, place) => [date, place]))
 
-const datesByMs = new Map<number, number>()
-
-function dateAt(ms: number): number {
-  const known = datesByMs.get(ms)
-  if (known !== undefined) return known
-  const day = new Date(ms)
-  const date = day.getUTCFullYear() * 10_000 + (day.getUTCMonth() + 1) * 100 + day.getUTCDate()
-  datesByMs.set(ms, date)
-  return date
+function placeOf(date: number): number {
+  const place = PLACES.get(date)
+  if (place === undefined) throw new Error(`${date} is outside of the oracle's calendar`)
+  return place
 }
 
 /** The date so many days later. */
 export function later(date: number, days: number): number {
-  return dateAt(at(date) + days * DAY_MS)
+  return DATES[placeOf(date) + days] ?? 0
+}
+
+/** Weekday, 0 is Monday. */
+export function dow(date: number): number {
+  return placeOf(date) % 7
+}
+
+function eachDay(from: number, to: number): readonly number[] {
+  return DATES.slice(placeOf(from), placeOf(to) + 1)
 }
 
 /** Answers that do not change, kept by date. */
@@ -56,16 +63,6 @@ class Known<T> {
     this.#answers.set(date, found)
     return found
   }
-}
-
-/** Weekday, 0 is Monday. */
-export function dow(date: number): number {
-  // 1970-01-05 was a Monday.
-  return ((((at(date) - at(19700105)) / DAY_MS) % 7) + 7) % 7
-}
-
-function* eachDay(from: number, to: number): Generator<number> {
-  for (let ms = at(from); ms <= at(to); ms += DAY_MS) yield dateAt(ms)
 }
 
 function inForce<T>(steps: readonly { readonly from: number; readonly value: T }[], date: number, otherwise: T): T {
@@ -230,15 +227,17 @@ export class WageOracle {
     const full = inForce(law.minWage, date, 0n)
     const onProbation = terms.termGe1Y && !terms.simpleLabor && terms.probationMonths > 0
     const limit = Math.min(3, terms.probationMonths)
-    const start = new Date(at(contract.startOn))
-    const corresponding = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + limit, start.getUTCDate()))
-    const wanted = (start.getUTCMonth() + limit) % 12
+    const [year, nth, day] = [
+      Math.floor(contract.startOn / 10_000),
+      Math.floor(contract.startOn / 100) % 100,
+      contract.startOn % 100,
+    ]
     // A day that the month lacks rolls over into the next one's beginning, whose first day is then the end.
-    const until =
-      corresponding.getUTCMonth() === wanted
-        ? corresponding.getTime()
-        : Date.UTC(corresponding.getUTCFullYear(), corresponding.getUTCMonth(), 1)
-    const floor = q(onProbation && at(date) < until ? up(q(full * 9n, 10)) : full)
+    const corresponding = new Date(Date.UTC(year, nth - 1 + limit, day))
+    const isThere = corresponding.getUTCDate() === day
+    const until = isThere ? corresponding.getTime() : Date.UTC(corresponding.getUTCFullYear(), corresponding.getUTCMonth(), 1)
+    const now = Date.UTC(Math.floor(date / 10_000), (Math.floor(date / 100) % 100) - 1, date % 100)
+    const floor = q(onProbation && now < until ? up(q(full * 9n, 10)) : full)
     const days = inForce(law.regularWorkdays4w, date, 20)
     const least = inForce(law.premiumPpm, date, 0)
     const key = [version.effectiveFrom, floor[0], days, least].join()
@@ -266,6 +265,7 @@ export class WageOracle {
 
   /** Adds `hours of a rate` to the line that the day's rate belongs to. */
   #put(code: WageLineCode, date: number, minutes: Q, ppm: bigint, apart = ''): void {
+    if (minutes[0] === 0n) return
     const { hourly, name } = this.money(date)
     const key = [code, name, this.version(date).terms.wageKind, apart].join()
     const amount = mul(mul(hourly, minutes), q(ppm, 60_000_000n))
@@ -406,7 +406,7 @@ export class WageOracle {
         this.#rest(date, kept, monthOf)
       }
       const { status, booked } = this.judge(start)
-      if (inside(booked)) {
+      if (inside(booked) && eachDay(start, later(start, 6)).some((day) => this.served(day))) {
         weeks.push(`${start} ${status}`)
         const rest = this.rest(start, this.restDay(start))
         if (this.version(booked).terms.wageKind === 'MONTHLY') {

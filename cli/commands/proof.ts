@@ -16,6 +16,7 @@ import {
 import type { Proof, Trust } from '../../sdk/index.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import { openClient, readProofFile, readTrust, refusedProof } from '../proof-parts.ts'
+import { READ_OPTIONS, readerOf } from '../signed-read.ts'
 import { dirOf, resolveAccount, TARGET_OPTIONS } from '../target.ts'
 
 const OUT_OPTION = ['--out <file>', 'Where the proof is written (default: stdout)'] as const
@@ -41,13 +42,15 @@ async function runBalance(call: CommandCall): Promise<void> {
 
 async function runRecord(call: CommandCall): Promise<void> {
   const client = openClient(call)
-  const proof = await fetchStateProof(client, await readChain(client), call.args[0] ?? '')
+  const chain = await readChain(client)
+  const proof = await fetchStateProof(client, chain, call.args[0] ?? '', await readerOf(call, chain))
   writeProof(call, { kind: 'state', ...proof }, `proof of ${call.args[0]}`)
 }
 
 async function runTransaction(call: CommandCall): Promise<void> {
   const client = openClient(call)
-  const proof = await fetchTransactionProof(client, await readChain(client), call.args[0] ?? '')
+  const chain = await readChain(client)
+  const proof = await fetchTransactionProof(client, chain, call.args[0] ?? '', await readerOf(call, chain))
   writeProof(call, { kind: 'transaction', ...proof }, `proof of transaction ${call.args[0]}`)
 }
 
@@ -97,13 +100,13 @@ export const proofCommands: readonly CommandSpec[] = [
   {
     path: 'record <key>',
     about: 'Proof of any state record, or of its absence',
-    options: [OUT_OPTION, ...TARGET_OPTIONS],
+    options: [OUT_OPTION, ...READ_OPTIONS, ...TARGET_OPTIONS],
     run: runRecord,
   },
   {
     path: 'tx <hash>',
     about: 'Proof of a final transaction and its receipt',
-    options: [OUT_OPTION, ...TARGET_OPTIONS],
+    options: [OUT_OPTION, ...READ_OPTIONS, ...TARGET_OPTIONS],
     run: runTransaction,
   },
   {

@@ -22,6 +22,7 @@ import type { Beginning, Checkpoint, ProvenTransaction, ReceiptBundle, Trust, Tr
 import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { refuseUsage } from '../errors.ts'
 import { openClient, readGenesis, readProofFile, refusedProof } from '../proof-parts.ts'
+import { READ_OPTIONS, readerOf } from '../signed-read.ts'
 import { TARGET_OPTIONS } from '../target.ts'
 
 const TRUST_OPTIONS: readonly OptionSpec[] = [
@@ -55,7 +56,8 @@ type Shown = readonly [object, string]
 
 /** The receipt for people: who sent what, when, what it did; all of it proven. */
 function describe({ tx, receipt, header, index }: ProvenTransaction, network: NetworkName): Shown {
-  const forms = { registry: REGISTRY, text: textContextOf(network) }
+  // Whoever holds a receipt holds all of it.
+  const forms = { registry: REGISTRY, text: textContextOf(network), show: () => true }
   const { height, time, chainId } = header
   const sent = renderTransaction(tx, forms)
   const did = renderReceipt(receipt, forms)
@@ -82,7 +84,8 @@ async function runShow(call: CommandCall): Promise<void> {
   const hash = call.args[0] ?? ''
   const { from, network } = readBelief(call)
   const client = openClient(call)
-  const proof = await fetchReceipt(client, await readChain(client), hash, from)
+  const chain = await readChain(client)
+  const proof = await fetchReceipt(client, chain, hash, from, await readerOf(call, chain))
   const [document, text] = describe(judge(proof, from, hash), network)
   const file = call.options['out'] as string | undefined
   if (file === undefined) {
@@ -146,7 +149,7 @@ export const receiptCommands: readonly CommandSpec[] = [
   {
     path: 'show <hash>',
     about: 'A final transaction and what it did, proven; --out saves it as a file that proves itself',
-    options: [['--out <file>', 'Where the receipt is saved'], ...TRUST_OPTIONS, ...TARGET_OPTIONS],
+    options: [['--out <file>', 'Where the receipt is saved'], ...TRUST_OPTIONS, ...READ_OPTIONS, ...TARGET_OPTIONS],
     run: runShow,
   },
   {

@@ -6,6 +6,7 @@ import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { refuseUsage } from '../errors.ts'
 import { callRpc } from '../rpc-client.ts'
+import { READ_OPTIONS, readAs } from '../signed-read.ts'
 import { DIR_OPTION, dirOf, readWallet, resolveAccount, rpcOf, SIGN_OPTIONS, TARGET_OPTIONS, WAIT_OPTION } from '../target.ts'
 import { buildBody, sendOrder, signBody, submitAndWait, waitForTx } from '../wallet.ts'
 
@@ -86,7 +87,7 @@ async function runWait(call: CommandCall): Promise<void> {
 }
 
 async function runShow(call: CommandCall): Promise<void> {
-  const shown = await callRpc<unknown>(rpcOf(call), 'tx_get', { hash: call.args[0] })
+  const shown = await readAs<unknown>(call, 'tx_get', { hash: call.args[0] })
   call.out.result(shown, JSON.stringify(shown, null, 2))
 }
 
@@ -115,7 +116,12 @@ const generalCommands: readonly CommandSpec[] = [
     run: runSend,
   },
   { path: 'wait <hash>', about: 'Wait until a transaction is final', options: [WAIT_OPTION, ...TARGET_OPTIONS], run: runWait },
-  { path: 'show <hash>', about: 'A final transaction, decoded, with its receipt', options: TARGET_OPTIONS, run: runShow },
+  {
+    path: 'show <hash>',
+    about: 'A final transaction, decoded, with its receipt',
+    options: [...READ_OPTIONS, ...TARGET_OPTIONS],
+    run: runShow,
+  },
   { path: 'decode [file]', about: 'The fields of a signed transaction', options: TARGET_OPTIONS, run: runDecode },
 ]
 

@@ -71,6 +71,7 @@ test('every room takes the genesis document, and it names validators, accounts a
     ],
     ...['operator-1', 'operator-2', 'operator-3', 'operator-4', 'election-1', 'election-2', 'survey-1', 'registrar-1'],
     ...['trustee-1', 'trustee-2', 'trustee-3', 'trustee-4', 'trustee-5', 'relay-1'],
+    ...['inspector-1', 'labor-centre-1', 'nps-1', 'nhis-1', 'comwel-1'],
   ])
   expect(readAccounts(layout).every(({ id, did }) => id.startsWith('narud1') && did.startsWith('did:seoul:03:'))).toBe(true)
 })

@@ -171,6 +171,27 @@ export const PARAM_RULES: readonly ParamRule[] = [
     about: 'Points that one merchant takes on a Korean day before it is told.',
   },
   {
+    key: 'points.alarmShare',
+    min: 1n,
+    max: 100n,
+    initial: 90n,
+    about: 'Percent of a merchant’s takings of a Korean day that may be points before it is told.',
+  },
+  {
+    key: 'points.alarmShareFrom',
+    min: 0n,
+    max: WON_MAX,
+    initial: 200_000n,
+    about: 'Points of a Korean day from which points.alarmShare is looked at.',
+  },
+  {
+    key: 'points.alarmLots',
+    min: 1n,
+    max: 65_534n,
+    initial: 30n,
+    about: 'Lots of points that one account may get on a Korean day, granted or given, before it is told.',
+  },
+  {
     key: 'vote.minCell',
     min: 2n,
     max: 64n,

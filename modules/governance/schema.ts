@@ -52,9 +52,9 @@ export const AccountClassSetSchema = struct({ account: address, creditClass: u8 
 
 /**
  * Lets one account send one transaction of a room that asks for the city's decision: type number and canonical payload, so
- * that the council decides every word of it.
+ * that the council decides every word of it. The largest is a batch of 256 grants of points, whose items take up to 175 bytes.
  */
-export const MandateSchema = struct({ sender: address, txType: u16, payload: bytes(8_192) })
+export const MandateSchema = struct({ sender: address, txType: u16, payload: bytes(49_152) })
 
 /** What a proposal does when it is decided. Which council decides follows from the kind (actions.ts). */
 export const ActionSchema = union({

@@ -13,7 +13,7 @@ import { applyMove, checkMove } from './ledger.ts'
 import type { Merchant } from './merchant-schema.ts'
 import { merchantDays, merchants } from './merchant-store.ts'
 import { NOTHING } from './merchant.ts'
-import type { PointsMove as Move, PointsPort as Port } from './points-port.ts'
+import type { PointsMove as Move, PointsPort as Port, PointsSpend as Spend } from './points-port.ts'
 import { enqueueRedemption } from './redemption.ts'
 import type { MerchantDay } from './merchant-schema.ts'
 import type { Wallet } from './schema.ts'
@@ -25,6 +25,8 @@ export type WonMove = { readonly from: Address; readonly to: Address; readonly a
 
 /** Points that a payment spends or a refund gives back. */
 export type PointsMove = Move
+/** A payer’s points with the won of the same payment. */
+export type PointsSpend = Spend
 /** What the room of points gives payments. */
 export type PointsPort = Port
 

@@ -16,12 +16,15 @@ export type PointsMove = {
   readonly block: BlockEnv
 }
 
+/** Points that a payer spends, with the won of the same payment. */
+export type PointsSpend = PointsMove & { readonly won: bigint }
+
 /** The points of this chain as payments see them. Amounts are above zero. */
 export type PointsPort = {
   /** Why the owner cannot spend so many points now, or null. */
   readonly checkSpend: (view: ReadView, spend: PointsMove) => Failure | null
   /** Spends them first in first out and remembers from which lots, by the payment. */
-  readonly spend: (context: ApplyContext, spend: PointsMove) => void
+  readonly spend: (context: ApplyContext, spend: PointsSpend) => void
   /** Gives so many of a payment's points back to the lots they came from. */
   readonly restore: (context: ApplyContext, restore: PointsMove) => void
 }

@@ -66,7 +66,7 @@ export function take(
   const merchant = merchants.mustGet(view, merchantId)
   const krwPart = total - pointsPart
   if (krwPart > 0n) moveWon(context, { from: payer, to: merchant.owner, amount: krwPart, block })
-  if (pointsPart > 0n) points.spend(context, { payId, owner: payer, merchantId, points: pointsPart, block })
+  if (pointsPart > 0n) points.spend(context, { payId, owner: payer, merchantId, points: pointsPart, won: krwPart, block })
   const fee = feeOf(view, merchant, krwPart, block)
   const day = kstDate(block.time)
   const seq = book(view, { merchantId, day, krw: krwPart, points: pointsPart, fee, isRefund: false })

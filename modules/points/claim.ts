@@ -5,6 +5,7 @@ import type { ReadView } from '../../core/state/view.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { Infer } from '../../core/codec/schema.ts'
+import { tellOfReceivers } from './alarms.ts'
 import { PointsGranted } from './events.ts'
 import { checkGranter } from './grant.ts'
 import { applyGrant, checkGrant } from './grant-rules.ts'
@@ -40,9 +41,11 @@ export const claimSurveyReward = defineTransaction({
     )
   },
 
-  apply: ({ view, emit }, { payload, block }) => {
+  apply: (context, { payload, block }) => {
     const { programmeId, to, points } = payload
-    const item = itemOf(view, payload, block)
-    emit(PointsGranted, { programmeId, eventId: item.eventId, to, points, ...applyGrant(view, { programmeId, item, block }) })
+    const item = itemOf(context.view, payload, block)
+    const granted = applyGrant(context.view, { programmeId, item, block })
+    context.emit(PointsGranted, { programmeId, eventId: item.eventId, to, points, ...granted })
+    tellOfReceivers(context, [{ account: to, lots: granted.lotId === null ? 0 : 1 }], block)
   },
 })

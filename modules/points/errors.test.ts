@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, DAY_MS, kstDate } from '../../core/base/civil-time.ts'
+import { addDays, DAY_MS, kstDate, kstMidnight } from '../../core/base/civil-time.ts'
 import type { Address } from '../../core/base/ids.ts'
 import { ZERO_HASH } from '../../core/base/ids.ts'
 import { CAFE, grantOf, hashOf, openPointsCity, tagOf } from '../../test/points-bench.ts'
 import { accountOf, textOf } from '../../test/room-bench.ts'
 import type { Outcome, RoomBench } from '../../test/room-bench.ts'
 import { createPay } from '../payment/pay.ts'
+import { wallets } from '../payment/store.ts'
 import { claimSurveyReward } from './claim.ts'
 import { clawbackDecide, clawbackExecute, clawbackObject, clawbackOpen } from './clawback-steps.ts'
 import { familySet } from './family.ts'
@@ -17,8 +18,10 @@ import { payTax } from './pay-tax.ts'
 import { POINTS_PORT } from './port.ts'
 import { programmeCreate } from './prog-create.ts'
 import { programmeFund } from './prog-fund.ts'
+import { programmeRelease } from './prog-release.ts'
 import { programmeApprove, programmeClose, programmePause, programmeResume, programmeSetBudget } from './prog-state.ts'
 import { pointsBalance, pointsCapUsage, pointsClawback, pointsDebt, pointsProgrammeStats, pointsSpend } from './queries.ts'
+import { addMonths } from './rules.ts'
 import type { ProgrammeSpec } from './schema.ts'
 import { settle } from './settle.ts'
 import { owners } from './store.ts'
@@ -375,6 +378,42 @@ describe('a settlement', () => {
     city.run(programmeFund, { sender: HALL, payload: { programmeId: 'HEALTH', amount: 2_000n } })
     expect(pays(city, 20261123, 3_000n, { programmeId: 'HEALTH' })).toBe('ok')
     expect(city.broken()).toEqual([])
+  })
+})
+
+describe('the reserve of a closed programme', () => {
+  const release = (city: RoomBench, amount: bigint, said: { sender?: Address; programmeId?: string } = {}) =>
+    city.run(programmeRelease, { sender: said.sender ?? HALL, payload: { programmeId: said.programmeId ?? 'ETAX', amount } })
+
+  it('goes back to its treasury as far as no point needs it, and the rest as points go', () => {
+    const city = openPointsCity({ funding: 5_000n })
+    const won = (account: Address): bigint => wallets.get(city.view, account)?.balance ?? 0n
+    const before = won(HALL)
+    give(city, ETAX, 'e1')
+    give(city, ETAX, 'e2', { tier: 1 })
+    payPoints(city, 300n)
+    expect(codeOf(release(city, 1n))).toBe('POINTS_PROGRAMME_STATE')
+    city.run(programmeClose, { sender: OFFICE, payload: { programmeId: 'ETAX', reasonCode: 'END' } })
+    expect([
+      codeOf(release(city, 0n)),
+      codeOf(release(city, 1n, { sender: OFFICE })),
+      codeOf(release(city, 1n, { programmeId: 'NONE' })),
+      codeOf(release(city, 3_501n)),
+    ]).toEqual(['POINTS_AMOUNT_ZERO', 'GOVERNANCE_NOT_AUTHORIZED', 'POINTS_PROGRAMME_UNKNOWN', 'POINTS_RESERVE_SHORT'])
+    expect(release(city, 3_500n).events.at(-1)).toEqual({
+      ...{ name: 'points.reserveReturned', payload: { programmeId: 'ETAX', to: HALL, amount: 3_500n, reserve: 1_500n } },
+    })
+    expect([won(HALL) - before, codeOf(release(city, 1n))]).toEqual([3_500n, 'POINTS_RESERVE_SHORT'])
+    // Points stay good: spent, settled and expired as before.
+    payPoints(city, 200n)
+    city.advance(DAY_MS)
+    const settled = { programmeId: 'ETAX', merchantId: CAFE, period: 20261123, total: 500n }
+    expect(codeOf(city.run(settle, { sender: HALL, payload: settled }))).toBe('ok')
+    expect(codeOf(release(city, 1n))).toBe('POINTS_RESERVE_SHORT')
+    // The sweep walks at most 400 days a block.
+    for (let years = 1; years <= 5; years++) city.advanceTo(kstMidnight(addMonths(20261123, years * 12)) + 2 * DAY_MS)
+    expect([codeOf(release(city, 1_001n)), codeOf(release(city, 1_000n))]).toEqual(['POINTS_RESERVE_SHORT', 'ok'])
+    expect([won(HALL) - before, city.broken()]).toEqual([4_500n, []])
   })
 })
 

@@ -10,10 +10,12 @@ import {
   GrantedEvent,
   ProgrammeChangedEvent,
   RestoredEvent,
+  ReturnedEvent,
   SettledEvent,
   SpentEvent,
   TaxPaidEvent,
   TransferredEvent,
+  VelocityEvent,
 } from './payloads.ts'
 
 /** A programme began, was paused, resumed or closed, or has a new budget. */
@@ -120,6 +122,30 @@ export const FamilyChanged = defineEvent({
   about: 'An operator registered that two accounts are relatives, or are no longer.',
 })
 
+/** A merchant takes little but points: somebody should look whether anything is sold there. */
+export const ShareAlarm = defineEvent({
+  type: 0x048e,
+  name: 'points.shareAlarm',
+  payload: AlarmEvent,
+  about: 'A merchant takes little but points: somebody should look whether anything is sold there.',
+})
+
+/** Accounts get more lots on a day than people do: points of many may be gathered there. */
+export const VelocityAlarm = defineEvent({
+  type: 0x048f,
+  name: 'points.velocityAlarm',
+  payload: VelocityEvent,
+  about: 'Accounts get more lots on a day than people do: points of many may be gathered there.',
+})
+
+/** A closed programme’s reserve, or a part that nothing needs any more, went back to its treasury. */
+export const ReserveReturned = defineEvent({
+  type: 0x0490,
+  name: 'points.reserveReturned',
+  payload: ReturnedEvent,
+  about: 'A closed programme’s reserve, or a part that nothing needs any more, went back to its treasury.',
+})
+
 /** Every event of the room. */
 export const POINTS_EVENTS = [
   ProgrammeChanged,
@@ -135,4 +161,7 @@ export const POINTS_EVENTS = [
   MerchantSettled,
   MerchantAlarm,
   FamilyChanged,
+  ShareAlarm,
+  VelocityAlarm,
+  ReserveReturned,
 ] as const

@@ -7,6 +7,7 @@ import { paramAt, requireMandate, spendMandate } from '../governance/keeper.ts'
 import type { Mandate } from '../governance/schema.ts'
 import type { Address } from '../../core/base/ids.ts'
 import type { Infer } from '../../core/codec/schema.ts'
+import { tellOfReceivers } from './alarms.ts'
 import { PointsError } from './errors.ts'
 import { GrantsBatched } from './events.ts'
 import { checkGranter } from './grant.ts'
@@ -44,7 +45,8 @@ export const grantBatch = defineTransaction({
     return requireMandate(view, mandateOf(sender, payload), block.height)
   },
 
-  apply: ({ view, emit }, { payload, sender, block }) => {
+  apply: (context, { payload, sender, block }) => {
+    const { view, emit } = context
     const { programmeId } = payload
     if (sumOf(payload) > paramAt(view, 'points.batchMandate', block)) spendMandate(view, mandateOf(sender, payload))
     const items = payload.grants.map((item) => {
@@ -56,5 +58,7 @@ export const grantBatch = defineTransaction({
     })
     for (let from = 0; from < items.length; from += ITEMS_PER_EVENT)
       emit(GrantsBatched, { programmeId, from, items: items.slice(from, from + ITEMS_PER_EVENT) })
+    const received = payload.grants.map(({ to }, i) => ({ account: to, lots: (items[i]?.lotId ?? null) === null ? 0 : 1 }))
+    tellOfReceivers(context, received, block)
   },
 })

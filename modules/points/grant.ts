@@ -5,6 +5,7 @@ import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { Address } from '../../core/base/ids.ts'
 import type { ReadView } from '../../core/state/view.ts'
+import { tellOfReceivers } from './alarms.ts'
 import { PointsError } from './errors.ts'
 import { PointsGranted } from './events.ts'
 import { applyGrant, checkGrant } from './grant-rules.ts'
@@ -42,9 +43,11 @@ export const grant = defineTransaction({
     return checkGranter(view, { programmeId, persons: 'TAG', sender, block }) ?? checkGrant(view, { programmeId, item, block })
   },
 
-  apply: ({ view, emit }, { payload, block }) => {
+  apply: (context, { payload, block }) => {
     const { programmeId, ...item } = payload
     const { eventId, to, points } = item
-    emit(PointsGranted, { programmeId, eventId, to, points, ...applyGrant(view, { programmeId, item, block }) })
+    const granted = applyGrant(context.view, { programmeId, item, block })
+    context.emit(PointsGranted, { programmeId, eventId, to, points, ...granted })
+    tellOfReceivers(context, [{ account: to, lots: granted.lotId === null ? 0 : 1 }], block)
   },
 })

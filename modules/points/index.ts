@@ -14,6 +14,7 @@ import { payTax } from './pay-tax.ts'
 import { POINTS_PORT } from './port.ts'
 import { programmeCreate } from './prog-create.ts'
 import { programmeFund } from './prog-fund.ts'
+import { programmeRelease } from './prog-release.ts'
 import { programmeApprove, programmeClose, programmePause, programmeResume, programmeSetBudget } from './prog-state.ts'
 import { POINTS_QUERIES } from './queries.ts'
 import { PointsGenesisSchema } from './schema.ts'
@@ -31,7 +32,7 @@ export const points = defineModule({
   transactions: [
     ...[programmeCreate, programmeApprove, programmeFund, programmePause, programmeResume, programmeClose],
     ...[programmeSetBudget, grant, grantBatch, transfer, payTax, clawbackOpen, clawbackObject, clawbackDecide],
-    ...[clawbackExecute, settle, claimSurveyReward, familySet],
+    ...[clawbackExecute, settle, claimSurveyReward, familySet, programmeRelease],
   ],
   queries: POINTS_QUERIES,
   events: [...POINTS_EVENTS],

@@ -16,7 +16,8 @@ import { MONTHS_MAX, TAKES_MAX } from './schema.ts'
 import type { Lot, Owner } from './schema.ts'
 import { lotCount, lots, owners, pages } from './store.ts'
 
-const NO_OWNER: Owner = { months: [], sentOn: 0, sent: 0n }
+const NO_OWNER: Owner = { months: [], sentOn: 0, sent: 0n, gotOn: 0, got: 0 }
+const GOT_MAX = 0xffff
 
 /** Points taken from one lot. */
 export type Take = { readonly lotId: number; readonly points: bigint }
@@ -145,7 +146,8 @@ function changeMonth(
   const old = months[at]
   if (old !== undefined && old.month === month) months[at] = { month, lots: old.lots + more, points: old.points + points }
   else months.splice(at < 0 ? months.length : at, 0, { month, lots: more, points })
-  owners.set(view, owner, { ...record, months })
+  const got = more === 0 ? record.got : Math.min(GOT_MAX, more + (record.gotOn === today ? record.got : 0))
+  owners.set(view, owner, { ...record, months, gotOn: more === 0 ? record.gotOn : today, got })
 }
 
 /** POINTS_LOT_LIMIT unless the owner may get so many more lots of this month; `max` bounds what one month may ever get. */

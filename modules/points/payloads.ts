@@ -70,6 +70,8 @@ export const ProgrammeChangedEvent = struct({
 })
 /** Won in a programme's reserve. */
 export const FundedEvent = struct({ programmeId: code(32), from: address, amount: u64, reserve: u64 })
+/** Won of a closed programme’s reserve that went back to a treasury. */
+export const ReturnedEvent = struct({ programmeId: code(32), to: address, amount: u64, reserve: u64 })
 /** Points that were granted; no lot when all of them went against a debt. */
 export const GrantedEvent = struct({
   programmeId: code(32),
@@ -126,6 +128,8 @@ export const ClawbackEvent = struct({
 export const SettledEvent = struct({ merchantId: code(15), period: u32, programmeId: code(32), points: u64, carried: u64 })
 /** A merchant whose points of a day passed the alarm. */
 export const AlarmEvent = struct({ merchantId: code(15), day: u32, points: u64, krw: u64 })
+/** Accounts that got unusually many lots on a day. */
+export const VelocityEvent = struct({ day: u32, accounts: list(struct({ account: address, lots: u16 }), 96) })
 /** A relation that an operator registered. */
 export const FamilyEvent = struct({ programmeId: code(32), a: address, b: address, related: bool })
 

@@ -5,9 +5,9 @@ import type { Failure } from '../../core/base/errors.ts'
 import type { ApplyContext } from '../../core/execution/module.ts'
 import type { ReadView, WriteView } from '../../core/state/view.ts'
 import { paramAt } from '../governance/keeper.ts'
-import { readMerchantDay } from '../payment/keeper.ts'
-import type { PointsMove, PointsPort } from '../payment/keeper.ts'
-import { MerchantAlarm, PointsRestored, PointsSpent } from './events.ts'
+import type { PointsMove, PointsPort, PointsSpend } from '../payment/keeper.ts'
+import { tellOfMerchant } from './alarms.ts'
+import { PointsRestored, PointsSpent } from './events.ts'
 import { emitExpired, expireLot } from './expiry.ts'
 import { enqueueExpiry } from './expiry-queue.ts'
 import { applyTakes, checkPlan, planTakes, putOnPage, readOwner } from './lots.ts'
@@ -28,7 +28,7 @@ function checkSpend(view: ReadView, { owner, points, block }: PointsMove): Failu
   return checkPlan(view, plan, { owner, points })
 }
 
-function spend(context: ApplyContext, { payId, owner, merchantId, points, block }: PointsMove): void {
+function spend(context: ApplyContext, { payId, owner, merchantId, points, won, block }: PointsSpend): void {
   const { view, emit } = context
   const today = kstDate(block.time)
   const { takes } = planTakes(view, { owner, points, today })
@@ -37,15 +37,7 @@ function spend(context: ApplyContext, { payId, owner, merchantId, points, block 
   book(view, { merchantId, day: today, sums, isBack: false })
   for (let at = 0, part = 0; at < takes.length; at += LOTS_PER_EVENT, part++)
     emit(PointsSpent, { payId, owner, merchantId, points, part, lots: takes.slice(at, at + LOTS_PER_EVENT) })
-  raiseAlarm(context, { merchantId, points, block })
-}
-
-// A ring that turns points into won shows as a shop that takes far more points than any other: told once a day.
-function raiseAlarm({ view, emit }: ApplyContext, { merchantId, points, block }: Omit<PointsMove, 'payId' | 'owner'>): void {
-  const day = kstDate(block.time)
-  const limit = paramAt(view, 'points.alarmDay', block)
-  const { points: before, krw } = readMerchantDay(view, merchantId, day)
-  if (before <= limit && before + points > limit) emit(MerchantAlarm, { merchantId, day, points: before + points, krw })
+  tellOfMerchant(context, { merchantId, points, won, block })
 }
 
 function book(

@@ -80,11 +80,16 @@ export const LotSchema = struct({
   extended: u16,
 })
 
-/** An owner's months of expiry in order: lots ever put there, points left there; and what was transferred on a Korean day. */
+/**
+ * An owner's months of expiry in order: lots ever put there, points left there; what was transferred on a Korean day, and how
+ * many lots came in on one.
+ */
 export const OwnerSchema = struct({
   months: list(struct({ month: u32, lots: u16, points: u64 }), ALL_MONTHS_MAX),
   sentOn: u32,
   sent: u64,
+  gotOn: u32,
+  got: u16,
 })
 
 /** The lots of one owner that expire in one month and have points left, by (expiresOn, lotId). */
@@ -143,6 +148,8 @@ export const ClawbackSchema = struct({
   owed: u64,
 })
 
+/** The Korean day of an alarm, told once a day. */
+export const AlarmSchema = struct({ day: u32 })
 /** A number that a record counts. */
 export const CountSchema = struct({ count: u53 })
 /** A place of the queue of expiries. */

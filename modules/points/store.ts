@@ -4,6 +4,7 @@ import type { CivilDate, CivilMonth } from '../../core/base/civil-time.ts'
 import type { Address, Hash32, TxId } from '../../core/base/ids.ts'
 import { defineStore } from '../../core/state/store.ts'
 import {
+  AlarmSchema,
   BooksSchema,
   CarrySchema,
   ClawbackSchema,
@@ -97,6 +98,9 @@ export const expiryQueue = defineStore({
 
 /** Where the sweep stands, one record. */
 export const expiryCursor = defineStore({ prefix: 'points', key: (_: null) => 'expiryCursor', value: ExpiryCursorSchema })
+
+/** The Korean day on which a merchant was last told of as one that takes little but points. */
+export const shareAlarms = defineStore({ prefix: 'points/alarm', key: (merchantId: string) => merchantId, value: AlarmSchema })
 
 /** A pair of relatives; the lower address first. */
 export const families = defineStore({

@@ -9,6 +9,7 @@ import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { paramAt } from '../governance/keeper.ts'
+import { tellOfReceivers } from './alarms.ts'
 import { PointsError } from './errors.ts'
 import { PointsTransferred } from './events.ts'
 import { addLot, applyTakes, checkPlan, checkRoom, planTakes, readOwner } from './lots.ts'
@@ -46,7 +47,8 @@ export const transfer = defineTransaction({
     return checkPlan(view, plan, { owner: sender, points }) ?? checkReceiver(view, to, plan.takes)
   },
 
-  apply: ({ view, emit }, { payload, sender, block }) => {
+  apply: (context, { payload, sender, block }) => {
+    const { view, emit } = context
     const { to, programmeId, points } = payload
     const today = kstDate(block.time)
     const { takes } = planTakes(view, { owner: sender, points, today, programmeId })
@@ -62,6 +64,7 @@ export const transfer = defineTransaction({
     owners.set(view, sender, { ...readOwner(view, sender), sentOn: today, sent })
     for (let at = 0, part = 0; at < moved.length; at += LOTS_PER_EVENT, part++)
       emit(PointsTransferred, { from: sender, to, programmeId, points, part, lots: moved.slice(at, at + LOTS_PER_EVENT) })
+    tellOfReceivers(context, [{ account: to, lots: moved.length }], block)
   },
 })
 

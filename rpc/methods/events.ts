@@ -4,6 +4,7 @@ import type { Registry } from '../../core/execution/registry.ts'
 import { choice, list, option, struct } from '../../core/codec/compound.ts'
 import { address, text, u32, u53 } from '../../core/codec/fields.ts'
 import type { Json, JsonSchema } from '../../core/codec/schema.ts'
+import { merchantNumber } from '../../modules/payment/merchant-schema.ts'
 import { formatPageCursor, hashFilter, parseCursor, parsePageCursor } from '../cursors.ts'
 import type { Position } from '../cursors.ts'
 import { refuseCall } from '../errors.ts'
@@ -18,6 +19,8 @@ import type { StreamRequest, Topic } from '../subscriptions.ts'
 
 const NAMES_MAX = 32
 const NAMES = option(list(text(64), NAMES_MAX))
+/** Number of a merchant: only events about it. */
+const MERCHANT = option(merchantNumber)
 
 /** Refuses names that no room declares; `room.*` stands for all of a room. */
 export function assertEventNames(registry: Registry, names: readonly string[] | null): void {
@@ -44,8 +47,8 @@ function scanEvents(call: Call, { from, to, filter, count }: Scan): { items: Jso
     for (let index = height === from.height ? from.index : 0; index < records.length; index++) {
       const record = records[index]
       if (record === undefined) break
-      const { json, name, accounts } = renderEventRecord(record, call.forms)
-      if (!isWanted({ text: '', name, accounts }, filter)) continue
+      const { json, ...about } = renderEventRecord(record, call.forms)
+      if (!isWanted({ text: '', ...about }, filter)) continue
       if (items.length === count) return { items, next: { height, index } }
       items.push(json)
     }
@@ -71,6 +74,7 @@ const eventsQuery = defineRead({
   params: struct({
     names: NAMES,
     account: option(address),
+    merchant: MERCHANT,
     from: option(u53),
     to: option(u53),
     limit: option(u32),
@@ -79,10 +83,10 @@ const eventsQuery = defineRead({
   result: PAGE,
   errors: ['CURSOR_INVALID', 'PRUNED'],
   cost: 10,
-  run: (call, { names, account, from, to, limit, cursor }) => {
+  run: (call, { names, account, merchant, from, to, limit, cursor }) => {
     assertEventNames(call.forms.registry, names)
     const count = parsePageLimit(call.limits, limit)
-    const hash = hashFilter(['events_query', names, account, from, to])
+    const hash = hashFilter(['events_query', names, account, merchant, from, to])
     const head = call.node.head().header.height
     const parts =
       cursor === null
@@ -94,13 +98,13 @@ const eventsQuery = defineRead({
     const start = { height: Math.max(1, height as number), index: index as number }
     if (start.height < call.node.syncState().oldestHeight) return refuseHeight(call.node, start.height)
     if ((end as number) > head) return refuseHeight(call.node, end as number)
-    const { items, next } = scanEvents(call, { from: start, to: end as number, filter: { names, account }, count })
+    const { items, next } = scanEvents(call, { from: start, to: end as number, filter: { names, account, merchant }, count })
     return next === null ? { items } : { items, nextCursor: formatPageCursor(hash, [next.height, next.index, end as number]) }
   },
 })
 
 const TOPICS = choice({ heads: 1, events: 2, account: 3 })
-const FILTER = option(struct({ names: NAMES, account: option(address) }))
+const FILTER = option(struct({ names: NAMES, account: option(address), merchant: MERCHANT }))
 
 /** A stream request of its parts. Throws RpcError when they do not fit together or the cursor is none. */
 export function parseStreamRequest(
@@ -128,7 +132,7 @@ export const eventMethods: readonly Method[] = [
     run: ({ streams, forms, afterReply }, { topic, filter, from }) => {
       if (streams === null)
         return refuseCall('METHOD_NOT_FOUND', 'Subscriptions need GET /ws; GET /events streams over plain HTTP.')
-      const wish = { topic, filter: filter ?? { names: null, account: null }, from }
+      const wish = { topic, filter: filter ?? { names: null, account: null, merchant: null }, from }
       const { id, resumedFrom, start } = streams.subscribe(parseStreamRequest(forms.registry, wish))
       afterReply(start)
       return { subscription: id, resumedFrom }

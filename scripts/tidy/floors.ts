@@ -134,7 +134,7 @@ const ENTRIES: readonly RegExp[] = [
   /^(cli|sim|sim\/model)\/main\.ts$/,
   /^(scripts|bench|examples)\/[^/]+\.ts$/,
   // Started as processes, or loaded before one.
-  /^test\/(soak\/(kills|outages|load|points|wages|heap-probe)|networks\/(main|skewed-clock|rot-probe))\.ts$/,
+  /^test\/(soak\/(kills|outages|load|money|wages|heap-probe)|networks\/(main|skewed-clock|rot-probe))\.ts$/,
   /^sdk\/index\.ts$/,
   /\.test\.ts$/,
   /^vitest\.config\.ts$/,

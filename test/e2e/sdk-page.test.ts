@@ -33,7 +33,7 @@ afterAll(async () => {
 test('every block of the SDK page runs, in order, as one program', () => {
   const page = readFileSync(join(root, 'docs/reference/sdk.md'), 'utf8')
   const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
-  expect(blocks).toHaveLength(5)
+  expect(blocks).toHaveLength(6)
   // One node stands in for the second of the page.
   const program = blocks.join('\n').replaceAll("'./sdk/index.ts'", `'${pathToFileURL(join(root, 'sdk/index.ts')).href}'`)
   const path = join(home, 'page.mts')
@@ -43,6 +43,8 @@ test('every block of the SDK page runs, in order, as one program', () => {
   expect(stdout).toMatch(/^naru-devnet-1 is at \d+ with state root 0x[0-9a-f]{64}$/m)
   expect(stdout).toMatch(/^final in block \d+ \[/m)
   expect(stdout).toContain('admitted [ 1n, 2n, 3n, 4n, 5n ]')
+  expect(stdout).toMatch(/^payment 0 4500n won, order A1B2C3D4E5F60718$/m)
+  expect(stdout).toContain('proved payments 1 read 1')
   expect(stdout).toMatch(/^did:seoul:03:[0-9a-f]{48} final$/m)
   expect(stdout).toMatch(/^proven at height \d+ 49\d{4}n won$/m)
   expect(stdout).toMatch(/^true$/m)

@@ -100,6 +100,7 @@ export function computePeriod(input: WageInput, period: WagePeriod): WageBreakdo
   const days = allDays.filter(({ date }) => isInside(date))
   const booked: BookedWeek[] = []
   for (const week of weeks) {
+    if (!week.days.some(({ inService }) => inService)) continue
     const judged = judgeWeek(week, input.law)
     const day = week.days.find(({ date }) => date === judged.bookedOn)
     if (day !== undefined && isInside(judged.bookedOn)) booked.push({ week: judged, day })

@@ -345,6 +345,9 @@ describe('weekly holidays', () => {
     expect(statusOf(of, ONE_WEEK, kept(of, ONE_WEEK))).toEqual(['20261115 PARTIAL_WEEK'])
     const left = contract({}, { endOn: 20261114 })
     expect(statusOf(left, ONE_WEEK, kept(left, ONE_WEEK))).toEqual(['20261115 PARTIAL_WEEK'])
+    // A week before or after the contract is none of its weeks.
+    const before = { from: 20261102, to: 20261115 }
+    expect(statusOf(of, before, kept(of, before))).toEqual(['20261115 PARTIAL_WEEK'])
     const stayed = contract({}, { endOn: 20261115 })
     expect(statusOf(stayed, ONE_WEEK, kept(stayed, ONE_WEEK))).toEqual(['20261115 PAID'])
   })
