@@ -9,6 +9,7 @@ import type { CommandCall, CommandSpec, OptionSpec } from '../command.ts'
 import { refuseUsage } from '../errors.ts'
 import { monthOption, readComputed, readPayslip } from '../labor/from-chain.ts'
 import { calculatorCommands } from '../labor/calculators.ts'
+import { contractCommands } from '../labor/contract-commands.ts'
 import { PLAN_OPTIONS, readPlan } from '../labor/plan-flags.ts'
 import { simulateMonth } from '../labor/simulate.ts'
 import { payslipText } from '../labor/text.ts'
@@ -91,5 +92,6 @@ export const laborCommands: readonly CommandSpec[] = [
     options: [['--number <number>', 'Number of the payslip'], ...READ],
     run: runPayslip,
   },
+  ...contractCommands,
   ...calculatorCommands,
 ]

@@ -53,6 +53,7 @@ export async function runFirstPayment(dir: string, layout: Layout, out: Output):
 /** Stories by name; the first is told where none is named. */
 export const STORIES: Readonly<Record<string, { readonly file: string; readonly title: string }>> = {
   mapo: { file: 'day-in-mapo.ts', title: 'the day in Mapo' },
+  'cafe-month': { file: 'cafe-month.ts', title: 'a month at a café' },
   'no-documents': { file: 'no-documents.ts', title: 'the allowance without documents' },
   'district-budget': { file: 'district-budget.ts', title: 'the budget of the district' },
 }

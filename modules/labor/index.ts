@@ -19,7 +19,7 @@ import { guardianTerminate, notice } from './notice.ts'
 import { offer } from './offer.ts'
 import { attestCash, wagePay } from './pay.ts'
 import { PAY_EVENTS } from './pay-events.ts'
-import { PAY_QUERIES } from './pay-queries.ts'
+import { createPayQueries } from './pay-queries.ts'
 import { createPayslipIssue, payslipAccept, payslipObject } from './payslip-issue.ts'
 import { CONTRACT_QUERIES } from './queries.ts'
 import { createLaborRestriction } from './restriction.ts'
@@ -43,7 +43,7 @@ export function createLabor(port: InsurancePort = NO_INSURANCE) {
       ...[createPayslipIssue(port), payslipAccept, payslipObject, wagePay, attestCash, escrowFund, escrowRelease],
       ...[claimFile, claimWithdraw, ...CLAIM_STEPS, claimSubrogate, claimClose, undeclaredReport, historyRequest, historyIssue],
     ],
-    queries: [...CONTRACT_QUERIES, ...PAY_QUERIES],
+    queries: [...CONTRACT_QUERIES, ...createPayQueries(port)],
     events: [...CONTRACT_EVENTS, ...PAY_EVENTS],
     errors: LaborError,
     beginBlock: createDueWork(port),

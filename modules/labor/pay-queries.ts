@@ -12,8 +12,9 @@ import { BreakdownResult, breakdownOf } from './compute-result.ts'
 import { findContract } from './contract.ts'
 import { grossOf, interestOn, owedOf } from './due.ts'
 import { LaborError } from './errors.ts'
+import type { InsurancePort } from './insurance-port.ts'
 import { escrowAccount } from './escrow-account.ts'
-import { DueSchema, PayslipSchema } from './pay-schema.ts'
+import { DEDUCTIONS_MAX, DueSchema, PayslipSchema, SumSchema } from './pay-schema.ts'
 import { checkMonth } from './payslip-issue.ts'
 import { computeMonth } from './payslip.ts'
 import { books, claims, contracts, dues, histories, parties, partyContracts, payslips } from './store.ts'
@@ -128,5 +129,25 @@ export const laborHistory = defineQuery({
   run: (view, { requestId }) => histories.get(view, requestId) ?? failure(LaborError.HISTORY_UNKNOWN),
 })
 
+/** What a payslip of a month may take off by the insurances’ room. */
+function createDeductions(port: InsurancePort) {
+  return defineQuery({
+    name: 'labor_deductions',
+    about: 'What the insurances take off a month’s wage of so much, line by line: the most that a payslip may deduct for them.',
+    params: struct({ contractId: hash32, ym: u32, gross: u64 }),
+    result: struct({ lines: list(SumSchema, DEDUCTIONS_MAX), sum: u64 }),
+    run: (view, { contractId, ym, gross }, block) => {
+      const contract = findContract(view, contractId)
+      if (isFailure(contract)) return contract
+      const refused = checkMonth(ym)
+      if (refused !== null) return refused
+      const lines = port.deductions(view, { contractId, ym, pay: gross, block })
+      return { lines, sum: lines.reduce((total, { krw }) => total + krw, 0n) }
+    },
+  })
+}
+
 /** Reads of pay, cases and histories. */
-export const PAY_QUERIES = [laborCompute, laborPayslip, laborDue, laborArrears, laborEscrow, laborClaim, laborHistory]
+export function createPayQueries(port: InsurancePort) {
+  return [...[laborCompute, laborPayslip, laborDue, laborArrears, laborEscrow, laborClaim, laborHistory], createDeductions(port)]
+}

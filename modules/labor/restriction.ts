@@ -120,6 +120,7 @@ export function createLaborRestriction(port: InsurancePort): Restriction {
       labor_contractFlags: byContract,
       labor_compute: byContract,
       labor_payslip: byContract,
+      labor_deductions: byContract,
       labor_due: byContract,
       labor_escrow: byContract,
       labor_arrears: ({ did }: { did: Address }) => did,
