@@ -1,5 +1,5 @@
 // Owns: parameters that wages are computed by, with what the law has had since 2018 (domain.md 9 and 14).
-// Not here: formulas (modules/labor/wage/), the almanac's own days (modules/labor/wage/law-table.ts), other labor law (labor-params.ts).
+// Not here: formulas (modules/labor/wage/), the almanac (its law-table.ts), other labor law (labor-params.ts).
 import type { ParamRule } from './param-rule.ts'
 
 const WON_MAX = 10n ** 9n
