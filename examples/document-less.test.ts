@@ -16,6 +16,8 @@ import { issueCredential } from '../sdk/identity/sd-jwt-vc.ts'
 import { decodeStatusBits, fetchStatusList } from '../sdk/identity/status.ts'
 import { holdCredential, keyFor } from '../sdk/identity/wallet-data.ts'
 import type { WalletData } from '../sdk/identity/wallet-data.ts'
+import { createRollDesk, requestRollEntry } from '../sdk/vote/eligibility.ts'
+import { createElectionKey } from '../sdk/vote/voter.ts'
 import { dids } from '../modules/identity/store.ts'
 import { openTinyClient } from '../test/helpers/identity-node.ts'
 import { createTinyChain } from '../test/helpers/tiny-chain.ts'
@@ -286,4 +288,21 @@ test('a party is a DID with one key, by whom the council can be bound', async ()
   const { wallet: party } = await createParty(devnet)
   const { value } = await readProven(city.source, (view) => dids.get(view, party.account))
   expect(value?.keys.map(({ kid, rel }) => [kid, rel])).toEqual([['k1', 11]])
+})
+
+test('what passes brings an election key to a roll, on which nothing leads to the holder; what does not pass brings none', async () => {
+  const poll = { pollId: 'park-2027', eh: '27'.repeat(32) }
+  const { key: holder } = keyFor(tiny.chain, data, city.agency.wallet.did)
+  const { request } = shown.input
+  const given = requestRollEntry({ ...poll, secret: createElectionKey().secret, request, holder })
+  const desk = createRollDesk(poll)
+  const admit = async (facts: CheckFacts): Promise<void> =>
+    desk.admit(given, { request, facts, check: await judgePresentation(facts, shown.input), person: 'resident-1' })
+  await expect(admit({ ...shown.facts, consent: null })).rejects.toMatchObject({ code: 'ROLL_NOT_ELIGIBLE' })
+  await expect(admit({ ...shown.facts, holderKeys: [] })).rejects.toMatchObject({ code: 'ROLL_NOT_ELIGIBLE' })
+  await admit(shown.facts)
+  await expect(admit(shown.facts)).rejects.toMatchObject({ code: 'ROLL_PERSON_TWICE' })
+  const batch = desk.takeBatch()?.payload
+  expect(batch?.voters.map(({ key }) => Buffer.from(key).toString('hex'))).toEqual([given.key])
+  expect(JSON.stringify(batch)).not.toContain(holder.did)
 })

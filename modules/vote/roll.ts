@@ -3,9 +3,13 @@ import { fromHex, toHex } from '../../core/base/bytes.ts'
 import { failure, isFailure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import type { Address, Hash32 } from '../../core/base/ids.ts'
+import { list, struct } from '../../core/codec/compound.ts'
+import { hash32 } from '../../core/codec/fields.ts'
+import { decodeTrusted, encode } from '../../core/codec/schema.ts'
+import type { Infer } from '../../core/codec/schema.ts'
 import { hashFields } from '../../core/crypto/hash.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
-import type { BlockEnv } from '../../core/execution/module.ts'
+import type { BlockEnv, Judge } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { hasRole, paramAt } from '../governance/keeper.ts'
 import { rollClaim } from './crypto/schnorr.ts'
@@ -13,7 +17,7 @@ import { VoteError } from './errors.ts'
 import { RollAdded, RollClosed } from './events.ts'
 import { changePoll, findPoll, findPollIn, requireOffice } from './poll.ts'
 import { isHeld } from './proofs.ts'
-import { PollPayload, ROLL_MAX, RollAddPayload } from './schema.ts'
+import { NewVoterSchema, PollPayload, ROLL_BATCH_MAX, ROLL_MAX, RollAddPayload } from './schema.ts'
 import type { Manifest, Poll } from './schema.ts'
 import { polls, rollIndexes, voters } from './store.ts'
 
@@ -30,10 +34,11 @@ export const rollAdd = defineTransaction({
   payload: RollAddPayload,
   keyPurpose: KEY_PURPOSES.authentication,
   operations: ({ voters: added }) => 2 * added.length,
+  costly: { statementOf, judge: judgeRoll },
 
   checkStateless: ({ payload }) => (payload.voters.length === 0 ? failure(VoteError.ROLL_EMPTY) : null),
 
-  checkStateful: (view, { payload, sender, block }) => {
+  checkStateful: (view, { payload, sender, block, judge = judgeRoll }) => {
     const poll = findPoll(view, payload.pollId)
     if (isFailure(poll)) return poll
     const refused = requireRegistrar(view, poll.manifest, sender, block)
@@ -41,7 +46,7 @@ export const rollAdd = defineTransaction({
     const isOpen = (poll.state === 'DRAFT' || poll.state === 'ROLL') && block.time < poll.manifest.rollCloseAt
     const rollMax = poll.manifest.mode === 'SECRET_ANON' ? Number(paramAt(view, 'vote.maxRing', block)) : ROLL_MAX
     if (!isOpen || poll.rollCount + payload.voters.length > rollMax) return failure(VoteError.ROLL_CLOSED, { rollMax })
-    return checkKeys(view, poll, payload.voters)
+    return checkKeys(view, poll, payload.voters, judge)
   },
 
   apply: ({ view, emit }, { payload, block }) => {
@@ -67,7 +72,7 @@ function requireRegistrar(view: ReadView, manifest: Manifest, account: Address, 
 
 type NewVoters = readonly { readonly key: Uint8Array; readonly proof: { c: Uint8Array; z: Uint8Array } }[]
 
-function checkKeys(view: ReadView, { manifest, eh }: Poll, added: NewVoters): Failure | null {
+function checkKeys(view: ReadView, { manifest, eh }: Poll, added: NewVoters, judge: Judge): Failure | null {
   const { pollId } = manifest
   const seen = new Set<string>()
   for (const [position, { key }] of added.entries()) {
@@ -75,9 +80,24 @@ function checkKeys(view: ReadView, { manifest, eh }: Poll, added: NewVoters): Fa
     if (seen.has(hex) || rollIndexes.has(view, { pollId, key })) return failure(VoteError.ROLL_DUPLICATE, { position })
     seen.add(hex)
   }
+  const bad = judge(encode(RollStatementSchema, { eh, voters: added }))
+  return bad === null ? null : failure(VoteError.POK_INVALID, { position: Number(bad) })
+}
+
+/** Keys for the roll of the poll whose manifest hash this is. */
+const RollStatementSchema = struct({ eh: hash32, voters: list(NewVoterSchema, ROLL_BATCH_MAX) })
+
+function statementOf(view: ReadView, { pollId, voters: added }: Infer<typeof RollAddPayload>): Uint8Array | null {
+  const poll = polls.get(view, pollId)
+  return poll === null ? null : encode(RollStatementSchema, { eh: poll.eh, voters: added })
+}
+
+// The position of the first key whose secret is not proved to be held, or null.
+function judgeRoll(bytes: Uint8Array): string | null {
+  const { eh, voters: added } = decodeTrusted(RollStatementSchema, bytes)
   const claim = rollClaim(fromHex(eh))
   const bad = added.findIndex(({ key, proof }) => !isHeld(claim, key, proof))
-  return bad === -1 ? null : failure(VoteError.POK_INVALID, { position: bad })
+  return bad === -1 ? null : String(bad)
 }
 
 /** The roll is fixed; an OPEN poll is ready, a SECRET one waits for its key. */
