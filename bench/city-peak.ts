@@ -27,13 +27,17 @@ export type CityPeakOptions = {
   readonly validators?: readonly number[]
   readonly rates?: Readonly<Record<number, number>>
   readonly seconds?: number
-  /** Seconds of plain transfers after it, for the ratio. */
+  /** Seconds at twice the rate after it: what the network finalises when more is offered. */
+  readonly peakSeconds?: number
+  /** Seconds of plain transfers after both, for the ratio. */
   readonly transferSeconds?: number
   readonly nodeArgs?: readonly string[]
   readonly say?: Say
 }
 
-const RATES: Readonly<Record<number, number>> = { 1: 1_500, 4: 700 }
+const RATES: Readonly<Record<number, number>> = { 1: 1_000, 4: 350 }
+const PEAK_FACTOR = 2
+const WARM_SECONDS = 6
 const BLOCK_MS = 200
 const SEED = 20_261_127
 /** Payments may be refunded this many seconds of load after they were submitted. */
@@ -66,7 +70,7 @@ export async function runCityPeak(options: CityPeakOptions = {}): Promise<readon
 }
 
 async function runCity(size: CitySize, n: number, options: CityPeakOptions & { say: Say }): Promise<CityRun> {
-  const { seconds = 45, transferSeconds = 10, say, nodeArgs = [] } = options
+  const { seconds = 30, peakSeconds = 15, transferSeconds = 8, say, nodeArgs = [] } = options
   const ratePerSecond = options.rates?.[n] ?? RATES[n] ?? 500
   const prepared = await prepareStore(size, say)
   say(prepared.isKept ? `${prepared.records} records kept from an earlier run` : 'starting')
@@ -88,16 +92,28 @@ async function runCity(size: CitySize, n: number, options: CityPeakOptions & { s
       valid.until = (await readHeadHeight(url)) + VALID_BLOCKS
     }
     await refresh()
+    // Unmeasured: compiled code, warm caches, the compaction of a store that was just copied.
+    await runPhase({ ...base, desk, ratePerSecond: ratePerSecond / 2, seconds: WARM_SECONDS, mix: CITY_MIX, seed: SEED - 1 })
+    await refresh()
     const storeBefore = network.storeBytes()
     const city = await runPhase({ ...base, desk, mix: CITY_MIX, seconds, seed: SEED })
     const stored = network.storeBytes() - storeBefore
     await refresh()
-    const plain =
-      transferSeconds === 0
-        ? null
-        : await runPhase({ ...base, desk, mix: TRANSFERS_ONLY, seconds: transferSeconds, seed: SEED + 1 })
+    const more = {
+      ...base,
+      desk,
+      ratePerSecond: ratePerSecond * PEAK_FACTOR,
+      seconds: peakSeconds,
+      mix: CITY_MIX,
+      seed: SEED + 1,
+    }
+    const peak = peakSeconds === 0 ? null : await runPhase(more)
+    await refresh()
+    const transfers = { ...base, desk, seconds: transferSeconds, mix: TRANSFERS_ONLY, seed: SEED + 2 }
+    const plain = transferSeconds === 0 ? null : await runPhase(transfers)
     const { readyMs } = network
-    return { size, n, ratePerSecond, seconds, readyMs, records: prepared.records, storeBefore, stored, idle, city, plain }
+    const load = { size, n, ratePerSecond, seconds, readyMs, records: prepared.records }
+    return { ...load, storeBefore, stored, idle, city, peak, plain }
   } finally {
     await network.stop()
   }
@@ -131,7 +147,7 @@ async function runPhase(phase: Phase): Promise<CityRun['city']> {
   const cpuSeconds = after.map((use, i) => use.cpuSeconds - (before[i]?.cpuSeconds ?? 0))
   const blocks = await countReceipts(url, load, new Map(txs.map(({ id }, i) => [id, kinds[i] ?? ''])))
   say(`${load.latencies.length} of ${count} final in ${load.seconds.toFixed(1)} s`)
-  return { load, submitted: count, cpuSeconds, after, depth, blocks }
+  return { load, ratePerSecond, seconds, submitted: count, cpuSeconds, after, depth, blocks }
 }
 
 const OPTIONS = {

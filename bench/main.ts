@@ -103,7 +103,7 @@ const BENCHMARKS: readonly Benchmark[] = [
       runCityPeak({
         ...(accounts === undefined ? (quick ? { accounts: [10_000] } : {}) : { accounts }),
         ...(validators === undefined ? {} : { validators }),
-        ...(quick ? { seconds: 5, transferSeconds: 3 } : {}),
+        ...(quick ? { seconds: 5, peakSeconds: 3, transferSeconds: 3 } : {}),
         say,
       }),
     onDemand: true,

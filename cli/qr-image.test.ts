@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,9 @@ import { PNG } from 'pngjs'
 import { encode, generate, withCrcTag } from 'promptparse'
 import { describe, expect, it } from 'vitest'
 import { isFailure } from '../core/base/errors.ts'
+import type { Address } from '../core/base/ids.ts'
 import { parseEmv } from '../modules/payment/qr/emv.ts'
+import { authorisationBytes, cpmText, formatAuthorisation } from '../modules/payment/qr/cpm.ts'
 import { buildHouse } from '../modules/payment/qr/house.ts'
 import { drawQr, readQrImage } from './qr-image.ts'
 
@@ -28,6 +31,15 @@ const CODES: readonly (readonly [string, string])[] = [
   ],
 ]
 
+const TERMS = {
+  payer: 'ab'.repeat(20) as Address,
+  maxAmount: 50_000n,
+  expirySec: 1_795_393_800,
+  nonce: new Uint8Array(8),
+  keyId: 'k1',
+}
+const PAYER_CODE = cpmText(formatAuthorisation({ ...TERMS, signature: sign().map((_, i) => authorisationBytes(TERMS)[i] ?? 0) }))
+
 const tagOf = (id: string, value: string) => ({ id, value, length: value.length })
 const fileOf = (bytes: Uint8Array | string, name = 'code.png'): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'naru-qr-')), name)
@@ -43,6 +55,17 @@ describe('the image of a code', () => {
     const symbols = await scanRGBABuffer(new Uint8Array(data).buffer as ArrayBuffer, width, height)
     expect(symbols.map((symbol) => symbol.decode())).toEqual([payload])
   })
+
+  // Debian: zbar-tools. The same reader as above, but the program that people have, with its own image decoder.
+  it.for([...CODES, ['a payer’s terms', PAYER_CODE] as const])(
+    'with %s is read by zbarimg, where that is installed',
+    ([, payload], context) => {
+      const flags = ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable']
+      const { error, status, stdout } = spawnSync('zbarimg', [...flags, fileOf(drawQr(payload, 'png', 6))], { encoding: 'utf8' })
+      if (error !== undefined) return context.skip('zbarimg is not installed (Debian: zbar-tools)')
+      expect([status, stdout]).toEqual([0, `${payload}\n`])
+    },
+  )
 
   it('is drawn for terminals and pages too', () => {
     expect(drawQr(SHOP.name, 'term')).toMatch(/[▀▄█]/)

@@ -23,11 +23,13 @@ import { initGenesis, parseGenesis } from '../core/execution/init-genesis.ts'
 import type { StateChange } from '../core/state/overlay.ts'
 import { createStateTree } from '../core/state/tree.ts'
 import { buildVectors } from '../scripts/vectors/build.ts'
+import { REGISTRY } from '../modules/registry.ts'
 import { TEXT, THREE_ROOMS } from '../scripts/vectors/city.ts'
 import { judgeAnon, judgeCast } from '../modules/vote/judge.ts'
 import ballotVectors from './vectors/ballot.json' with { type: 'json' }
 import blockVectors from './vectors/block.json' with { type: 'json' }
 import genesisVectors from './vectors/genesis.json' with { type: 'json' }
+import moneyVectors from './vectors/money.json' with { type: 'json' }
 import receiptVectors from './vectors/receipt.json' with { type: 'json' }
 import transactionVectors from './vectors/transaction.json' with { type: 'json' }
 import voteVectors from './vectors/vote.json' with { type: 'json' }
@@ -177,5 +179,17 @@ describe('the chain of the vectors', () => {
     const codes = receiptVectors.blocks.map(({ receipts }) => receipts.map(({ json }) => json.code))
     expect(codes).toEqual([[0, 0x0304, 0, 0, 0, 0, 0, 0, 0, 0], [0]])
     expect(receiptVectors.blocks[1]?.receipts[0]?.json.txId).toBe(`0x${'00'.repeat(32)}`)
+  })
+})
+
+describe('money, one of every type of payments and points', () => {
+  it.each(moneyVectors.transactions.map((vector) => [vector.type, vector] as const))('%s', (type, vector) => {
+    const tx = decodeTransaction(bytesOf(vector.wire))
+    const definition = REGISTRY.transactionByName.get(type)
+    expect([definition?.type, `0x${tx.id}`, hex(tx.signBytes)]).toEqual([tx.body.type, vector.id, vector.signBytes])
+    const payload = definition === undefined ? null : readBoth(definition.payload, vector.payload)
+    expect(payload).not.toBe(null)
+    const call = { payload, sender: tx.body.sender, keyId: 'k1', sponsor: null, txId: tx.id }
+    expect(definition?.checkStateless(call)).toBe(null)
   })
 })

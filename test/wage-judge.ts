@@ -27,16 +27,25 @@ function textOf(answer: { gross: bigint; won: object; flags: object; weeks: read
 }
 
 /** What the two say of a seed, and what the case had in it. */
-export type WageVerdict = { readonly engine: string; readonly oracle: string; readonly codes: readonly string[] }
+export type WageVerdict = {
+  readonly engine: string
+  readonly oracle: string
+  readonly codes: readonly string[]
+  /** Time that the engine took. */
+  readonly engineMs: number
+}
 
 /** Computes one random case both ways. */
 export function judgeWageCase(seed: number): WageVerdict {
   const { input, period } = createWageCase(seed)
+  const started = performance.now()
   const found = computePeriod(input, period)
+  const engineMs = performance.now() - started
   const lines = byCode([...found.lines, ...found.cuts])
   const flags = flagMinutes(found)
   const weeks = found.weeks.map(({ from, status }) => `${from} ${status}`)
   return {
+    engineMs,
     engine: textOf({ gross: found.gross, won: lines, flags, weeks }),
     oracle: textOf(new WageOracle(input).compute(period)),
     codes: [...new Set([...Object.keys(lines), ...Object.keys(flags), ...found.weeks.map(({ status }) => status)])],

@@ -10,6 +10,8 @@ import type { Blocks, Depth } from './watch.ts'
 /** What one load did. */
 export type PhaseResult = {
   readonly load: OpenLoopResult
+  readonly ratePerSecond: number
+  readonly seconds: number
   readonly submitted: number
   /** Of each node. */
   readonly cpuSeconds: readonly number[]
@@ -30,6 +32,8 @@ export type CityRun = {
   readonly stored: number
   readonly idle: readonly Usage[]
   readonly city: PhaseResult
+  /** The same at twice the rate. */
+  readonly peak: PhaseResult | null
   readonly plain: PhaseResult | null
 }
 
@@ -56,10 +60,6 @@ export function describeCity(name: string, run: CityRun): readonly BenchRow[] {
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length)
   const share = (bytes: number): string => `${((bytes * 100) / CITY_PARAMS.blockBytesMax).toFixed(0)} %`
   const rss = (usage: readonly Usage[]): number => Math.max(...usage.map(({ rssBytes }) => rssBytes)) / 1e6
-  const told = (counts: Readonly<Record<string, number>>): string => {
-    const parts = Object.entries(counts).map(([code, times]) => `${times} ${code}`)
-    return parts.length === 0 ? 'none' : parts.join(', ')
-  }
   return [
     row('spawn to first final block on every node', 'ms', run.readyMs, `${run.records} records at the start`),
     row(
@@ -95,16 +95,37 @@ export function describeCity(name: string, run: CityRun): readonly BenchRow[] {
       run.storeBefore / 1e6,
       `${size.accounts} accounts, ${size.merchants} shops, ${size.holders} hold points`,
     ),
-    row('bytes on disk per transaction', 'B', run.stored / Math.max(1, final)),
+    row(
+      'bytes on disk per transaction',
+      'B',
+      run.stored > 0 ? run.stored / Math.max(1, final) : Number.NaN,
+      'a compaction may hide some, or give more back',
+    ),
+    ...(run.peak === null ? [] : describePeak(row, run.peak)),
     ...(plain === null ? [] : describePlain(row, city, plain)),
   ]
 }
 
-function describePlain(
-  row: (what: string, unit: string, value: number, note?: string) => BenchRow,
-  city: PhaseResult,
-  plain: PhaseResult,
-): readonly BenchRow[] {
+function describePeak(row: MakeRow, peak: PhaseResult): readonly BenchRow[] {
+  const { load, blocks, depth, submitted, ratePerSecond, seconds } = peak
+  const final = load.latencies.length
+  const note = `${final} of ${submitted} final; refused: ${told(load.errors)}; failed receipts: ${told(blocks.failed)}`
+  return [
+    row(`offered ${ratePerSecond}/s for ${seconds} s more, final per second`, '1/s', finalRate(peak), note),
+    row('submit to final p50 then', 'ms', quantile(load.latencies, 0.5)),
+    row('submit to final p99 then', 'ms', quantile(load.latencies, 0.99), `${depth.max} waited at most`),
+    row('transactions in the largest block then', '', Math.max(0, ...blocks.txs), `of ${CITY_PARAMS.blockTxsMax}`),
+  ]
+}
+
+type MakeRow = (what: string, unit: string, value: number, note?: string) => BenchRow
+
+function told(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([code, times]) => `${times} ${code}`)
+  return parts.length === 0 ? 'none' : parts.join(', ')
+}
+
+function describePlain(row: MakeRow, city: PhaseResult, plain: PhaseResult): readonly BenchRow[] {
   return [
     row(
       'transfers alone, CPU of one node per final transfer',

@@ -30,12 +30,17 @@ import type { CitySize } from './people.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const CACHE = join(ROOT, 'node_modules', '.cache', 'bench-city')
-/** Folders whose code decides what the records look like. */
-const DECIDING = ['core/base', 'core/codec', 'core/crypto', 'core/state', 'modules', 'cli/devnet', 'bench/city'] as const
+const ROOMS = ['governance', 'identity', 'payment', 'points'].map((room) => `modules/${room}`)
+/** Folders and files whose code decides what the records look like. */
+const DECIDING = ['core/base', 'core/codec', 'core/crypto', 'core/state', ...ROOMS, 'cli/devnet'] as const
+const DECIDING_FILES = ['document.ts', 'people.ts', 'store.ts'].map((name) => join('bench', 'city', name))
 /** Records in one synced batch. */
 const BATCH = 50_000
-/** Rooms whose records name validators: each run writes them from its own document. */
-const OF_THE_RUN = ['governance/', 'identity/'] as const
+/** Records that are prepared; those of other rooms each run writes from its own document, which names its validators. */
+const PREPARED = ['payment/', 'points/', 'identity/', 'account/'] as const
+/** Of these the prepared ones stay: a document knows only a few of their accounts. */
+const PREPARED_ALONE = ['payment/', 'points/'] as const
+const isOf = (prefixes: readonly string[], key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix))
 
 /** A prepared store and what it holds. */
 export type PreparedStore = { readonly dir: string; readonly records: number; readonly seconds: number; readonly isKept: boolean }
@@ -51,7 +56,7 @@ export async function prepareStore(size: CitySize, say: Say): Promise<PreparedSt
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { recursive: true })
   const changes = buildCityState(buildPlainGenesis(), size, say)
-  const kept = changes.filter(({ key }) => !key.startsWith('governance/'))
+  const kept = changes.filter(({ key }) => isOf(PREPARED, key))
   const store = await openStore({ dir: join(draft, 'store'), writeBufferBytes: 64 * 1024 * 1024 })
   for (let at = 0; at < kept.length; at += BATCH) {
     await store.writeBatch(kept.slice(at, at + BATCH).map(({ key, value }) => ({ key: STATE_PREFIX + key, value })))
@@ -93,7 +98,7 @@ function tryLink(source: string, target: string): boolean {
 }
 
 async function writeRun(store: Store, genesis: Genesis): Promise<void> {
-  const own = initGenesis(REGISTRY, genesis).filter(({ key }) => OF_THE_RUN.some((prefix) => key.startsWith(prefix)))
+  const own = initGenesis(REGISTRY, genesis).filter(({ key }) => !isOf(PREPARED_ALONE, key))
   assert(own.length > 0, 'a document has councils and identities')
   const changes: StoreChange[] = own.map(({ key, value }) => ({ key: STATE_PREFIX + key, value }))
   await store.writeBatch([...changes, ...identityRecords(genesis.hash, STORE_FORMAT)])
@@ -116,7 +121,7 @@ function stampOf(size: CitySize): string {
     const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     return files.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => join(folder, name))
   })
-  const texts = parts.sort().map((name) => `${name}\n${readFileSync(join(ROOT, name), 'utf8')}`)
+  const texts = [...parts, ...DECIDING_FILES].sort().map((name) => `${name}\n${readFileSync(join(ROOT, name), 'utf8')}`)
   return hash('sha256', [JSON.stringify(size), STORE_FORMAT, ...texts].join('\n'), 'hex').slice(0, 16)
 }
 

@@ -28,12 +28,20 @@ function langOf(call: CommandCall): PayslipLang {
   return lang === 'ko' || lang === 'en' ? lang : refuseUsage(`--lang is ko or en, not ${JSON.stringify(lang)}`)
 }
 
+function write(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content)
+  } catch (error) {
+    refuseUsage(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 /** Writes the files that were asked for. */
 async function writePages(call: CommandCall, document: PayslipDocument): Promise<void> {
   const [html, pdf] = [call.options['html'] as string | undefined, call.options['pdf'] as string | undefined]
-  if (html !== undefined) writeFileSync(html, payslipHtml(document))
+  if (html !== undefined) write(html, payslipHtml(document))
   // The library and its fonts are heavy: they are loaded when they are wanted.
-  if (pdf !== undefined) writeFileSync(pdf, await (await import('../labor/pdf.ts')).payslipPdf(document))
+  if (pdf !== undefined) write(pdf, await (await import('../labor/pdf.ts')).payslipPdf(document))
 }
 
 async function runSimulate(call: CommandCall): Promise<void> {

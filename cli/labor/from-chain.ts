@@ -57,8 +57,9 @@ export function breakdownOfPayslip(payslip: Payslip, now: WageBreakdown): WageBr
   }
   const lines = payslip.lines.filter(({ isCut }) => !isCut).map(lineOf)
   const cuts = payslip.lines.filter(({ isCut }) => isCut).map(lineOf)
-  const sum = (of: readonly WageLine[]): bigint => of.reduce((total, line) => total + line.won, 0n)
-  return { ...now, lines, cuts, gross: sum(lines) - sum(cuts) }
+  // The record holds the first so many lines; its sum is of all of them.
+  const gross = payslip.gross - payslip.extras.reduce((total, { krw }) => total + krw, 0n)
+  return { ...now, lines, cuts, gross }
 }
 
 /** The month that a command names. */

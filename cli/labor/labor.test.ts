@@ -243,5 +243,9 @@ describe('naru labor', () => {
       '"much"',
     )
     expect((await naru('simulate-month', '--file', join(home, 'none.yaml'))).status).toBe(2)
+    const file = join(home, 'plan.json')
+    writeFileSync(file, JSON.stringify(PLAN))
+    const page = await naru('simulate-month', '--file', file, '--html', join(home, 'no/such/folder.html'))
+    expect([page.status, page.stderr]).toEqual([2, expect.stringContaining('cannot write')])
   })
 })

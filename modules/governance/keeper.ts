@@ -94,6 +94,11 @@ export function statuteOn(key: string, date: CivilDate): ParamValue | null {
   return lawful(rule, step, date)
 }
 
+/** What the law itself has of a parameter, from which day on. */
+export function stepsOf(key: string): readonly ParamStep[] {
+  return paramRuleOf(key)?.steps ?? []
+}
+
 const decided = (value: bigint): ParamValue => ({ value, standing: 'decided' })
 
 function lawful({ initial, steps, knownUntil }: ParamRule, step: ParamStep | null, date: CivilDate): ParamValue {

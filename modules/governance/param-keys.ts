@@ -3,6 +3,7 @@
 import { INSURANCE_PARAMS } from './insurance-params.ts'
 import { LABOR_PARAMS } from './labor-params.ts'
 import type { ParamRule } from './param-rule.ts'
+import { WAGE_PARAMS } from './wage-params.ts'
 
 const WON_MAX = 10n ** 15n
 
@@ -208,6 +209,7 @@ export const PARAM_RULES: readonly ParamRule[] = [
   { key: 'vote.maxOptions', min: 2n, max: 16n, initial: 16n, about: 'Most options of a poll, a blank vote included.' },
   ...INSURANCE_PARAMS,
   ...LABOR_PARAMS,
+  ...WAGE_PARAMS,
 ]
 
 const RULE_BY_KEY: ReadonlyMap<string, ParamRule> = new Map(PARAM_RULES.map((rule) => [rule.key, rule]))

@@ -20,6 +20,7 @@ import { consensusSigningBytes } from '../../core/chain/vote.ts'
 import { decode, encode, toJson } from '../../core/codec/schema.ts'
 import type { Json, Schema } from '../../core/codec/schema.ts'
 import type { BlockFacts } from '../../core/execution/module.ts'
+import type { Registry } from '../../core/execution/registry.ts'
 import { deriveAddress } from '../../core/crypto/address.ts'
 import { approve } from '../../modules/governance/approve.ts'
 import { propose } from '../../modules/governance/propose.ts'
@@ -32,6 +33,8 @@ import { redeemRequest } from '../../modules/payment/redeem-request.ts'
 import { transfer } from '../../modules/payment/transfer.ts'
 import { accountNamed, buildCityDocument, buildCityTransaction, createCityChain, signerNamed, TEXT, VALIDATORS } from './city.ts'
 import type { CityBlock, CityChain } from './city.ts'
+import { buildMoneyTransactions } from './money.ts'
+import { REGISTRY } from '../../modules/registry.ts'
 
 const DAY_MS = 86_400_000
 const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
@@ -95,8 +98,8 @@ function buildTransactions({ genesis }: CityChain): readonly (readonly [shows: s
   ]
 }
 
-function transactionVector(chain: CityChain, shows: string, tx: Transaction): Json {
-  const definition = must(chain.registry.transactionByType.get(tx.body.type), 'a known type')
+function transactionVector(registry: Registry, shows: string, tx: Transaction): Json {
+  const definition = must(registry.transactionByType.get(tx.body.type), 'a known type')
   return {
     shows,
     type: definition.name,
@@ -214,7 +217,11 @@ export function buildVectors(): VectorFiles {
     'ballot.json': buildBallotVectors(),
     'transaction.json': {
       genesisHash: hexOf(hash),
-      transactions: shown.map(([shows, tx]) => transactionVector(chain, shows, tx)),
+      transactions: shown.map(([shows, tx]) => transactionVector(chain.registry, shows, tx)),
+    },
+    'money.json': {
+      genesisHash: hexOf(hash),
+      transactions: buildMoneyTransactions(hash).map(([shows, tx]) => transactionVector(REGISTRY, shows, tx)),
     },
     'vote.json': { chainId, votes: voteVectors(chainId, parentId) },
     'block.json': {

@@ -74,6 +74,7 @@ const LABELS = {
   gross: { ko: '임금 총액', en: 'Gross wage' },
   deducted: { ko: '공제 총액', en: 'Deductions' },
   net: { ko: '실지급액', en: 'Net pay' },
+  workedDays: { ko: '근로일수', en: 'Days worked' },
   worked: { ko: '근로시간', en: 'Hours worked' },
   source: { ko: '출처', en: 'Source' },
   earnings: { ko: '임금 항목과 계산방법', en: 'Earnings, and how each is calculated' },
@@ -204,6 +205,7 @@ export function buildPayslip(facts: PayslipFacts, lang: PayslipLang): PayslipDoc
   const say: Say = (label) => LABELS[label][lang]
   const { breakdown, dueOn, contractId, source } = facts
   const gross = breakdown.gross + total(facts.extras)
+  const workedDays = breakdown.days.filter(({ workMin }) => workMin > 0).length
   const worked = breakdown.days.reduce((sum, { workMin }) => sum + workMin, 0)
   const optional = (label: keyof typeof LABELS, value: string | null): [string, string][] =>
     value === null ? [] : [[say(label), value]]
@@ -216,6 +218,7 @@ export function buildPayslip(facts: PayslipFacts, lang: PayslipLang): PayslipDoc
       ...optional('contractId', contractId),
       [say('period'), spanText(breakdown.period.from, breakdown.period.to)],
       ...optional('dueOn', dueOn === null ? null : dateText(dueOn)),
+      [say('workedDays'), lang === 'ko' ? `${workedDays}일` : `${workedDays}`],
       [say('worked'), hours({ num: BigInt(worked), den: 1n }, lang)],
       [say('gross'), won(gross, lang)],
       [say('deducted'), won(total(facts.deductions), lang)],

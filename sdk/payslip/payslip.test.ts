@@ -77,6 +77,7 @@ describe('a payslip', () => {
     ])
     expect(english.facts).toContainEqual(['Net pay', '336,070 won'])
     expect(english.facts).toContainEqual(['Payday', '2026-12-10'])
+    expect(english.facts).toContainEqual(['Days worked', '5'])
   })
 
   it('has hours by day, weekly holidays, and what the law sees', () => {

@@ -84,6 +84,18 @@ test('a district votes on its budget in secret: re-vote, copy, paper, an absent 
   expect(of('tampered')).toMatchObject({ named: 'ballot 11' })
 })
 
+test('the loop of a point: a tax paid on time, a coffee, the treasury, a refund, every figure right', async () => {
+  const told = await runProgram(process.execPath, [join(ROOT, 'examples/points-loop.ts'), '--dir', dir])
+  expect(told.code, told.stderr).toBe(0)
+  expect(told.stdout.trim().split('\n')).toEqual([
+    'the tax bureau grants points for a tax paid on time: points +1000',
+    'the citizen pays a coffee: points -1000, citizen -3500, shop +3500',
+    'the treasury pays the café: shop +1000, reserve -1000',
+    'the café refunds: points +1000, citizen +3500, shop -3500',
+    expect.stringMatching(/^every point is back in its lot: \[\{/),
+  ])
+})
+
 test('a month at a café is hired, worked, disputed, insured and paid; the next one is claimed with interest', async () => {
   const told = await naru(['devnet', 'demo', 'cafe-month', '--dir', dir, '--json'])
   expect(told.code, told.stderr).toBe(0)

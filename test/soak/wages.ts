@@ -9,17 +9,21 @@ const { values } = parseArgs({
 const [cases, first] = [Number(values.cases), Number(values.seed)]
 const started = performance.now()
 const met = new Map<string, number>()
-let done = 0
+let [done, engineMs] = [0, 0]
 for (let seed = first; seed < first + cases; seed++) {
-  const { engine, oracle, codes } = judgeWageCase(seed)
+  const { engine, oracle, codes, engineMs: ms } = judgeWageCase(seed)
   if (engine !== oracle) {
     console.error(`seed ${seed}\n  engine ${engine}\n  oracle ${oracle}`)
     process.exitCode = 1
     break
   }
   done += 1
+  engineMs += ms
   for (const code of codes) met.set(code, (met.get(code) ?? 0) + 1)
   if (done % 10_000 === 0) console.error(`${done} of ${cases} agree, ${Math.round((performance.now() - started) / 1_000)} s`)
 }
 const seconds = Math.round((performance.now() - started) / 100) / 10
-console.log(JSON.stringify({ cases: done, firstSeed: first, seconds, casesWith: Object.fromEntries([...met].sort()) }))
+const engineSeconds = Math.round(engineMs / 100) / 10
+console.log(
+  JSON.stringify({ cases: done, firstSeed: first, seconds, engineSeconds, casesWith: Object.fromEntries([...met].sort()) }),
+)

@@ -174,7 +174,7 @@ function readWeek(input: WageInput, start: number, byDate: ReadonlyMap<CivilDate
   return { ...hours, days, isWhole: isWholeWeek(start, service), holidayOn: dateOfDays(holidayDay) }
 }
 
-/** The weeks that a period touches, after the three before them. */
+/** The weeks that a period touches; after the three before them where a contract of few hours makes the real ones matter. */
 export function readWeeks(input: WageInput, period: WagePeriod): readonly WeekFacts[] {
   const byDate = new Map<CivilDate, WageShift[]>()
   for (const shift of input.shifts) {
@@ -182,8 +182,13 @@ export function readWeeks(input: WageInput, period: WagePeriod): readonly WeekFa
     if (of === undefined) byDate.set(shift.date, [shift])
     else of.push(shift)
   }
-  const window = shiftWindow(input.contract, period)
-  const weeks: WeekFacts[] = []
-  for (let start = daysOf(window.from); start <= daysOf(window.to); start += WEEK) weeks.push(readWeek(input, start, byDate))
-  return weeks
+  const read = (from: number, to: number): WeekFacts[] => {
+    const weeks: WeekFacts[] = []
+    for (let start = from; start <= to; start += WEEK) weeks.push(readWeek(input, start, byDate))
+    return weeks
+  }
+  const first = firstWeekOf(input.contract, period.from)
+  const weeks = read(first, firstWeekOf(input.contract, period.to))
+  const isAsked = weeks.some(({ isShort }) => isShort)
+  return isAsked ? [...read(first - WEEK * (AVERAGE_WEEKS - 1), first - WEEK), ...weeks] : weeks
 }

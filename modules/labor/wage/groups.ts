@@ -5,11 +5,10 @@ import type { DayFacts } from './days.ts'
 import { DAY_LIMIT, rateOn } from './rate.ts'
 import type { Rate } from './rate.ts'
 import { floorWage, valueOn } from './law.ts'
-import type { WageInput, WageKind } from './types.ts'
+import type { WageInput, WageKind, WageVersion } from './types.ts'
 
 /** Minutes of the days that share one rate. Premium minutes are those of days with five and more people. */
 export type RateGroup = {
-  readonly key: string
   readonly kind: WageKind
   readonly rate: Rate
   readonly from: CivilDate
@@ -34,27 +33,40 @@ export type RateGroup = {
 /** Rate of a day, computed once for days that share terms and figures. */
 export type RateReader = (day: DayFacts) => Rate
 
-/** Remembers rates by version and by the law's figures of the day. */
+/** A rate and everything that it is a function of. */
+type Known = {
+  readonly version: WageVersion
+  readonly floor: bigint
+  readonly premiumPpm: number | null
+  readonly workdays4w: number | null
+  readonly rate: Rate
+}
+
+/** Remembers rates by version and by the law's figures of the day; few differ within a period. */
 export function createRateReader(input: WageInput): RateReader {
-  const known = new Map<string, Rate>()
+  const known: Known[] = []
+  const { law, contract } = input
   return ({ version, date }) => {
-    const { law, contract } = input
-    const floor = floorWage(law, date, { ...version.terms, startOn: contract.startOn })
-    const key = [version.effectiveFrom, floor, valueOn(law.premiumPpm, date), valueOn(law.regularWorkdays4w, date)].join('|')
-    const found = known.get(key) ?? rateOn(input, version, date)
-    known.set(key, found)
-    return found
+    const floor = floorWage(law, date, {
+      startOn: contract.startOn,
+      probationMonths: version.terms.probationMonths,
+      termGe1Y: version.terms.termGe1Y,
+      simpleLabor: version.terms.simpleLabor,
+    })
+    const [premiumPpm, workdays4w] = [valueOn(law.premiumPpm, date), valueOn(law.regularWorkdays4w, date)]
+    for (const one of known) {
+      const isSame = one.version === version && one.floor === floor
+      if (isSame && one.premiumPpm === premiumPpm && one.workdays4w === workdays4w) return one.rate
+    }
+    const rate = rateOn(input, version, date)
+    known.push({ version, floor, premiumPpm, workdays4w, rate })
+    return rate
   }
 }
 
-/** Days of one key share a group. */
-export function rateKey(kind: WageKind, { hourly, monthly, premiumPpm }: Rate): string {
-  return [kind, hourly.num, hourly.den, monthly.num, monthly.den, premiumPpm].join('|')
-}
-
-function openGroup(key: string, { date, version }: DayFacts, rate: Rate): RateGroup {
+function openGroup({ date, version }: DayFacts, rate: Rate): RateGroup {
   return {
-    ...{ key, kind: version.terms.wageKind, rate, from: date, to: date, serviceDays: 0, workMin: 0, beyondMin: 0 },
+    ...{ kind: version.terms.wageKind, rate, from: date, to: date, serviceDays: 0, workMin: 0, beyondMin: 0 },
     ...{ premiumExcessMin: 0, premiumNightMin: 0, premiumHolidayMin: 0, premiumHolidayOverMin: 0 },
     ...{ paidHolidayMin: 0, leaveMin: 0, closureMin: 0, paidClosureMin: 0, missingMin: 0 },
   }
@@ -89,9 +101,11 @@ export function groupByRate(days: readonly DayFacts[], readRate: RateReader): re
   for (const day of days) {
     if (!day.inService && day.workMin === 0) continue
     const rate = readRate(day)
-    const key = rateKey(day.version.terms.wageKind, rate)
-    const group = groups.get(key) ?? openGroup(key, day, rate)
-    groups.set(key, group)
+    let group = groups.get(rate.key)
+    if (group === undefined) {
+      group = openGroup(day, rate)
+      groups.set(rate.key, group)
+    }
     addDay(group, day)
   }
   return [...groups.values()]

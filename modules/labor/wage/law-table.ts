@@ -1,21 +1,13 @@
 // Owns: the law's figures of 2018 to 2027, with their sources; a chain's own parameters stand in for them. Not here: what they
 // do (law.ts).
 import type { CivilDate } from '../../../core/base/civil-time.ts'
+import { stepsOf } from '../../governance/keeper.ts'
 import type { Dated, WageLaw } from './types.ts'
 
-/** Minimum wage, won an hour: the minister's notice of each year (2027: notice 2026-60 of 2026-08-05). */
-export const MIN_WAGES: readonly Dated<bigint>[] = [
-  { from: 20180101, value: 7_530n },
-  { from: 20190101, value: 8_350n },
-  { from: 20200101, value: 8_590n },
-  { from: 20210101, value: 8_720n },
-  { from: 20220101, value: 9_160n },
-  { from: 20230101, value: 9_620n },
-  { from: 20240101, value: 9_860n },
-  { from: 20250101, value: 10_030n },
-  { from: 20260101, value: 10_320n },
-  { from: 20270101, value: 10_700n },
-]
+/** Minimum wage, won an hour. */
+export const MIN_WAGES: readonly Dated<bigint>[] = stepsOf('labor.minWage')
+
+const numbers = (key: string): readonly Dated<number>[] => stepsOf(key).map(({ from, value }) => ({ from, value: Number(value) }))
 
 /**
  * Public holidays of a year as month and day: act on public holidays 2 and 3 and the decree on public holidays of offices 2 to
@@ -55,9 +47,9 @@ export const PUBLIC_HOLIDAYS: readonly CivilDate[] = HOLIDAYS.flatMap(([year, da
 /** The law of 2018 to 2027. */
 export const STATUTE: WageLaw = {
   minWage: MIN_WAGES,
-  premiumPpm: [{ from: 20180101, value: 500_000 }],
-  arrearsPpm: [{ from: 20180101, value: 200_000 }],
-  regularWorkdays4w: [{ from: 20180101, value: 20 }],
+  premiumPpm: numbers('labor.premiumPpm'),
+  arrearsPpm: numbers('labor.arrearsPpm'),
+  regularWorkdays4w: numbers('labor.regularWorkdays4w'),
   publicHolidays: new Set(PUBLIC_HOLIDAYS),
   // 5 to 29 people: from 2022; 30 and more had them one, 300 and more two years earlier (law 15513, addenda 1(4)).
   publicHolidaysFrom: 20220101,

@@ -5,7 +5,7 @@ import type { DayFacts } from './days.ts'
 import { flagsOf } from './flags.ts'
 import { ceilOf, fraction, plus } from './fraction.ts'
 import type { Fraction } from './fraction.ts'
-import { createRateReader, groupByRate, rateKey } from './groups.ts'
+import { createRateReader, groupByRate } from './groups.ts'
 import type { RateGroup, RateReader } from './groups.ts'
 import { allowanceLines } from './allowances.ts'
 import { buildCut, buildLine, exactWon, minuteLine } from './lines.ts'
@@ -114,7 +114,7 @@ export function computePeriod(input: WageInput, period: WagePeriod): WageBreakdo
     ...allowanceLines(days, period),
   ]
   const cuts = groups.flatMap((group) => {
-    const mine = booked.filter(({ day }) => rateKey(day.version.terms.wageKind, readRate(day)) === group.key)
+    const mine = booked.filter(({ day }) => readRate(day).key === group.rate.key)
     const cut = cutOf(group, period, mine)
     return cut === null || cut.won === 0n ? [] : [cut]
   })

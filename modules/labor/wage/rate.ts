@@ -67,6 +67,8 @@ export function agreedHourly(terms: WageTerms, workdays4w: number): Fraction {
 
 /** What one day is paid by. */
 export type Rate = {
+  /** Equal where kind, won and surcharge are. */
+  readonly key: string
   /** Won an hour. */
   readonly hourly: Fraction
   /** Won a month, of a monthly wage. */
@@ -87,10 +89,11 @@ export function rateOn(input: WageInput, { terms }: WageVersion, date: CivilDate
   const leastMonth = times(floor, times(month, fraction(1, 60)))
   const pay = fraction(terms.fixedPay)
   const isMonthly = terms.wageKind === 'MONTHLY'
+  const [hourly, monthly] = [larger(agreed, floor), isMonthly ? larger(pay, leastMonth) : ZERO]
+  const premiumPpm = Math.max(terms.premiumPpm, valueOn(law.premiumPpm, date) ?? 0)
   return {
-    hourly: larger(agreed, floor),
-    monthly: isMonthly ? larger(pay, leastMonth) : ZERO,
+    key: [terms.wageKind, hourly.num, hourly.den, monthly.num, monthly.den, premiumPpm].join('|'),
+    ...{ hourly, monthly, premiumPpm },
     isFloor: isLess(agreed, floor) || (isMonthly && isLess(pay, leastMonth)),
-    premiumPpm: Math.max(terms.premiumPpm, valueOn(law.premiumPpm, date) ?? 0),
   }
 }
