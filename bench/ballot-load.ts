@@ -5,7 +5,7 @@ import { toHex } from '../core/base/bytes.ts'
 import type { DevAccount } from '../cli/devnet/accounts.ts'
 import { callMethod, post, readHeadHeight } from './json-rpc.ts'
 import { carrierOf } from './polls.ts'
-import type { CastPayload } from './polls.ts'
+import type { Order } from './polls.ts'
 
 /** What to cast, who carries it, where. Carrier i sends to node i modulo all; `nonces` are what each carrier takes next. */
 export type BallotLoad = {
@@ -13,7 +13,8 @@ export type BallotLoad = {
   readonly genesisHash: string
   readonly carriers: readonly DevAccount[]
   readonly nonces: bigint[]
-  readonly next: () => CastPayload | null
+  /** The next ballot of a carrier by its place, or null when it has none. */
+  readonly next: (carrier: number) => Order | null
   readonly seconds: number
 }
 
@@ -91,8 +92,8 @@ export async function castBallots(load: BallotLoad): Promise<BallotResult> {
   const carry = async (account: DevAccount, at: number): Promise<void> => {
     const sign = carrierOf(account, load.genesisHash)
     const url = load.rpcUrls[at % load.rpcUrls.length] as string
-    for (let payload = load.next(); payload !== null && performance.now() < until; payload = load.next()) {
-      const tx = sign(payload, load.nonces[at] as bigint, validUntil)
+    for (let order = load.next(at); order !== null && performance.now() < until; order = load.next(at)) {
+      const tx = sign(order, load.nonces[at] as bigint, validUntil)
       const isFinal = follower.wait(`0x${tx.id}`)
       let refused = await submit(url, `0x${toHex(tx.bytes)}`)
       tally.sent += 1
@@ -127,8 +128,8 @@ export async function castForgeries(load: BallotLoad): Promise<BallotResult> {
   const forge = async (account: DevAccount, at: number): Promise<void> => {
     const sign = carrierOf(account, load.genesisHash)
     const url = load.rpcUrls[at % load.rpcUrls.length] as string
-    for (let payload = load.next(); payload !== null && performance.now() < until; payload = load.next()) {
-      const refused = await submit(url, `0x${toHex(sign(payload, load.nonces[at] as bigint, validUntil).bytes)}`)
+    for (let order = load.next(at); order !== null && performance.now() < until; order = load.next(at)) {
+      const refused = await submit(url, `0x${toHex(sign(order, load.nonces[at] as bigint, validUntil).bytes)}`)
       sent += 1
       count(errors, refused ?? 'ADMITTED')
       if (refused === null) load.nonces[at] = (load.nonces[at] as bigint) + 1n

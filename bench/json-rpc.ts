@@ -20,7 +20,11 @@ export function post(url: string, body: unknown): Promise<unknown> {
       })
       response.on('error', reject)
     })
-    call.on('error', reject)
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      // A kept connection that the node closed while we were busy with something else: nothing was asked yet.
+      if (call.reusedSocket && error.code === 'ECONNRESET') post(url, body).then(resolve, reject)
+      else reject(error)
+    })
     call.end(text)
   })
 }

@@ -14,19 +14,41 @@ import type { Transaction } from '../core/chain/transaction.ts'
 import { createSigner } from '../core/crypto/keys.ts'
 import type { TransactionDefinition } from '../core/execution/module.ts'
 import { cast } from '../modules/vote/cast.ts'
+import { castAnon } from '../modules/vote/cast-anon.ts'
 import { create } from '../modules/vote/create.ts'
 import { keyFinish } from '../modules/vote/key-finish.ts'
 import { rollAdd, rollClose } from '../modules/vote/roll.ts'
 import { ManifestSchema } from '../modules/vote/schema.ts'
 import type { Manifest } from '../modules/vote/schema.ts'
 import { trusteeCommit } from '../modules/vote/trustee.ts'
-import { authorise, createClient, createElectionKey, createPolynomial, createPollReader, createSender } from '../sdk/index.ts'
-import { createWallet, dealingOf, readChain, rollEntry, sealBallot, transfer } from '../sdk/index.ts'
+import { authorise, authoriseAnon, createClient, createElectionKey, createPolynomial, createPollReader } from '../sdk/index.ts'
+import { createSender, createWallet, dealingOf, imageOf, readChain, rollEntry, sealBallot, transfer } from '../sdk/index.ts'
 import type { ChainRef, Client, Sender } from '../sdk/index.ts'
+import { launchNetwork } from './network.ts'
 import type { BenchNetwork } from './network.ts'
+import { addPayers, buildPayers } from './transfers.ts'
 
-/** What a poll is to be like. */
-export type PollWish = { readonly pollId: string; readonly options: number; readonly voters: number }
+/** Four validators that know funded accounts, and take rolls that are smaller than a city’s. */
+export async function startVoteNetwork(accountCount: number): Promise<BenchNetwork> {
+  const seed = fromHex('2a'.repeat(32))
+  const accounts = buildPayers(seed, accountCount)
+  const change = (document: { rooms: unknown }): void => {
+    addPayers(document, accounts)
+    const { legalParams } = (document as { rooms: { governance: { legalParams: unknown[] } } }).rooms.governance
+    // A ring of four is what one wants to measure, and fewer keys than a roll should have.
+    const value = { kind: 'number', value: '2' }
+    legalParams.push({ key: 'vote.minCell', effectiveFrom: 20_200_101, value, sourceRef: 'benchmark' })
+  }
+  return { ...(await launchNetwork({ n: 4, blockIntervalMs: 200, seed, change })), accounts }
+}
+
+/** What a poll is to be like; one whose roll is a ring hides who votes. */
+export type PollWish = {
+  readonly pollId: string
+  readonly options: number
+  readonly voters: number
+  readonly isRing?: boolean
+}
 
 /** A poll that is open, with its voters' secrets; voter i has number i. */
 export type BenchPoll = {
@@ -98,9 +120,9 @@ export async function openPolls(
   }
 }
 
-async function declare(city: City, { pollId, options, voters }: PollWish, time: number): Promise<BenchPoll> {
+async function declare(city: City, { pollId, options, voters, isRing = false }: PollWish, time: number): Promise<BenchPoll> {
   const manifest: Manifest = {
-    ...{ chainId: city.chain.chainId, pollId, mode: 'SECRET', kind: 'POLICY_POLL', sensitive: true },
+    ...{ chainId: city.chain.chainId, pollId, mode: isRing ? 'SECRET_ANON' : 'SECRET', kind: 'POLICY_POLL', sensitive: true },
     ...{ questionHash: sha256(new Uint8Array()), options: Array.from({ length: options }, (_, i) => `option ${i}`) },
     ...{ minSel: 1, maxSel: 1, policyId: null, rollSource: 'BENCH', rollCloseAt: time + HOUR_MS },
     ...{ keyCloseAt: time + 2 * HOUR_MS, openAt: time + 3 * HOUR_MS, closeAt: time + 300 * HOUR_MS },
@@ -133,17 +155,32 @@ async function passTime(city: City, until: number): Promise<void> {
   throw new Error('the time of the chain does not move')
 }
 
+/** A ballot ready for a carrier: transaction type and encoded payload. */
+export type Order = { readonly type: number; readonly payload: Uint8Array }
 /** A payload of `vote.cast`. */
 export type CastPayload = ReturnType<typeof authorise>
 
 /** A sealed ballot of a voter of the poll, its first. */
-export function sealOne({ pollId, manifest, eh, key, secrets }: BenchPoll, rollIndex: number, seq = 1): CastPayload {
-  const ballot = sealBallot({ manifest, eh, key, rollIndex, seq }, [rollIndex % manifest.options.length])
-  return authorise({ pollId, eh, rollIndex, seq, secret: secrets[rollIndex] as bigint }, ballot)
+export function sealOne({ pollId, manifest, eh, key, secrets }: BenchPoll, rollIndex: number): CastPayload {
+  const ballot = sealBallot({ manifest, eh, key, rollIndex, seq: 1 }, [rollIndex % manifest.options.length])
+  return authorise({ pollId, eh, rollIndex, seq: 1, secret: secrets[rollIndex] as bigint }, ballot)
+}
+
+/** The order of a payload of `vote.cast`. */
+export function orderOf(payload: CastPayload): Order {
+  return { type: cast.type, payload: encode(cast.payload, payload) }
+}
+
+/** A ballot of somebody of a ring, with its sequence. */
+export function ringOrder({ pollId, manifest, eh, key, secrets }: BenchPoll, voter: number, seq: number): Order {
+  const secret = secrets[voter] as bigint
+  const ballot = sealBallot({ manifest, eh, key, image: imageOf(eh, secret), seq }, [voter % manifest.options.length])
+  const keys = secrets.map((each) => createElectionKey(each).key)
+  return { type: castAnon.type, payload: encode(castAnon.payload, authoriseAnon({ pollId, eh, keys, seq, secret }, ballot)) }
 }
 
 /** The ballot with one proof that does not verify, authorised all the same: the most that a forger can make a validator check. */
-export function forgeOne(poll: BenchPoll, valid: CastPayload, mark: number): CastPayload {
+export function forgeOne(poll: BenchPoll, valid: CastPayload, mark: number): Order {
   const { pollId, rollIndex, seq, ballot } = valid
   if (ballot.kind !== 'secret') throw new Error('only sealed ballots are forged')
   // The last proof is checked last.
@@ -151,17 +188,17 @@ export function forgeOne(poll: BenchPoll, valid: CastPayload, mark: number): Cas
   for (let i = 0; i < 3; i++) z[i] = (z[i] as number) ^ ((mark >> (8 * i)) & 0xff)
   z[3] = (z[3] as number) ^ 1
   const forged = { ...ballot, sum: { ...ballot.sum, z } }
-  return authorise({ pollId, eh: poll.eh, rollIndex, seq, secret: poll.secrets[rollIndex] as bigint }, forged)
+  return orderOf(authorise({ pollId, eh: poll.eh, rollIndex, seq, secret: poll.secrets[rollIndex] as bigint }, forged))
 }
 
 /** Signs ballots for a carrier. */
 export function carrierOf(account: DevAccount, genesisHash: string) {
   const signer = createSigner(account.seed)
   const chainTag = fromHex(genesisHash.slice(0, 16))
-  return (payload: CastPayload, nonce: bigint, validUntil: number): Transaction => {
+  return ({ type, payload }: Order, nonce: bigint, validUntil: number): Transaction => {
     const body = {
-      ...{ version: TX_VERSION, chainTag, type: cast.type, sender: account.address, keyId: DEV_KEY_ID, lane: 0 },
-      ...{ nonce, validUntil, payload: encode(cast.payload, payload), sponsor: null },
+      ...{ version: TX_VERSION, chainTag, type, sender: account.address, keyId: DEV_KEY_ID, lane: 0 },
+      ...{ nonce, validUntil, payload, sponsor: null },
     }
     return assembleTransaction(body, [signer.sign(txSigningBytes(body))])
   }

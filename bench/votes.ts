@@ -7,10 +7,9 @@ import { runLoad } from './load.ts'
 import type { LoadResult } from './load.ts'
 import { quantile } from './measure.ts'
 import type { Say } from './measure.ts'
-import { startNetwork } from './network.ts'
 import type { BenchNetwork } from './network.ts'
-import { forgeOne, openPolls, sealOne } from './polls.ts'
-import type { BenchPoll, CastPayload } from './polls.ts'
+import { forgeOne, openPolls, orderOf, ringOrder, sealOne, startVoteNetwork } from './polls.ts'
+import type { BenchPoll, CastPayload, Order, PollWish } from './polls.ts'
 import { printReport } from './report.ts'
 import type { BenchRow } from './report.ts'
 
@@ -33,7 +32,7 @@ type Bench = {
 /** Measures ballots of two and five options, then payments on an idle network and under floods of valid and of forged ballots. */
 export async function runVoteBench(options: VoteBenchOptions = {}): Promise<readonly BenchRow[]> {
   const { seconds = 25, ballots = 1_500, say = () => undefined } = options
-  const network = await startNetwork({ n: 4, accountCount: ACCOUNTS, blockIntervalMs: 200 })
+  const network = await startVoteNetwork(ACCOUNTS)
   try {
     const bench: Bench = { network, seconds, say, nonces: Array.from({ length: ACCOUNTS }, () => 0n) }
     const wishes = [
@@ -41,7 +40,10 @@ export async function runVoteBench(options: VoteBenchOptions = {}): Promise<read
       { pollId: 'five-options', options: 5, voters: Math.ceil(ballots / 2) },
       { pollId: 'flood', options: 2, voters: ballots },
     ]
-    const [two, five, flood] = (await openPolls(network, wishes, say)) as [BenchPoll, BenchPoll, BenchPoll]
+    const [two, five, flood, ...rings] = (await openPolls(network, [...wishes, ...ringWishes()], say)) as [
+      ...[BenchPoll, BenchPoll, BenchPoll],
+      ...BenchPoll[],
+    ]
     const rows: BenchRow[] = []
     for (const [poll, count] of [
       [two, 2],
@@ -49,8 +51,9 @@ export async function runVoteBench(options: VoteBenchOptions = {}): Promise<read
     ] as const) {
       const sealed = sealAll(bench, poll)
       say(`${sealed.length} ballots of ${count} options`)
-      rows.push(rateRow(`${count} options`, await castBallots(loadOf(bench, sealed))))
+      rows.push(rateRow(`${count} options`, await castBallots(loadOf(bench, sealed.map(orderOf)))))
     }
+    rows.push(...(await measureRings(bench, rings, ballots)))
     return [...rows, ...(await measureFloods(bench, flood))]
   } finally {
     await network.stop()
@@ -65,11 +68,47 @@ function sealAll({ say }: Bench, poll: BenchPoll): readonly CastPayload[] {
   })
 }
 
-function loadOf({ network, seconds, nonces }: Bench, payloads: readonly CastPayload[]): BallotLoad {
+function loadOf({ network, seconds, nonces }: Bench, orders: readonly Order[]): BallotLoad {
   let at = 0
   const { rpcUrls, genesisHash, accounts } = network
   const carriers = accounts.slice(0, CARRIERS)
-  return { rpcUrls, genesisHash, carriers, nonces, seconds, next: () => payloads[at++] ?? null }
+  return { rpcUrls, genesisHash, carriers, nonces, seconds, next: () => orders[at++] ?? null }
+}
+
+// Each carrier takes the ballots of one voter, one after the other.
+function ringLoadOf(bench: Bench, queues: readonly (readonly Order[])[]): BallotLoad {
+  const places = queues.map(() => 0)
+  const next = (carrier: number): Order | null => {
+    const at = places[carrier] ?? 0
+    places[carrier] = at + 1
+    return queues[carrier]?.[at] ?? null
+  }
+  return { ...loadOf(bench, []), carriers: bench.network.accounts.slice(0, queues.length), next }
+}
+
+/** Sizes of rings; as many polls of each as make 64 voters, who vote again and again. */
+const RINGS = [4, 16, 64] as const
+const RING_VOTERS = 64
+
+const ringWishes = (): readonly PollWish[] =>
+  RINGS.flatMap((size) =>
+    Array.from({ length: RING_VOTERS / size }, (_, i) => ({
+      ...{ pollId: `ring-${size}-${i}`, options: 2, voters: size, isRing: true },
+    })),
+  )
+
+async function measureRings(bench: Bench, polls: readonly BenchPoll[], ballots: number): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const size of RINGS) {
+    const own = polls.filter(({ pollId }) => pollId.startsWith(`ring-${size}-`))
+    const each = Math.max(1, Math.ceil(ballots / 4 / RING_VOTERS / Math.sqrt(size / 4)))
+    bench.say(`signing ${each * RING_VOTERS} ballots for rings of ${size}`)
+    const queues = own.flatMap((poll) =>
+      poll.secrets.map((_, voter) => Array.from({ length: each }, (_none, i) => ringOrder(poll, voter, i + 1))),
+    )
+    rows.push(rateRow(`2 options, ring of ${size}`, await castBallots(ringLoadOf(bench, queues))))
+  }
+  return rows
 }
 
 function rateRow(name: string, result: BallotResult): BenchRow {
@@ -89,7 +128,7 @@ async function measureFloods(bench: Bench, poll: BenchPoll): Promise<readonly Be
   say(`payments during a flood of forged ballots for ${seconds} s`)
   const lies = await watch(bench, () => castForgeries(loadOf(bench, forged)))
   say(`payments during a flood of valid ballots for ${seconds} s`)
-  const busy = await watch(bench, () => castBallots(loadOf(bench, valid)))
+  const busy = await watch(bench, () => castBallots(loadOf(bench, valid.map(orderOf))))
   const flood = busy.flood === null ? [] : [rateRow('flood, 2 options', busy.flood)]
   return [
     ...watchRows('idle', idle),

@@ -169,6 +169,33 @@ describe('a signature', () => {
       expect((await post(method, params, auth)).error?.code).toBe(-32602)
   })
 
+  it('of any nonsense is refused in words, and the node goes on', async () => {
+    const good = sign(BOB, method, params)
+    const nonsense = [
+      0,
+      -1,
+      1e300,
+      '',
+      '0x',
+      'ä'.repeat(300),
+      [],
+      [[]],
+      {},
+      { a: {} },
+      true,
+      null,
+      `0x${'f'.repeat(128)}`,
+      2 ** 53,
+    ]
+    const broken = Object.keys(good).flatMap((name) => nonsense.map((value) => ({ ...good, [name]: value })))
+    const missing = Object.keys(good).map((name) => Object.fromEntries(Object.entries(good).filter(([other]) => other !== name)))
+    for (const auth of [...nonsense, ...broken, ...missing]) {
+      const { error } = await post(method, params, auth)
+      expect([-32602, 1502, 1503]).toContain(error?.code)
+    }
+    expect(codeOf(await post(method, params, good))).toBe('ok')
+  })
+
   it('does not depend on the order of the parameters', async () => {
     const auth = sign(BOB, method, { prove: false, id: 'c1' })
     expect(codeOf(await post(method, { id: 'c1', prove: false }, auth))).toBe('ok')

@@ -33,7 +33,7 @@ afterAll(async () => {
 test('every block of the SDK page runs, in order, as one program', () => {
   const page = readFileSync(join(root, 'docs/reference/sdk.md'), 'utf8')
   const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
-  expect(blocks).toHaveLength(6)
+  expect(blocks).toHaveLength(7)
   // One node stands in for the second of the page.
   const program = blocks.join('\n').replaceAll("'./sdk/index.ts'", `'${pathToFileURL(join(root, 'sdk/index.ts')).href}'`)
   const path = join(home, 'page.mts')
