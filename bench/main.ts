@@ -10,6 +10,7 @@ import { runExecuteBench } from './execute-block.ts'
 import { runLightBench } from './light.ts'
 import { measureVerifyRate, readMachine } from './measure.ts'
 import type { Say } from './measure.ts'
+import { runMonthEnd } from './month-end.ts'
 import { CITY_PEAK, writePage } from './page.ts'
 import { runProfile } from './profile.ts'
 import { formatReport } from './report.ts'
@@ -108,13 +109,19 @@ const BENCHMARKS: readonly Benchmark[] = [
       }),
     onDemand: true,
   },
+  {
+    name: 'month-end',
+    about: 'Payslips of a payday in one process with its state in memory: execution alone, no disk, tree or network.',
+    run: ({ accounts, say }) => runMonthEnd({ contracts: accounts ?? [1_000], say }),
+    onDemand: true,
+  },
 ]
 
 const HELP = `npm run bench -- [names] [options]
 
   --only NAME        run this benchmark, as a bare name does; may be given several times
   --quick            short loads and small states: a smoke test, not a measurement
-  --accounts N       city-peak: size of the city, 10000 and 1000000 unless given; may be given several times
+  --accounts N       city-peak: size of the city, 10000 and 1000000 unless given; month-end: contracts, 1000 unless given
   --validators N     city-peak: validators, 1 and 4 unless given; may be given several times
   --json FILE        write the report as JSON
   --page FILE        write the figures between the markers of docs/reference/benchmarks.md

@@ -11,7 +11,7 @@ import { readLaw } from './law-params.ts'
 import type { Minor } from './schema.ts'
 import type { Terms, Times } from './terms-schema.ts'
 import { hasOrderedBreaks } from './terms-shape.ts'
-import { valueOn } from './wage/law.ts'
+import { floorWage, valueOn } from './wage/law.ts'
 import { rateOn } from './wage/rate.ts'
 import { breakMinutes, netMinutes, nightMinutes } from './wage/shift-minutes.ts'
 
@@ -122,5 +122,7 @@ function checkWage(view: ReadView, { terms, minor, from }: Proposal): Failure | 
     version,
     from,
   )
-  return isFloor ? failure(LaborError.BELOW_MIN_WAGE, { day: from }) : null
+  if (!isFloor) return null
+  const least = floorWage(law, from, { ...terms, startOn })
+  return failure(LaborError.BELOW_MIN_WAGE, { day: from, least: least.toString() })
 }
