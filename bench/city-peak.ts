@@ -27,7 +27,7 @@ export type CityPeakOptions = {
   readonly validators?: readonly number[]
   readonly rates?: Readonly<Record<number, number>>
   readonly seconds?: number
-  /** Seconds at twice the rate after it: what the network finalises when more is offered. */
+  /** Seconds at three times the rate after it: what the network finalises when more is offered. */
   readonly peakSeconds?: number
   /** Seconds of plain transfers after both, for the ratio. */
   readonly transferSeconds?: number
@@ -35,8 +35,8 @@ export type CityPeakOptions = {
   readonly say?: Say
 }
 
-const RATES: Readonly<Record<number, number>> = { 1: 1_000, 4: 350 }
-const PEAK_FACTOR = 2
+const RATES: Readonly<Record<number, number>> = { 1: 1_000, 4: 400 }
+const PEAK_FACTOR = 3
 const WARM_SECONDS = 6
 const BLOCK_MS = 200
 const SEED = 20_261_127

@@ -32,7 +32,7 @@ export type CityRun = {
   readonly stored: number
   readonly idle: readonly Usage[]
   readonly city: PhaseResult
-  /** The same at twice the rate. */
+  /** The same at a multiple of the rate. */
   readonly peak: PhaseResult | null
   readonly plain: PhaseResult | null
 }
