@@ -17,7 +17,7 @@ import { NO_INSURANCE } from '../modules/labor/insurance-port.ts'
 import { offer } from '../modules/labor/offer.ts'
 import type { Shift } from '../modules/labor/shift-schema.ts'
 import { DaySchema } from '../modules/labor/shift-schema.ts'
-import { days } from '../modules/labor/store.ts'
+import { agendaCursor, agendaDays, days } from '../modules/labor/store.ts'
 import type { Terms } from '../modules/labor/terms-schema.ts'
 import { weekdayOf } from '../modules/labor/wage/calendar.ts'
 import { REGISTRY } from '../modules/registry.ts'
@@ -183,10 +183,16 @@ function settleDay(city: City, day: number): { costs: readonly BlockCost[]; adde
   for (let time = kstMidnight(day) + 60_000; ; time += BLOCK_MS) {
     const cost = city.block(time)
     addedBytes += cost.addedBytes
-    if (cost.events.length === 0) return { costs, addedBytes }
+    if (cost.events.length > 0) costs.push(cost)
+    if (isWorkedOff(city, day)) return { costs, addedBytes }
     if (kstDate(time) !== day) throw new Error('a day was not enough')
-    costs.push(cost)
   }
+}
+
+// Nothing of the day, nor of days before it, is left on the agenda.
+function isWorkedOff({ state }: City, day: number): boolean {
+  const view = { get: (key: string) => state.get(key) ?? null }
+  return agendaCursor.get(view, null)?.day === day && agendaDays.get(view, day) === null
 }
 
 function total({ state }: City): number {

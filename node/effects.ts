@@ -136,9 +136,10 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
   if (effect.height !== head.height + 1 || signer === null) return
   const now = clock.nowMs()
   const empty = effect.shrink >= 4
-  // A unit takes a millisecond or less: whoever has checked none of our ballots yet does so within an interval, on any machine.
-  // Everyone executes what we build before they vote: half an interval for us keeps blocks coming in rhythm under any load.
-  const timeUpMs = clock.monotonicMs() + Math.max(BUILD_MS_MIN, head.params.blockIntervalMs / 2)
+  // Everyone executes what we build before they vote: half an interval for us keeps blocks coming in rhythm under any load. A
+  // unit takes about a millisecond of whoever has not checked that ballot yet: half an interval of those as well.
+  const halfMs = Math.max(BUILD_MS_MIN, head.params.blockIntervalMs >> 1)
+  const timeUpMs = clock.monotonicMs() + halfMs
   const barred: { checked: CheckedTransaction; failure: Failure }[] = []
   const candidate = buildCandidate(executor, {
     proposer: signer.authority,
@@ -146,7 +147,7 @@ function performBuildBlock(parts: EffectParts, effect: Of<'buildBlock'>): void {
     time: now > head.header.time ? now : head.header.time + 1,
     bytesMax: head.params.blockBytesMax >> effect.shrink,
     txsMax: empty ? 0 : Math.max(1, head.params.blockTxsMax >> effect.shrink),
-    unitsMax: Math.max(BUILD_MS_MIN, head.params.blockIntervalMs >> effect.shrink),
+    unitsMax: halfMs >> effect.shrink,
     candidates: mempool.selectTransactions(),
     evidence: parts.evidence(),
     isTimeUp: () => clock.monotonicMs() >= timeUpMs,

@@ -1,5 +1,5 @@
-// Owns: test/vectors/{transaction,block,vote,genesis,receipt}.json, written from the code. `--check` writes nothing and fails
-// when a file is not what the code gives. A change of these files is a change of the protocol: read the diff and explain it.
+// Owns: test/vectors/{ballot,transaction,block,vote,genesis,receipt}.json, written from the code. `--check` writes nothing and
+// fails when a file is not what the code gives. A change of these files is a change of the protocol: read the diff, explain it.
 // Not here: what is in them (scripts/vectors/build.ts).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -25,6 +25,8 @@ import { createStateTree } from '../core/state/tree.ts'
 import { buildVectors } from '../scripts/vectors/build.ts'
 import { REGISTRY } from '../modules/registry.ts'
 import { TEXT, THREE_ROOMS } from '../scripts/vectors/city.ts'
+import { judgeAnon, judgeCast } from '../modules/vote/judge.ts'
+import ballotVectors from './vectors/ballot.json' with { type: 'json' }
 import blockVectors from './vectors/block.json' with { type: 'json' }
 import genesisVectors from './vectors/genesis.json' with { type: 'json' }
 import moneyVectors from './vectors/money.json' with { type: 'json' }
@@ -50,6 +52,13 @@ describe('the code', () => {
   it.each(Object.keys(built))('gives %s to the byte', (name) => {
     const file = readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8')
     expect(`${JSON.stringify(built[name], null, 1)}\n`).toBe(file)
+  })
+})
+
+describe.each(ballotVectors.vectors.map((vector) => [vector.shows, vector] as const))('%s', (_shows, vector) => {
+  it('is judged as the file says', () => {
+    const judge = vector.kind === 'anon' ? judgeAnon : judgeCast
+    expect(judge(bytesOf(vector.statement))).toBe(vector.verdict)
   })
 })
 

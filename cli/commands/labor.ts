@@ -72,7 +72,8 @@ async function show(call: CommandCall, facts: PayslipFacts, lang: PayslipLang): 
 }
 
 async function runCompute(call: CommandCall): Promise<void> {
-  await show(call, await readComputed(call, call.args[0] ?? '', monthOption(call)), langOf(call))
+  const lang = langOf(call)
+  await show(call, await readComputed(call, call.args[0] ?? '', monthOption(call), lang), lang)
 }
 
 async function runPayslip(call: CommandCall): Promise<void> {

@@ -1,7 +1,7 @@
 // Owns: wages and payslips of a contract on a chain, as a payslip says them. Not here: what is shown (sdk/payslip/), the reads
 // (modules/labor/pay-queries.ts).
 import { readFileSync } from 'node:fs'
-import { isCivilMonth } from '../../core/base/civil-time.ts'
+import { isCivilMonth, kstDate } from '../../core/base/civil-time.ts'
 import type { CivilDate, CivilMonth } from '../../core/base/civil-time.ts'
 import type { Infer, Json } from '../../core/codec/schema.ts'
 import { textContextOf } from '../../core/execution/init-genesis.ts'
@@ -29,7 +29,7 @@ import { readAs } from '../signed-read.ts'
 // Neither of the two answers holds an account, so that any network's texts read them.
 const TEXT = textContextOf('devnet')
 
-type Read<T> = { readonly context: { readonly height: number }; readonly value: T }
+type Read<T> = { readonly context: { readonly height: number; readonly time: number }; readonly value: T }
 type ContractJson = { readonly employer: string; readonly worker: string; readonly docHash: string }
 
 /** The engine's breakdown out of the answer of labor_compute. */
@@ -80,6 +80,11 @@ function contractTextOf(call: CommandCall, chainHash: string): PayslipContract |
   }
 }
 
+const OPEN = {
+  ko: '이 달이 끝나지 않아, 아직 오지 않은 날은 일하지 않은 날로 계산했습니다.',
+  en: 'The month is not over: days to come count as days without work.',
+} as const
+
 const SINCE = {
   ko: (amount: string) => `이 명세서 이후 확정된 기록에 따르면 임금 총액은 ${amount}입니다.`,
   en: (amount: string) => `By the records that came to count since this payslip the wage is ${amount}.`,
@@ -100,11 +105,17 @@ async function readBase(call: CommandCall, contractId: string): Promise<Base> {
 }
 
 /** The wage of a month as it counts now. */
-export async function readComputed(call: CommandCall, contractId: string, ym: CivilMonth): Promise<PayslipFacts> {
+export async function readComputed(
+  call: CommandCall,
+  contractId: string,
+  ym: CivilMonth,
+  lang: PayslipLang,
+): Promise<PayslipFacts> {
   const base = await readBase(call, contractId)
-  const { value } = await readAs<Read<Json>>(call, 'labor_compute', { contractId, ym })
+  const { value, context } = await readAs<Read<Json>>(call, 'labor_compute', { contractId, ym })
   const breakdown = breakdownFromJson(value)
-  return { ...base, kind: 'COMPUTED', breakdown, dueOn: null, extras: [], deductions: [], notes: [] }
+  const notes = kstDate(context.time) <= breakdown.period.to ? [OPEN[lang]] : []
+  return { ...base, kind: 'COMPUTED', breakdown, dueOn: null, extras: [], deductions: [], notes }
 }
 
 const sumOf = ({ code, krw }: Infer<typeof PayslipSchema>['deductions'][number]): PayslipSum => ({ code, won: krw })
@@ -118,7 +129,7 @@ export async function readPayslip(
 ): Promise<PayslipFacts> {
   const number = call.options['number'] as string | undefined
   if (number !== undefined && !/^[1-9]\d{0,4}$/.test(number)) return refuseUsage(`--number is a whole number, not ${number}`)
-  const computed = await readComputed(call, contractId, ym)
+  const computed = await readComputed(call, contractId, ym, lang)
   const ask = { contractId, ym, seq: number === undefined ? null : Number(number) }
   const found = await readAs<Read<{ seq: number; payslip: Json }>>(call, 'labor_payslip', ask)
   const payslip = PayslipSchema.fromJson(found.value.payslip, TEXT, 'labor_payslip')

@@ -14,8 +14,8 @@ import { deemEnds, deemQueue } from './store.ts'
 
 /** Queue entries that one block looks at. */
 export const DEEM_STEPS_MAX = 200
-/** Records that one block confirms. */
-export const DEEMED_MAX = 64
+/** Records that one block confirms: their events share one receipt with those of every other room. */
+export const DEEMED_MAX = 32
 
 const EMPTY = { head: 0, tail: 0 }
 

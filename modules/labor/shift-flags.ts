@@ -23,9 +23,12 @@ export function raiseFlag({ view, emit }: ApplyContext, { contractId, code, date
   const key = { contractId, ym: monthOf(date) }
   const kept = contractFlags.get(view, key) ?? { flags: [], dropped: 0 }
   if (kept.flags.some((flag) => flag.date === date && flag.code === code)) return
-  const isFull = kept.flags.length === CONTRACT_FLAGS_KEPT
-  const flags = isFull ? kept.flags : [...kept.flags, { date, code }]
-  contractFlags.set(view, key, { flags, dropped: Math.min(kept.dropped + (isFull ? 1 : 0), 0xffff) })
+  // Beyond so many nothing is told: a month like this needs no further proof, and a block no flood of events.
+  if (kept.flags.length === CONTRACT_FLAGS_KEPT) {
+    contractFlags.set(view, key, { ...kept, dropped: Math.min(kept.dropped + 1, 0xffff) })
+    return
+  }
+  contractFlags.set(view, key, { ...kept, flags: [...kept.flags, { date, code }] })
   countFlag(view, { contractId, code, date })
   emit(LawFlag, { contractId, code, date, seq })
 }

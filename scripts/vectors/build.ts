@@ -1,5 +1,6 @@
 // Owns: the golden vectors as JSON: transactions, votes, blocks, genesis, receipts.
 // Not here: writing them (scripts/gen-vectors.ts).
+import { buildBallotVectors } from './ballots.ts'
 import { must } from '../../core/base/assert.ts'
 import { addDays, kstDate } from '../../core/base/civil-time.ts'
 import { toHex } from '../../core/base/bytes.ts'
@@ -213,6 +214,7 @@ export function buildVectors(): VectorFiles {
   const secondHeader = headerOf(chain, { set, block: second, txs: [], parentId, lastCommit })
   const headerVector = (header: Header): Json => ({ ...both(HeaderSchema, header), id: hexOf(blockIdOf(header)) })
   return {
+    'ballot.json': buildBallotVectors(),
     'transaction.json': {
       genesisHash: hexOf(hash),
       transactions: shown.map(([shows, tx]) => transactionVector(chain.registry, shows, tx)),
