@@ -117,7 +117,8 @@ function openKeys(machine: Machine, disk: FileSystem): Pick<ChainNodeOptions, 'v
   const validator = open(must(world.validators[parts.identity], 'a validator'), SIGN_STATE)
   const nextValidator = nextKey === null ? null : open(nextKey, NEXT_SIGN_STATE)
   const records = [validator, nextValidator].flatMap((key) => (key === null ? [] : recordsIn(key.journal)))
-  observer.onJournal(index, records.toSorted(compareSignPoints).at(-1) ?? null)
+  const floors = [validator, nextValidator].map((key) => key?.journal.state().floorHeight ?? 0)
+  observer.onJournal(index, records.toSorted(compareSignPoints).at(-1) ?? null, Math.max(...floors))
   // A write that a crash cut short may have reached the disk all the same.
   for (const record of records) onSigned(record)
   return { validator, ...(nextValidator === null ? {} : { nextValidator }) }

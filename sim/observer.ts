@@ -9,8 +9,8 @@ import type { SignedRecord } from '../node/storage/sign-state.ts'
 export type Observer = {
   /** A signature is durable in the journal and may leave. */
   readonly onSigned: (index: number, record: SignedRecord) => void
-  /** The journal was opened; this is the highest signature in it. */
-  readonly onJournal: (index: number, last: SignedRecord | null) => void
+  /** The journal was opened: the highest signature in it, and the height up to which nothing new is signed. */
+  readonly onJournal: (index: number, last: SignedRecord | null, floorHeight: number) => void
   /** A message is about to leave the process. */
   readonly onSend: (index: number, to: number, channel: string, bytes: Uint8Array) => void
   /** The node told its listeners that a block is final. */

@@ -1,7 +1,7 @@
 // Owns: replay files: a run's plan with what it broke and its audit hash, on the disk of whoever runs the simulator.
 // Not here: what a plan is (plan.ts), running it (simulator.ts).
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parsePlan } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { RunResult } from './simulator.ts'
@@ -19,8 +19,9 @@ export function readReplay(file: string): Replay | string {
   }
 }
 
-/** Writes the run of a result down under this name. */
+/** Writes the run of a result down under this name; its folder is made. */
 export function writeReplay(file: string, { plan, violations, auditHash }: RunResult): void {
+  mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify({ plan, violation: violations[0] ?? null, auditHash }, null, 2)}\n`)
 }
 
