@@ -14,7 +14,7 @@ export type SigningChecker = {
   readonly onSigned: (machine: number, record: SignedRecord) => void
   /** A consensus frame leaves: whatever it says in the machine's own name must be in its journal. */
   readonly onFrame: (machine: number, frame: Uint8Array) => void
-  /** A machine opens its journal: what left it before must stand there, or lie below what stands there, or not above its floor. */
+  /** A machine opens its journal: what left it before must stand there, or lie below that, or not above its floor. */
   readonly onOpened: (machine: number, last: SignedRecord | null, floorHeight: Height) => void
   /** The machine's lock must be at least the one that it signed. */
   readonly forget: (machine: number) => void
@@ -125,7 +125,7 @@ function createDeparted(report: Report): Departed {
     check(machine, last, floorHeight) {
       const told = furthest.get(machine)
       if (told === undefined || (last !== null && compareSignPoints(last, told) >= 0)) return
-      // A sign state that was lost or rotten comes back with a floor. Old votes leave again, word by word from the log, and no other can.
+      // A sign state that was lost or rotten comes back with a floor: old votes leave again from the log, and no other can.
       if (told.height <= floorHeight) return
       const { height, round, step } = told
       report('journal-first', machine, `step ${step} of ${height}/${round} left, and a crash took it out of the journal`)
