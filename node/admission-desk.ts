@@ -5,7 +5,7 @@ import type { Failure } from '../core/base/errors.ts'
 import type { Address, Height, TxId } from '../core/base/ids.ts'
 import type { SignatureCheck } from '../core/chain/certificate.ts'
 import { EnvelopeError } from '../core/execution/errors.ts'
-import { checkEnvelope, checkStatelessly, checkTransaction } from '../core/execution/check.ts'
+import { checkEnvelope, checkStatelessly, checkTransaction, roomUnits } from '../core/execution/check.ts'
 import type { CheckContext, CheckedTransaction, Recall } from '../core/execution/check.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
@@ -57,9 +57,12 @@ export type AdmissionDesk = {
 const WAITING_MAX_BY_CLASS: readonly number[] = [64, 1_024]
 
 const ENDINGS_MAX = 20_000
-/** Transactions whose costly checks may be made or wait for it at once: some seconds of work; and of one account. */
+/** Transactions whose costly checks may be made or wait for it at once, and of one account. */
 const JUDGING_MAX = 2_048
 const JUDGING_PER_ACCOUNT_MAX = 512
+/** Their verification units: some ten seconds of one thread, whatever a single one costs; and of one account. */
+const JUDGING_UNITS_MAX = 16_384
+const JUDGING_UNITS_PER_ACCOUNT_MAX = 4_096
 
 /** Builds the desk. */
 export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
@@ -125,24 +128,32 @@ type Judging = {
 }
 
 // A flood of forged ballots is never admitted, so that the mempool's bounds do not stop it; whoever waits behind it must not wait
-// for long.
+// for long. One transaction takes one place, however often somebody sends it.
 function createJudging(): Judging {
-  const bySender = new Map<Address, number>()
-  let count = 0
+  const ids = new Set<TxId>()
+  const bySender = new Map<Address, { readonly count: number; readonly units: number }>()
+  let units = 0
+  const ownOf = ({ tx }: CheckedTransaction) => bySender.get(tx.body.sender) ?? { count: 0, units: 0 }
   return {
-    enter({ tx }, accountMax = JUDGING_PER_ACCOUNT_MAX) {
-      const own = bySender.get(tx.body.sender) ?? 0
-      if (count >= JUDGING_MAX) return failure(MempoolError.FULL)
-      if (own >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)) return failure(MempoolError.ACCOUNT_FULL)
-      bySender.set(tx.body.sender, own + 1)
-      count += 1
+    enter(checked, accountMax = JUDGING_PER_ACCOUNT_MAX) {
+      const { id, body } = checked.tx
+      const [cost, own] = [roomUnits(checked), ownOf(checked)]
+      if (ids.has(id)) return failure(MempoolError.DUPLICATE, { txId: `0x${id}` })
+      if (ids.size >= JUDGING_MAX || units + cost > JUDGING_UNITS_MAX) return failure(MempoolError.FULL)
+      const isFull = own.count >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)
+      if (isFull || own.units + cost > JUDGING_UNITS_PER_ACCOUNT_MAX) return failure(MempoolError.ACCOUNT_FULL)
+      ids.add(id)
+      bySender.set(body.sender, { count: own.count + 1, units: own.units + cost })
+      units += cost
       return null
     },
-    leave({ tx }) {
-      const left = (bySender.get(tx.body.sender) ?? 1) - 1
-      if (left === 0) bySender.delete(tx.body.sender)
-      else bySender.set(tx.body.sender, left)
-      count -= 1
+    leave(checked) {
+      const { id, body } = checked.tx
+      const [cost, own] = [roomUnits(checked), ownOf(checked)]
+      if (!ids.delete(id)) return
+      if (own.count <= 1) bySender.delete(body.sender)
+      else bySender.set(body.sender, { count: own.count - 1, units: own.units - cost })
+      units -= cost
     },
   }
 }

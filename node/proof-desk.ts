@@ -83,13 +83,23 @@ function createCrew(parts: ProofDeskParts, lines: Lines, onDone: (task: Task) =>
     seats.splice(seats.indexOf(seat), 1)
     for (const entry of [...held.values()].filter((given) => given.seat === seat)) finish(entry.task)
     if (ends <= ENDS_MAX) work()
-    else for (const line of Object.values(lines)) for (const task of line.splice(0)) onDone(task)
+    else giveUp()
   }
-  const openSeat = (): Seat => {
-    const thread = parts.startThread({ onAnswer, onEnd: () => onEnd(seat) })
-    const seat: Seat = { thread, held: 0 }
-    seats.push(seat)
-    return seat
+  const giveUp = (): void => {
+    for (const line of Object.values(lines)) for (const task of line.splice(0)) onDone(task)
+  }
+  // A machine that has no thread left is no reason for the node to end.
+  const openSeat = (): Seat | undefined => {
+    try {
+      const thread = parts.startThread({ onAnswer, onEnd: () => onEnd(seat) })
+      const seat: Seat = { thread, held: 0 }
+      seats.push(seat)
+      return seat
+    } catch {
+      ends = ENDS_MAX + 1
+      giveUp()
+      return undefined
+    }
   }
   const freeSeat = (): Seat | undefined =>
     seats.find((seat) => seat.held < HELD_MAX) ?? (seats.length < parts.threadsMax ? openSeat() : undefined)

@@ -217,6 +217,11 @@ function nextOf({ queue, position }: Turn): CheckedTransaction | null {
 /** From so many verification units on a transaction waits in the line of the heavy: a payment costs 1 or 2, a sealed ballot 8. */
 const HEAVY_FROM = 5
 
+/** Whether a transaction costs much to check: it waits in a line of its own, and a proposer counts it. */
+export function isHeavy({ operations }: Pick<CheckedTransaction, 'operations'>): boolean {
+  return operations >= HEAVY_FROM
+}
+
 // Two lines, each in rounds of one transaction per nonce lane. The one that has cost less so far goes next: a crowd of ballots
 // leaves payments their half of a block's time, and payments leave ballots theirs.
 function* selectByCost(turns: readonly Turn[]): Generator<CheckedTransaction> {
@@ -224,7 +229,7 @@ function* selectByCost(turns: readonly Turn[]): Generator<CheckedTransaction> {
   const heavy: Line = { turns: [], at: 0, cost: 0 }
   const queueUp = (turn: Turn): void => {
     const next = nextOf(turn)
-    if (next !== null) (next.operations < HEAVY_FROM ? light : heavy).turns.push(turn)
+    if (next !== null) (isHeavy(next) ? heavy : light).turns.push(turn)
   }
   for (const turn of turns) queueUp(turn)
   for (;;) {
