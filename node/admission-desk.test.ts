@@ -203,6 +203,18 @@ describe('places of costly checks that wait', () => {
     expect(isFailure(await first) || isFailure(await next)).toBe(false)
   })
 
+  it('are none for what is refused whatever its proofs are: by the room, by its nonce, by the mempool', async () => {
+    const { desk, transfer, waiting } = await createWaiting(0)
+    const beyond = desk.admitLater(transfer(0n, { amount: 10n ** 12n }).bytes)
+    expect(beyond).toMatchObject({ failure: true, class: 'failed' })
+    const taken = desk.admitLater(transfer(1n).bytes)
+    waiting[0]?.()
+    await taken
+    expect(desk.admitLater(transfer(1n, { amount: 2n }).bytes)).toMatchObject({ code: 'MEMPOOL_NONCE_TAKEN' })
+    expect(desk.admitLater(transfer(512n).bytes)).toMatchObject({ code: 'MEMPOOL_ACCOUNT_FULL' })
+    expect(waiting).toHaveLength(1)
+  })
+
   it('are bounded by what they cost as well: full batches of a roll are no queue of minutes', async () => {
     const { desk, transfer, waiting } = await createWaiting(512)
     const taken = Array.from({ length: 8 }, (_, nonce) => desk.admitLater(transfer(BigInt(nonce)).bytes))

@@ -105,9 +105,13 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
       const checked = checkBytes(wire)
       if (isFailure(checked)) return checked
       if (checked.definition.costly === undefined || isKnown(checked)) return take(checked)
-      const refused = refuse(checked, checkEnvelope(contextAtHead(parts), checked, 'ahead'))
+      // What is refused whatever its proofs are, a stranger's batch of a roll for one, is refused before any is checked.
+      const refused = refuse(checked, checkAgainstHead({ ...parts, recall: () => null }, checked))
       if (refused !== null) return refused
-      const full = judging.enter(checked, accountMaxOf(parts, checked))
+      const { sender, lane } = checked.tx.body
+      const accountMax = accountMaxOf(parts, checked)
+      const expected = nextNonce(readAccount(parts.state, sender), lane)
+      const full = parts.mempool.refusalOf(checked, expected, accountMax) ?? judging.enter(checked, accountMax)
       if (full !== null) return full
       const pending = parts.judge?.([checked]) ?? null
       if (pending !== null) return pending.then(() => judging.leave(checked)).then(() => take(checked))

@@ -130,7 +130,7 @@ describe('the desk of costly checks', () => {
     const createBare = () =>
       createProofDesk({ memory: createVerdictMemory(), state: { get: () => null }, startThread, threadsMax: 2 })
     const desk = createBare()
-    await desk.judge('waiting', [1, 2, 3].map(numbered))
+    for (let wave = 0; wave < 2; wave++) await desk.judge('waiting', [1, 2, 3].map(numbered))
     expect([desk.count(), desk.judge('waiting', [numbered(4)])]).toEqual([0, null])
     expect(createBare().judge('block', [numbered(1)])).toBe(null)
   })

@@ -58,6 +58,16 @@ type Crew = {
   readonly stop: () => void
 }
 
+// A machine that has no thread left is no reason for the node to end: such a one ends at once, and what it held is judged in place.
+function startSafely(start: StartProofThread, on: Parameters<StartProofThread>[0]): ProofThread {
+  try {
+    return start(on)
+  } catch {
+    queueMicrotask(on.onEnd)
+    return { post: () => undefined, stop: () => undefined }
+  }
+}
+
 function createCrew(parts: ProofDeskParts, lines: Lines, onDone: (task: Task) => void): Crew {
   const held = new Map<number, { task: Task; seat: Seat }>()
   const seats: Seat[] = []
@@ -83,23 +93,13 @@ function createCrew(parts: ProofDeskParts, lines: Lines, onDone: (task: Task) =>
     seats.splice(seats.indexOf(seat), 1)
     for (const entry of [...held.values()].filter((given) => given.seat === seat)) finish(entry.task)
     if (ends <= ENDS_MAX) work()
-    else giveUp()
+    else for (const line of Object.values(lines)) for (const task of line.splice(0)) onDone(task)
   }
-  const giveUp = (): void => {
-    for (const line of Object.values(lines)) for (const task of line.splice(0)) onDone(task)
-  }
-  // A machine that has no thread left is no reason for the node to end.
-  const openSeat = (): Seat | undefined => {
-    try {
-      const thread = parts.startThread({ onAnswer, onEnd: () => onEnd(seat) })
-      const seat: Seat = { thread, held: 0 }
-      seats.push(seat)
-      return seat
-    } catch {
-      ends = ENDS_MAX + 1
-      giveUp()
-      return undefined
-    }
+  const openSeat = (): Seat => {
+    const thread = startSafely(parts.startThread, { onAnswer, onEnd: () => onEnd(seat) })
+    const seat: Seat = { thread, held: 0 }
+    seats.push(seat)
+    return seat
   }
   const freeSeat = (): Seat | undefined =>
     seats.find((seat) => seat.held < HELD_MAX) ?? (seats.length < parts.threadsMax ? openSeat() : undefined)
