@@ -207,8 +207,8 @@ function performDecide(parts: EffectParts, effect: Of<'decide'>): Promise<void> 
 
 type Whole = { height: Height; blockId: BlockId; block: Block; txs: readonly CheckedTransaction[] }
 
-// The loop goes on meanwhile; verdicts that cannot be had are made while the block is executed. What is above the bound of units is
-// refused without them: its proofs would keep those of the next proposer waiting.
+// The loop goes on meanwhile; verdicts that cannot be had are made while the block is executed. A block above the bound of
+// units is refused without them: its proofs would keep those of the next proposer waiting.
 function judgeAndAnswer(parts: EffectParts, whole: Whole): void {
   const { height, blockId, txs } = whole
   const pending = checkUnits(parts.executor, txs) === null ? parts.judge(txs) : null

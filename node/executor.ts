@@ -123,7 +123,7 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   if (request.txsMax > 0) {
     for (const checked of request.candidates) {
       if (bodyBytes + checked.tx.bytes.length > request.bytesMax) break
-      // What costs less may still stand here: a flood of ballots keeps no payment out, and a payment keeps no batch of a roll out.
+      // What costs less may still stand here: a flood of ballots keeps no payment out, nor a payment a batch of a roll.
       const cost = roomUnits(checked)
       const isUnwanted = isHeavy(checked) && heavyUnits > 0 && heavyUnits + cost > unitsMax
       if (isUnwanted || units + cost > blockUnitsMax) continue

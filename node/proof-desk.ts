@@ -58,7 +58,7 @@ type Crew = {
   readonly stop: () => void
 }
 
-// A machine that has no thread left is no reason for the node to end: such a one ends at once, and what it held is judged in place.
+// A machine without a thread to give does not end the node: such a one ends at once, and what it held is judged in place.
 function startSafely(start: StartProofThread, on: Parameters<StartProofThread>[0]): ProofThread {
   try {
     return start(on)
