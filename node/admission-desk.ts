@@ -111,12 +111,12 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
       const { sender, lane } = checked.tx.body
       const accountMax = accountMaxOf(parts, checked)
       const expected = nextNonce(readAccount(parts.state, sender), lane)
-      const full = parts.mempool.refusalOf(checked, expected, accountMax) ?? judging.enter(checked, accountMax)
+      const twin = judging.twinOf(checked)
+      if (twin !== null) return twin
+      const full = parts.mempool.refusalOf(checked, expected, accountMax) ?? judging.refusalOf(checked, accountMax)
       if (full !== null) return full
       const pending = parts.judge?.([checked]) ?? null
-      if (pending !== null) return pending.then(() => judging.leave(checked)).then(() => take(checked))
-      judging.leave(checked)
-      return take(checked)
+      return pending === null ? take(checked) : judging.hold(checked, pending, () => take(checked))
     },
   }
 }
@@ -127,37 +127,51 @@ function accountMaxOf({ state }: AdmissionParts, { tx }: CheckedTransaction): nu
 
 /** Transactions whose costly checks are being made, counted by sender: a queue as the mempool is one, with bounds of its own. */
 type Judging = {
-  readonly enter: (checked: CheckedTransaction, accountMax: number | undefined) => Failure | null
-  readonly leave: (checked: CheckedTransaction) => void
+  /** The end of the same transaction where its checks are being made already: it takes one place, however often it is sent. */
+  readonly twinOf: (checked: CheckedTransaction) => Promise<Failure> | null
+  readonly refusalOf: (checked: CheckedTransaction, accountMax: number | undefined) => Failure | null
+  readonly hold: (checked: CheckedTransaction, pending: Promise<void>, end: () => Taken) => Promise<Taken>
 }
+type Taken = CheckedTransaction | Failure
 
 // A flood of forged ballots is never admitted, so that the mempool's bounds do not stop it; whoever waits behind it must not wait
-// for long. One transaction takes one place, however often somebody sends it.
+// for long.
 function createJudging(): Judging {
-  const ids = new Set<TxId>()
+  const ends = new Map<TxId, Promise<Taken>>()
   const bySender = new Map<Address, { readonly count: number; readonly units: number }>()
   let units = 0
   const ownOf = ({ tx }: CheckedTransaction) => bySender.get(tx.body.sender) ?? { count: 0, units: 0 }
+  const leave = (checked: CheckedTransaction): void => {
+    const { id, body } = checked.tx
+    const [cost, own] = [roomUnits(checked), ownOf(checked)]
+    ends.delete(id)
+    units -= cost
+    if (own.count <= 1) bySender.delete(body.sender)
+    else bySender.set(body.sender, { count: own.count - 1, units: own.units - cost })
+  }
   return {
-    enter(checked, accountMax = JUDGING_PER_ACCOUNT_MAX) {
+    twinOf({ tx: { id } }) {
+      const end = ends.get(id)
+      if (end === undefined) return null
+      return end.then((taken) => (isFailure(taken) ? taken : failure(MempoolError.DUPLICATE, { txId: `0x${id}` })))
+    },
+    refusalOf(checked, accountMax = JUDGING_PER_ACCOUNT_MAX) {
+      const [cost, own] = [roomUnits(checked), ownOf(checked)]
+      if (ends.size >= JUDGING_MAX || units + cost > JUDGING_UNITS_MAX) return failure(MempoolError.FULL)
+      const isFull = own.count >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)
+      return isFull || own.units + cost > JUDGING_UNITS_PER_ACCOUNT_MAX ? failure(MempoolError.ACCOUNT_FULL) : null
+    },
+    hold(checked, pending, end) {
       const { id, body } = checked.tx
       const [cost, own] = [roomUnits(checked), ownOf(checked)]
-      if (ids.has(id)) return failure(MempoolError.DUPLICATE, { txId: `0x${id}` })
-      if (ids.size >= JUDGING_MAX || units + cost > JUDGING_UNITS_MAX) return failure(MempoolError.FULL)
-      const isFull = own.count >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)
-      if (isFull || own.units + cost > JUDGING_UNITS_PER_ACCOUNT_MAX) return failure(MempoolError.ACCOUNT_FULL)
-      ids.add(id)
+      const ended = pending.then(() => {
+        leave(checked)
+        return end()
+      })
+      ends.set(id, ended)
       bySender.set(body.sender, { count: own.count + 1, units: own.units + cost })
       units += cost
-      return null
-    },
-    leave(checked) {
-      const { id, body } = checked.tx
-      const [cost, own] = [roomUnits(checked), ownOf(checked)]
-      if (!ids.delete(id)) return
-      if (own.count <= 1) bySender.delete(body.sender)
-      else bySender.set(body.sender, { count: own.count - 1, units: own.units - cost })
-      units -= cost
+      return ended
     },
   }
 }
