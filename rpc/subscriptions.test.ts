@@ -500,7 +500,11 @@ describe('streams that catch up', () => {
     }
     const feed = createFeed(node, { registry: node.registry, text: textContextOf('devnet') })
     let reads = 0
-    const counted = { ...feed, read: (height: number) => (reads++, feed.read(height)) }
+    const read = (height: number) => {
+      reads += 1
+      return feed.read(height)
+    }
+    const counted = { ...feed, read }
     const limits = buildLimits({ scanEventsMax: 10 })
     const subscriptions = createSubscriptions({ feed: counted, limits, nowMs: () => 0 })
     const heard: number[] = []

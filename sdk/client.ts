@@ -12,7 +12,7 @@ import { webSocketTransport } from './web-socket.ts'
 
 /** Time an answer may take where a call does not say, in ms. */
 export const REQUEST_TIMEOUT_MS = 15_000
-/** How far a node's clock may lie beside ours and still be signed by; a devnet's may lie anywhere. A later day is a later read. */
+/** How far a node's clock may lie beside ours and still be signed by; a devnet's may lie anywhere. */
 const CLOCK_AHEAD_MAX_MS = 600_000
 
 /** `{url}` of http(s) or ws(s), or a transport of your own. `timeoutMs` bounds each call. */

@@ -69,7 +69,7 @@ export function openCaseOf(view: ReadView, contractId: Hash32): Hash32 | 'disput
   return (books.get(view, contractId)?.disputes ?? 0) > 0 ? 'dispute' : null
 }
 
-/** Whether an account may know of a case: nobody but the worker does before the notice (LSA 104). What is no case is no secret. */
+/** Whether an account may know of a case: nobody but the worker does before the notice (LSA 104). No case is no secret. */
 export function isCaseTold(view: ReadView, { account, caseId }: { account: Address; caseId: string }): boolean {
   const claim = isHex(caseId, 32) ? claims.get(view, asHash32(caseId)) : null
   return claim === null || claim.worker === account || claim.caseCommit !== null
