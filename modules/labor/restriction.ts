@@ -23,8 +23,12 @@ const byContract = ({ contractId }: OfContract): string => contractId
 
 const ID_CHARS = 64
 
+// Both tell of cases that no inspector has taken yet: shown raw, an employer would learn of them (LSA 104).
+const OF_NOBODY = [books, openClaims].map(({ prefix }) => `${prefix}/`)
+
 // `labor/sealed/<store>/<id>...`; the queue of proposals is about nobody in particular.
 function refOfKey(key: string): string | null {
+  if (OF_NOBODY.some((prefix) => key.startsWith(prefix))) return null
   const id = key.slice(SEALED_PREFIX.length).split('/')[1] ?? ''
   return id.length === ID_CHARS ? id : null
 }
