@@ -192,7 +192,7 @@ describe('what an employer recorded does not keep the worker from recording', ()
     expect(city.broken()).toEqual([])
   })
 
-  it('fills half of a day’s places at most', () => {
+  it('fills half of a day’s places at most, so that it is never full for the worker', () => {
     const city = openLaborCity()
     const contractId = hire(city)
     goTo(city, 20261202)

@@ -121,10 +121,10 @@ export function supersedeEmployers(view: WriteView, key: ShiftKey, times: Times)
   }
 }
 
-/** LABOR_SHIFT_LIMIT when the day is full, or half of it by records of this side: neither shuts the other out. */
+/** LABOR_SHIFT_LIMIT when the day is full; for the employer when half of it is its own: the worker is never shut out. */
 export function checkRoom(view: ReadView, { contractId, date }: Omit<ShiftKey, 'seq'>, by: Side | null = null): Failure | null {
   const shifts = days.get(view, { contractId, date })?.shifts ?? []
-  const own = shifts.filter(({ recordedBy }) => recordedBy === by).length
+  const own = by === 'EMPLOYER' ? shifts.filter(({ recordedBy }) => recordedBy === by).length : 0
   return shifts.length < SHIFTS_PER_DAY_MAX && own < SHIFTS_PER_DAY_MAX / 2 ? null : failure(LaborError.SHIFT_LIMIT, { date })
 }
 
