@@ -12,7 +12,7 @@ import type { Span, Terms, Times } from './terms-schema.ts'
 export const DAY_MIN = 1_440
 /** Most won of one sum. */
 export const AMOUNT_MAX = 10n ** 12n
-/** Largest surcharge that can be agreed, millionths: the largest that the law could ever ask for; a payslip's line holds its double. */
+/** Largest surcharge that can be agreed, millionths: the largest that the law could ever ask; a payslip line holds its double. */
 export const PREMIUM_PPM_MAX = 10_000_000
 const INSURANCE_BITS = 15
 const PROBATION_MONTHS_MAX = 12
