@@ -175,14 +175,67 @@ describe('costly checks that wait', () => {
   })
 })
 
+describe('places of costly checks that wait', () => {
+  async function createWaiting(units: number) {
+    const { node, transfer } = await createRig()
+    const { genesis, clock } = node.options
+    const waiting: (() => void)[] = []
+    const desk = createAdmissionDesk({
+      ...{ registry: withCostlyTransfer(node.options.registry, units), genesis, clock, state: node.state, head: node.head },
+      ...{ mempool: node.mempool, checkSignature: node.executor.checkSignature, isFinal: () => false },
+      judge: () => new Promise((done) => waiting.push(done)),
+      onAdmitted: () => undefined,
+    })
+    return { desk, transfer, waiting }
+  }
+
+  it('are one for a transaction, however often somebody sends it', async () => {
+    const { desk, transfer, waiting } = await createWaiting(0)
+    const first = desk.admitLater(transfer(0n).bytes)
+    const copies = Array.from({ length: 600 }, () => desk.admitLater(transfer(0n).bytes))
+    const next = desk.admitLater(transfer(1n).bytes)
+    expect(waiting).toHaveLength(2)
+    for (const done of waiting) done()
+    expect(isFailure(await first) || isFailure(await next)).toBe(false)
+    const duplicate = { code: 'MEMPOOL_DUPLICATE', detail: { txId: `0x${transfer(0n).id}` } }
+    for (const copy of copies) expect(await copy).toMatchObject(duplicate)
+  })
+
+  it('are none for what is refused whatever its proofs are: by the room, by its nonce, by the mempool', async () => {
+    const { desk, transfer, waiting } = await createWaiting(0)
+    const beyond = desk.admitLater(transfer(0n, { amount: 10n ** 12n }).bytes)
+    expect(beyond).toMatchObject({ failure: true, class: 'failed' })
+    const taken = desk.admitLater(transfer(1n).bytes)
+    waiting[0]?.()
+    await taken
+    expect(desk.admitLater(transfer(1n, { amount: 2n }).bytes)).toMatchObject({ code: 'MEMPOOL_NONCE_TAKEN' })
+    expect(desk.admitLater(transfer(512n).bytes)).toMatchObject({ code: 'MEMPOOL_ACCOUNT_FULL' })
+    expect(waiting).toHaveLength(1)
+  })
+
+  it('are bounded by what they cost as well: full batches of a roll are no queue of minutes', async () => {
+    const { desk, transfer, waiting } = await createWaiting(512)
+    const taken = Array.from({ length: 8 }, (_, nonce) => desk.admitLater(transfer(BigInt(nonce)).bytes))
+    expect(desk.admitLater(transfer(8n).bytes)).toMatchObject({ code: 'MEMPOOL_ACCOUNT_FULL' })
+    for (const from of [2, 3, 4])
+      for (let nonce = 0n; nonce < 8n; nonce++) taken.push(desk.admitLater(transfer(nonce, { from }).bytes))
+    expect([waiting.length, taken.length]).toEqual([32, 32])
+    expect(desk.admitLater(transfer(0n, { from: 5 }).bytes)).toMatchObject({ code: 'MEMPOOL_FULL' })
+    for (const done of waiting) done()
+    await Promise.all(taken)
+    expect(desk.admitLater(transfer(8n).bytes)).toBeInstanceOf(Promise)
+  })
+})
+
 // Transfers whose payload is judged: seven won are refused when their turn comes.
-function withCostlyTransfer(registry: Registry): Registry {
+function withCostlyTransfer(registry: Registry, units = 0): Registry {
   const definition = must(registry.transactionByName.get('payment.transfer'), 'transfers') as TransactionDefinition<{
     amount: bigint
   }>
   const judge = (statement: Uint8Array): string | null => (statement[0] === 7 ? 'seven' : null)
   const costly: TransactionDefinition = {
     ...(definition as TransactionDefinition),
+    operations: () => units,
     costly: { statementOf: (_view, payload) => new Uint8Array([Number((payload as { amount: bigint }).amount)]), judge },
     checkStateful: (view, call) =>
       (call.judge ?? judge)(new Uint8Array([Number((call.payload as { amount: bigint }).amount)])) === null

@@ -5,7 +5,7 @@ import type { Failure } from '../core/base/errors.ts'
 import type { Address, Height, TxId } from '../core/base/ids.ts'
 import type { SignatureCheck } from '../core/chain/certificate.ts'
 import { EnvelopeError } from '../core/execution/errors.ts'
-import { checkEnvelope, checkStatelessly, checkTransaction } from '../core/execution/check.ts'
+import { checkEnvelope, checkStatelessly, checkTransaction, roomUnits } from '../core/execution/check.ts'
 import type { CheckContext, CheckedTransaction, Recall } from '../core/execution/check.ts'
 import type { Genesis } from '../core/execution/init-genesis.ts'
 import type { Registry } from '../core/execution/registry.ts'
@@ -57,9 +57,12 @@ export type AdmissionDesk = {
 const WAITING_MAX_BY_CLASS: readonly number[] = [64, 1_024]
 
 const ENDINGS_MAX = 20_000
-/** Transactions whose costly checks may be made or wait for it at once: some seconds of work; and of one account. */
+/** Transactions whose costly checks may be made or wait for it at once, and of one account. */
 const JUDGING_MAX = 2_048
 const JUDGING_PER_ACCOUNT_MAX = 512
+/** Their verification units: some ten seconds of one thread, whatever a single one costs; and of one account. */
+const JUDGING_UNITS_MAX = 16_384
+const JUDGING_UNITS_PER_ACCOUNT_MAX = 4_096
 
 /** Builds the desk. */
 export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
@@ -102,14 +105,18 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
       const checked = checkBytes(wire)
       if (isFailure(checked)) return checked
       if (checked.definition.costly === undefined || isKnown(checked)) return take(checked)
-      const refused = refuse(checked, checkEnvelope(contextAtHead(parts), checked, 'ahead'))
+      // What is refused whatever its proofs are, a stranger's batch of a roll for one, is refused before any is checked.
+      const refused = refuse(checked, checkAgainstHead({ ...parts, recall: () => null }, checked))
       if (refused !== null) return refused
-      const full = judging.enter(checked, accountMaxOf(parts, checked))
+      const { sender, lane } = checked.tx.body
+      const accountMax = accountMaxOf(parts, checked)
+      const expected = nextNonce(readAccount(parts.state, sender), lane)
+      const twin = judging.twinOf(checked)
+      if (twin !== null) return twin
+      const full = parts.mempool.refusalOf(checked, expected, accountMax) ?? judging.refusalOf(checked, accountMax)
       if (full !== null) return full
       const pending = parts.judge?.([checked]) ?? null
-      if (pending !== null) return pending.then(() => judging.leave(checked)).then(() => take(checked))
-      judging.leave(checked)
-      return take(checked)
+      return pending === null ? take(checked) : judging.hold(checked, pending, () => take(checked))
     },
   }
 }
@@ -120,29 +127,51 @@ function accountMaxOf({ state }: AdmissionParts, { tx }: CheckedTransaction): nu
 
 /** Transactions whose costly checks are being made, counted by sender: a queue as the mempool is one, with bounds of its own. */
 type Judging = {
-  readonly enter: (checked: CheckedTransaction, accountMax: number | undefined) => Failure | null
-  readonly leave: (checked: CheckedTransaction) => void
+  /** The end of the same transaction where its checks are being made already: it takes one place, however often it is sent. */
+  readonly twinOf: (checked: CheckedTransaction) => Promise<Failure> | null
+  readonly refusalOf: (checked: CheckedTransaction, accountMax: number | undefined) => Failure | null
+  readonly hold: (checked: CheckedTransaction, pending: Promise<void>, end: () => Taken) => Promise<Taken>
 }
+type Taken = CheckedTransaction | Failure
 
 // A flood of forged ballots is never admitted, so that the mempool's bounds do not stop it; whoever waits behind it must not wait
 // for long.
 function createJudging(): Judging {
-  const bySender = new Map<Address, number>()
-  let count = 0
+  const ends = new Map<TxId, Promise<Taken>>()
+  const bySender = new Map<Address, { readonly count: number; readonly units: number }>()
+  let units = 0
+  const ownOf = ({ tx }: CheckedTransaction) => bySender.get(tx.body.sender) ?? { count: 0, units: 0 }
+  const leave = (checked: CheckedTransaction): void => {
+    const { id, body } = checked.tx
+    const [cost, own] = [roomUnits(checked), ownOf(checked)]
+    ends.delete(id)
+    units -= cost
+    if (own.count <= 1) bySender.delete(body.sender)
+    else bySender.set(body.sender, { count: own.count - 1, units: own.units - cost })
+  }
   return {
-    enter({ tx }, accountMax = JUDGING_PER_ACCOUNT_MAX) {
-      const own = bySender.get(tx.body.sender) ?? 0
-      if (count >= JUDGING_MAX) return failure(MempoolError.FULL)
-      if (own >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)) return failure(MempoolError.ACCOUNT_FULL)
-      bySender.set(tx.body.sender, own + 1)
-      count += 1
-      return null
+    twinOf({ tx: { id } }) {
+      const end = ends.get(id)
+      if (end === undefined) return null
+      return end.then((taken) => (isFailure(taken) ? taken : failure(MempoolError.DUPLICATE, { txId: `0x${id}` })))
     },
-    leave({ tx }) {
-      const left = (bySender.get(tx.body.sender) ?? 1) - 1
-      if (left === 0) bySender.delete(tx.body.sender)
-      else bySender.set(tx.body.sender, left)
-      count -= 1
+    refusalOf(checked, accountMax = JUDGING_PER_ACCOUNT_MAX) {
+      const [cost, own] = [roomUnits(checked), ownOf(checked)]
+      if (ends.size >= JUDGING_MAX || units + cost > JUDGING_UNITS_MAX) return failure(MempoolError.FULL)
+      const isFull = own.count >= Math.min(accountMax, JUDGING_PER_ACCOUNT_MAX)
+      return isFull || own.units + cost > JUDGING_UNITS_PER_ACCOUNT_MAX ? failure(MempoolError.ACCOUNT_FULL) : null
+    },
+    hold(checked, pending, end) {
+      const { id, body } = checked.tx
+      const [cost, own] = [roomUnits(checked), ownOf(checked)]
+      const ended = pending.then(() => {
+        leave(checked)
+        return end()
+      })
+      ends.set(id, ended)
+      bySender.set(body.sender, { count: own.count + 1, units: own.units + cost })
+      units += cost
+      return ended
     },
   }
 }

@@ -13,7 +13,7 @@ import { BlockSchema } from '../core/chain/block.ts'
 import type { Bodies } from './bodies.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
 import type { ConsensusPublisher } from './consensus-publisher.ts'
-import { buildCandidate, executeCandidate } from './executor.ts'
+import { buildCandidate, checkUnits, executeCandidate } from './executor.ts'
 import type { Candidate, ExecutorParts } from './executor.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import type { Clock } from './ports.ts'
@@ -207,10 +207,11 @@ function performDecide(parts: EffectParts, effect: Of<'decide'>): Promise<void> 
 
 type Whole = { height: Height; blockId: BlockId; block: Block; txs: readonly CheckedTransaction[] }
 
-// The loop goes on meanwhile; verdicts that cannot be had are made while the block is executed.
+// The loop goes on meanwhile; verdicts that cannot be had are made while the block is executed. A block above the bound of
+// units is refused without them: its proofs would keep those of the next proposer waiting.
 function judgeAndAnswer(parts: EffectParts, whole: Whole): void {
   const { height, blockId, txs } = whole
-  const pending = parts.judge(txs)
+  const pending = checkUnits(parts.executor, txs) === null ? parts.judge(txs) : null
   if (pending === null) return executeAndAnswer(parts, whole)
   const goOn = (): void => {
     if (height !== parts.executor.head().height + 1) return

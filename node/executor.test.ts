@@ -115,6 +115,7 @@ describe('a header', () => {
 
 describe('verification units', () => {
   const { blockUnitsMax } = node.head().params
+  const roomy = () => ({ ...node.head(), params: { ...node.head().params, blockUnitsMax: 1_024 } })
   const costing = (by: number, nonce: bigint, units: number): CheckedTransaction => {
     const from = must(citizens[by], 'a citizen')
     const to = must(citizens[2], 'a citizen').address
@@ -134,12 +135,26 @@ describe('verification units', () => {
     expect(txs.map(({ tx }) => tx.id)).toEqual([first.tx.id, light.tx.id])
   })
 
-  it('are as few as the proposer wants, but for the first that costs any', () => {
-    const wish = { ...request, unitsMax: 2 }
-    const costly = buildCandidate(node.executor, { ...wish, candidates: [first, light] })
-    expect(costly.txs.map(({ tx }) => tx.id)).toEqual([first.tx.id])
-    const cheap = buildCandidate(node.executor, { ...wish, candidates: [light, first, costing(1, 1n, 1)] })
-    expect(cheap.txs).toHaveLength(2)
+  it('of what costs much are as few as the proposer wants, but for the first', () => {
+    const wish = { ...request, unitsMax: 20 }
+    const [small, another] = [costing(0, 0n, 8), costing(1, 0n, 8)]
+    const many = buildCandidate(node.executor, { ...wish, candidates: [small, another, costing(0, 1n, 8)] })
+    expect(many.txs.map(({ tx }) => tx.id)).toEqual([small.tx.id, another.tx.id])
+    const large = buildCandidate(node.executor, { ...wish, candidates: [first, costing(1, 0n, 4)] })
+    expect(large.txs.map(({ tx }) => tx.id)).toEqual([first.tx.id])
+  })
+
+  it('of a full batch of a roll keep no payments out, and payments keep no batch out', () => {
+    const [batch, paid, signed] = [costing(0, 0n, 512), costing(1, 0n, 0), costing(1, 1n, 1)]
+    const wish = { ...request, unitsMax: 100 }
+    for (const candidates of [
+      [batch, paid, signed],
+      [paid, batch, signed],
+      [paid, signed, batch],
+    ]) {
+      const { txs } = buildCandidate({ ...node.executor, head: roomy }, { ...wish, candidates })
+      expect(txs.map(({ tx }) => tx.id)).toEqual(candidates.map(({ tx }) => tx.id))
+    }
   })
 
   it('above the bound make a block invalid, whoever built it', () => {

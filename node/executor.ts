@@ -30,6 +30,7 @@ import type { StagedTree, StateTree } from '../core/state/tree.ts'
 import type { ReadView } from '../core/state/view.ts'
 import { nextBlockEnv } from './chain-head.ts'
 import type { ChainHead } from './chain-head.ts'
+import { isHeavy } from './mempool/mempool.ts'
 
 /** A block that was executed on the committed head and is valid. */
 export type Candidate = {
@@ -68,7 +69,7 @@ export type BuildRequest = {
   readonly time: TimeMs
   readonly bytesMax: number
   readonly txsMax: number
-  /** Verification units beyond signatures that the proposer wants at most; the first that costs any stands in any case. */
+  /** Verification units that the proposer wants at most of what costs much to check; the first of those stands in any case. */
   readonly unitsMax?: number
   readonly candidates: Iterable<CheckedTransaction>
   /** Evidence that waits, the most urgent first; what may not stand in the block is left out. */
@@ -116,13 +117,16 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
   const txs: CheckedTransaction[] = []
   let bodyBytes = 0
   let units = 0
+  let heavyUnits = 0
   const { blockUnitsMax } = head.params
+  const { unitsMax = blockUnitsMax } = request
   if (request.txsMax > 0) {
     for (const checked of request.candidates) {
       if (bodyBytes + checked.tx.bytes.length > request.bytesMax) break
-      // What costs less may still stand here: a flood of ballots keeps no payment out.
-      const unitsMax = units === 0 ? blockUnitsMax : Math.min(request.unitsMax ?? blockUnitsMax, blockUnitsMax)
-      if (units + roomUnits(checked) > unitsMax) continue
+      // What costs less may still stand here: a flood of ballots keeps no payment out, nor a payment a batch of a roll.
+      const cost = roomUnits(checked)
+      const isUnwanted = isHeavy(checked) && heavyUnits > 0 && heavyUnits + cost > unitsMax
+      if (isUnwanted || units + cost > blockUnitsMax) continue
       const outcome = run.add(checked)
       if (isFailure(outcome)) {
         request.onBarred(checked, outcome)
@@ -130,7 +134,8 @@ export function buildCandidate(parts: ExecutorParts, request: BuildRequest): Can
       }
       txs.push(checked)
       bodyBytes += checked.tx.bytes.length
-      units += roomUnits(checked)
+      units += cost
+      if (isHeavy(checked)) heavyUnits += cost
       if (txs.length >= request.txsMax || request.isTimeUp()) break
     }
   }
@@ -217,9 +222,8 @@ export function executeCandidate(
     if (isFailure(checked)) return `transaction ${index}: ${checked.code}`
     txs.push(checked)
   }
-  const units = txs.reduce((sum, checked) => sum + roomUnits(checked), 0)
-  const { blockUnitsMax } = head.params
-  if (units > blockUnitsMax) return `the transactions cost ${units} verification units, at most ${blockUnitsMax} are allowed`
+  const tooCostly = checkUnits(parts, txs)
+  if (tooCostly !== null) return tooCostly
   const env = nextBlockEnv(head, parts.genesis, block.header.time)
   const facts = { parentId: head.blockId, lastCommit: block.lastCommit }
   const { registry, state, checkSignature } = parts
@@ -247,6 +251,14 @@ export function executeCandidate(
     return `${differing} is ${String(block.header[differing])}, executing gives ${String(expected[differing])}`
   }
   return assemble(parts, { block, txs, result, staged, nextSet })
+}
+
+/** A sentence where a block's transactions cost more than the head allows: then nothing of them is worth checking. */
+export function checkUnits({ head }: Pick<ExecutorParts, 'head'>, txs: readonly CheckedTransaction[]): string | null {
+  const units = txs.reduce((sum, checked) => sum + roomUnits(checked), 0)
+  const { blockUnitsMax } = head().params
+  if (units <= blockUnitsMax) return null
+  return `the transactions cost ${units} verification units, at most ${blockUnitsMax} are allowed`
 }
 
 function checkHeader(parts: ExecutorParts, head: ChainHead, block: Block): string | null {

@@ -123,6 +123,18 @@ describe('the desk of costly checks', () => {
     expect([desk.judge('waiting', [numbered(9)]), desk.count(), seats.length]).toEqual([null, 0, 4])
   })
 
+  it('does without threads where the machine has none left', async () => {
+    const startThread: StartProofThread = () => {
+      throw new Error('ERR_WORKER_INIT_FAILED')
+    }
+    const createBare = () =>
+      createProofDesk({ memory: createVerdictMemory(), state: { get: () => null }, startThread, threadsMax: 2 })
+    const desk = createBare()
+    for (let wave = 0; wave < 2; wave++) await desk.judge('waiting', [1, 2, 3].map(numbered))
+    expect([desk.count(), desk.judge('waiting', [numbered(4)])]).toEqual([0, null])
+    expect(createBare().judge('block', [numbered(1)])).toBe(null)
+  })
+
   it('is bounded, and ends with the node', () => {
     const { desk, judge, stops } = createRig(2)
     for (let i = 0; i < 10_000; i++) judge('waiting', i)

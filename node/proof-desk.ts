@@ -58,6 +58,16 @@ type Crew = {
   readonly stop: () => void
 }
 
+// A machine without a thread to give does not end the node: such a one ends at once, and what it held is judged in place.
+function startSafely(start: StartProofThread, on: Parameters<StartProofThread>[0]): ProofThread {
+  try {
+    return start(on)
+  } catch {
+    queueMicrotask(on.onEnd)
+    return { post: () => undefined, stop: () => undefined }
+  }
+}
+
 function createCrew(parts: ProofDeskParts, lines: Lines, onDone: (task: Task) => void): Crew {
   const held = new Map<number, { task: Task; seat: Seat }>()
   const seats: Seat[] = []
@@ -86,7 +96,7 @@ function createCrew(parts: ProofDeskParts, lines: Lines, onDone: (task: Task) =>
     else for (const line of Object.values(lines)) for (const task of line.splice(0)) onDone(task)
   }
   const openSeat = (): Seat => {
-    const thread = parts.startThread({ onAnswer, onEnd: () => onEnd(seat) })
+    const thread = startSafely(parts.startThread, { onAnswer, onEnd: () => onEnd(seat) })
     const seat: Seat = { thread, held: 0 }
     seats.push(seat)
     return seat

@@ -14,6 +14,7 @@ export const RPC_LIMIT_ROWS = {
   pageMax: [200, 'Items of one page.'],
   pageDefault: [50, 'Items of one page where limit is left out.'],
   scanBlocksMax: [1_000, 'Blocks that one page of events_query looks through.'],
+  scanEventsMax: [5_000, 'Events that one page of events_query looks at, and all streams that catch up in one turn.'],
   connectionsMax: [1_024, 'Open connections.'],
   webSocketsMax: [256, 'Open WebSocket connections.'],
   eventStreamsMax: [256, 'Open event streams.'],

@@ -564,6 +564,26 @@ describe('events_query', () => {
     expect([third.items.length, third.nextCursor]).toEqual([1, undefined])
   })
 
+  it('looks at no more events than the bound, whatever it finds, and still comes to the end', async () => {
+    await stop()
+    node = createFakeNode()
+    for (let nonce = 0n; nonce < 9n; nonce++) await node.submitTransaction(node.sign({ amount: nonce + 1n, nonce }).bytes)
+    node.commitBlock()
+    await finalNote(20n)
+    ;({ port, stop } = await startRpc({ fake: node, limits: { scanEventsMax: 4 } }))
+    const sizes: number[] = []
+    let cursor: string | undefined
+    do {
+      const { value } = await result('events_query', cursor === undefined ? {} : { cursor })
+      sizes.push(value.items.length)
+      cursor = value.nextCursor
+    } while (cursor !== undefined)
+    expect(sizes).toEqual([4, 4, 2])
+    const nobody = formatAddress(ALICE.replaceAll('a1', 'ca') as typeof ALICE)
+    const { items, nextCursor } = (await result('events_query', { account: nobody })).value
+    expect([items, typeof nextCursor]).toEqual([[], 'string'])
+  })
+
   it('filters by name, account and heights', async () => {
     await finalNote(1n)
     await finalNote(2n)

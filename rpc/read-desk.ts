@@ -8,7 +8,7 @@ import type { ReadAuth } from '../core/chain/read-request.ts'
 import type { TextContext } from '../core/codec/schema.ts'
 import { verifySignature } from '../core/crypto/keys.ts'
 import { KEY_PURPOSES } from '../core/execution/module.ts'
-import type { Restriction } from '../core/execution/module.ts'
+import type { ReadRight, Restriction } from '../core/execution/module.ts'
 import { buildParamsError, refuseCall, RpcError } from './errors.ts'
 import { buildHeadEnv } from './head-env.ts'
 import type { AccessEntry, NodeApi } from './node-api.ts'
@@ -110,16 +110,22 @@ type Answered = { readonly restriction: Restriction; readonly ref: string; reado
 
 function createSession(node: NodeApi, reader: Address | null, method: string): ReadSession {
   const asked = new Map<string, Answered | null>()
-  const ask = (restriction: Restriction, ref: string, owner: Address | undefined): Answered | null => {
-    if (reader === null) return null
-    const key = `${restriction.name} ${ref}`
+  // What a sender sees of its own is remembered apart: it opens nothing else about the same thing.
+  const remember = (restriction: Restriction, ref: string, own: '' | ' own', find: () => ReadRight | null): Answered | null => {
+    const key = `${restriction.name} ${ref}${own}`
     const known = asked.get(key)
-    if (known !== undefined && known !== null) return known
-    const right = restriction.mayRead(node.state(), { account: reader, ref, block: buildHeadEnv(node) })
-    const given = right ?? (owner === reader ? { role: 'SENDER', caseId: null } : null)
-    const answer = given === null ? null : { restriction, ref, ...given }
+    if (known !== undefined) return known
+    const right = find()
+    const answer = right === null ? null : { restriction, ref, ...right }
     asked.set(key, answer)
     return answer
+  }
+  const ask = (restriction: Restriction, ref: string, owner: Address | undefined): Answered | null => {
+    if (reader === null) return null
+    const mayRead = (): ReadRight | null => restriction.mayRead(node.state(), { account: reader, ref, block: buildHeadEnv(node) })
+    const given = remember(restriction, ref, '', mayRead)
+    if (given !== null || owner !== reader) return given
+    return remember(restriction, ref, ' own', () => ({ role: 'SENDER', caseId: null }))
   }
   const show: ReadSession['show'] = (restriction, ref, owner) => ref !== null && ask(restriction, ref, owner) !== null
   return {
@@ -141,6 +147,8 @@ function entriesOf(node: NodeApi, { reader, method, answer }: Read): readonly Ac
   if (reader === null) return []
   const { restriction, ref, role, caseId } = answer
   const entry = { at: node.nowMs(), height: node.head().header.height, reader, role, caseId, method }
-  const subjects = restriction.subjectsOf(node.state(), ref)
+  const isTold = (account: Address): boolean =>
+    caseId === null || (restriction.isTold?.(node.state(), { account, caseId }) ?? true)
+  const subjects = restriction.subjectsOf(node.state(), ref).filter(isTold)
   return [...new Set(subjects)].map((subject) => ({ ...entry, subject, record: restriction.name, ref }))
 }

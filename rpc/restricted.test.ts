@@ -233,6 +233,15 @@ describe('the log of reads', () => {
     expect(await logOf(INSPECTOR)).toEqual([])
   })
 
+  it('keeps a case from a subject who may not know of it yet, who reads on as before', async () => {
+    await final(node.signAny(agree, { id: 'quiet', worker: BOB, wage: WAGE }))
+    await final(node.signAny(openCase, { id: 'quiet' }, INSPECTOR))
+    expect(codeOf(await as(INSPECTOR, 'vault_getWage', { id: 'quiet' }))).toBe('ok')
+    await as(ALICE, 'vault_getWage', { id: 'quiet' })
+    expect((await logOf(BOB)).map(({ role }) => role)).toEqual(['EMPLOYER', 'INSPECTOR'])
+    expect((await logOf(ALICE)).map(({ role }) => role)).toEqual(['EMPLOYER'])
+  })
+
   it('is shown to its subject alone, in pages', async () => {
     expect(codeOf(await post('identity_getAccessLog', {}))).toBe('READ_RESTRICTED')
     for (let count = 0; count < 5; count++) await as(ALICE, 'vault_getWage', { id: 'c1' })
@@ -288,6 +297,18 @@ describe('a transaction with a restricted field', () => {
     expect((await post('tx_get', { hash: hashOf(low) })).result.receipt.error).toBe('VAULT_TOO_LOW')
     expect((await post('tx_get', { hash: hashOf(low) })).result.tx.payload.wage).toBe(undefined)
     expect((await as(INSPECTOR, 'tx_get', { hash: hashOf(low) })).result.tx.payload.wage).toBe('1')
+  })
+
+  it('shows its sender no other’s of the same block and contract', async () => {
+    const stranger = 'dd'.repeat(20) as Address
+    await node.submitTransaction(node.signAny(agree, { id: 'c2', worker: ALICE, wage: 9n }, BOB).bytes)
+    // Refused, and in the block all the same: its sender names a contract of others.
+    await node.submitTransaction(node.signAny(agree, { id: 'c2', worker: ALICE, wage: 1n }, stranger).bytes)
+    await final(node.signAny(agree, { id: 'c2', worker: BOB, wage: WAGE }))
+    const seen = JSON.stringify(await as(stranger, 'chain_getBlock', { height: node.head().header.height }))
+    expect(seen).toContain('VAULT_TOO_LOW')
+    expect(seen).toContain('"wage":"1"')
+    expect(findNeedles(Buffer.from(seen), NEEDLES)).toEqual([])
   })
 
   it('is tried out by its sender alone', async () => {

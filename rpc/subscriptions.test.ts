@@ -490,3 +490,46 @@ describe('GET /events', () => {
     expect(wireOf(node.sign({ amount: 1n }))).toMatch(/^0x/)
   })
 })
+
+describe('streams that catch up', () => {
+  it('share each turn of the loop: together they look at no more events than the bound, and all arrive', async () => {
+    const node = createFakeNode()
+    for (let block = 0; block < 12; block++) {
+      for (let count = 0; count < 5; count++) await node.submitTransaction(node.sign({ amount: 1n, lane: count }).bytes)
+      node.commitBlock()
+    }
+    const feed = createFeed(node, { registry: node.registry, text: textContextOf('devnet') })
+    let reads = 0
+    const read = (height: number) => {
+      reads += 1
+      return feed.read(height)
+    }
+    const counted = { ...feed, read }
+    const limits = buildLimits({ scanEventsMax: 10 })
+    const subscriptions = createSubscriptions({ feed: counted, limits, nowMs: () => 0 })
+    const heard: number[] = []
+    const sink = {
+      deliver: ({ height }: Delivery) => void heard.push(height),
+      tellGap: () => undefined,
+      queuedBytes: () => 0,
+      close: () => undefined,
+    }
+    const streams = 4
+    for (let count = 0; count < streams; count++) {
+      const filter = { names: null, account: null }
+      subscriptions
+        .openClient(sink)
+        .subscribe({ topic: 'events', filter, from: { height: 0, index: 0 } })
+        .start()
+    }
+    let most = 0
+    for (let turn = 0; turn < 100 && heard.length < 12 * streams; turn++) {
+      reads = 0
+      await new Promise((resolve) => setImmediate(resolve))
+      most = Math.max(most, reads)
+    }
+    expect(heard.length).toBe(12 * streams)
+    // Two blocks of five events are the bound of a turn.
+    expect(most).toBe(2)
+  })
+})

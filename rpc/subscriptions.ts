@@ -81,6 +81,9 @@ type Hub = {
   lastId: number
   gaps: number
   commitScheduled: boolean
+  /** Streams that catch up, one after another; a few per turn of the loop. */
+  readonly line: { readonly client: Client; readonly stream: Stream }[]
+  lineScheduled: boolean
 }
 
 /** Blocks handled before other work gets its turn, and items in one delivery. */
@@ -125,41 +128,64 @@ function deliver(hub: Hub, client: Client, stream: Stream, items: readonly strin
   client.sink.deliver({ subscription: id, seq, cursor: formatCursor(at), height: at.height, items })
 }
 
-/** Delivers what the next block holds for the stream; false when the block is not there any more. */
-function tellBlock(hub: Hub, client: Client, stream: Stream): boolean {
+/** Delivers what the next block holds for the stream; how many events that is, null when the block is not there any more. */
+function tellBlock(hub: Hub, client: Client, stream: Stream): number | null {
   const block = hub.feed.read(stream.next.height)
-  if (block === null) return false
+  if (block === null) return null
   const items = wantedItems(block, stream)
   const last = items.at(-1)
   const isCut = items.length === ITEMS_PER_DELIVERY && last !== undefined && last.index < block.events.length - 1
   stream.at = isCut ? { height: block.height, index: last.index } : lastPosition(block)
   stream.next = isCut ? { height: block.height, index: last.index + 1 } : { height: block.height + 1, index: 0 }
-  if (last === undefined) return true
+  if (last === undefined) return block.events.length
   deliver(
     hub,
     client,
     stream,
     items.map(({ text }) => text),
   )
-  return true
+  return block.events.length
 }
 
-function pump(hub: Hub, client: Client, stream: Stream): void {
+/** Goes on with a stream as far as one turn allows; how many events were looked at. */
+function pump(hub: Hub, client: Client, stream: Stream): number {
   stream.scheduled = false
+  let looked = 0
   for (let turn = 0; client.open && client.streams.has(stream.id) && stream.next.height <= hub.feed.head(); turn++) {
-    if (isFull(hub, client)) return
-    if (turn >= BLOCKS_PER_TURN) {
+    if (isFull(hub, client)) break
+    if (turn >= BLOCKS_PER_TURN || looked >= hub.limits.scanEventsMax) {
       schedule(hub, client, stream)
-      return
+      break
     }
-    if (!tellBlock(hub, client, stream)) closeWithGap(hub, client, 'pruned')
+    const told = tellBlock(hub, client, stream)
+    if (told === null) closeWithGap(hub, client, 'pruned')
+    else looked += told
   }
+  return looked
 }
 
 function schedule(hub: Hub, client: Client, stream: Stream): void {
   if (!stream.started || stream.scheduled) return
   stream.scheduled = true
-  setImmediate(pump, hub, client, stream)
+  hub.line.push({ client, stream })
+  if (hub.lineScheduled) return
+  hub.lineScheduled = true
+  setImmediate(pumpLine, hub)
+}
+
+// Many that catch up at once, or one whose filter wants nothing, keep consensus waiting no longer than one turn.
+function pumpLine(hub: Hub): void {
+  const waiting = hub.line.splice(0)
+  let looked = 0
+  let at = 0
+  for (; at < waiting.length && looked < hub.limits.scanEventsMax; at++) {
+    const { client, stream } = waiting[at] as (typeof waiting)[number]
+    looked += pump(hub, client, stream)
+  }
+  // Whoever was not reached goes before those that had their turn.
+  hub.line.unshift(...waiting.slice(at))
+  hub.lineScheduled = hub.line.length > 0
+  if (hub.lineScheduled) setImmediate(pumpLine, hub)
 }
 
 function pumpAll(hub: Hub): void {
@@ -228,7 +254,7 @@ function sweepClient(hub: Hub, client: Client, now: number): void {
 
 /** Streams over a feed. `nowMs` is the clock that `sweep` is called with. */
 export function createSubscriptions(options: { feed: Feed; limits: RpcLimits; nowMs: () => number }): Subscriptions {
-  const hub: Hub = { ...options, clients: new Set(), lastId: 0, gaps: 0, commitScheduled: false }
+  const hub: Hub = { ...options, clients: new Set(), lastId: 0, gaps: 0, commitScheduled: false, line: [], lineScheduled: false }
   return {
     openClient: (sink) => openClient(hub, sink),
     onCommit: () => {

@@ -12,6 +12,8 @@ import { webSocketTransport } from './web-socket.ts'
 
 /** Time an answer may take where a call does not say, in ms. */
 export const REQUEST_TIMEOUT_MS = 15_000
+/** How far a node's clock may lie beside ours and still be signed by; a devnet's may lie anywhere. */
+const CLOCK_AHEAD_MAX_MS = 600_000
 
 /** `{url}` of http(s) or ws(s), or a transport of your own. `timeoutMs` bounds each call. */
 export type ClientOptions = ({ readonly url: string } | { readonly transport: Transport }) & { readonly timeoutMs?: number }
@@ -63,10 +65,10 @@ export function createClient(options: ClientOptions): Client {
       return resultOf(answer, request)
     }
     const outcome = await ask()
-    const now = bounds?.as === undefined ? null : clockOf(outcome)
-    if (now === null) return unwrap(outcome)
+    const ahead = bounds?.as === undefined ? null : clockOf(outcome, bounds.as)
+    if (ahead === null) return unwrap(outcome)
     // The node's clock is another than ours: it said so, and the next signature goes by it.
-    aheadMs = now - Date.now()
+    aheadMs = ahead
     return unwrap(await ask())
   }
 
@@ -96,11 +98,13 @@ function transportOf(url: string): Transport {
 
 type Outcome = { readonly result: unknown } | { readonly error: RpcError }
 
-/** The node's time where it refused a signature for its own, else null. */
-function clockOf(outcome: Outcome): number | null {
+/** How far ahead the node's clock is where it refused a signature for its own; null where it did not, or says too much. */
+function clockOf(outcome: Outcome, { wallet }: Reader): number | null {
   if (!('error' in outcome) || outcome.error.data.code !== 'READ_EXPIRED') return null
   const { now } = outcome.error.data
-  return typeof now === 'number' ? now : null
+  const ahead = typeof now === 'number' && Number.isSafeInteger(now) ? now - Date.now() : null
+  const isBelieved = ahead !== null && (wallet.network === 'devnet' || Math.abs(ahead) <= CLOCK_AHEAD_MAX_MS)
+  return isBelieved ? ahead : null
 }
 
 function unwrap(outcome: Outcome): unknown {

@@ -9,6 +9,7 @@ import { readChain } from './chain.ts'
 import { createClient } from './client.ts'
 import type { Client } from './client.ts'
 import type { Reader } from './signed-read.ts'
+import type { RpcRequest, Transport } from './transport.ts'
 import { createWallet } from './wallet.ts'
 
 const WAGE = 10_320n
@@ -47,4 +48,25 @@ test('nobody else does', async () => {
   const refused = client.call('vault_getWage', { id: 'c1' }, { as: forged })
   await expect(refused).rejects.toMatchObject({ data: { code: 'READ_SIGNATURE_INVALID' } })
   expect(textContextOf('devnet').formatAddress(ALICE)).toBe(wallet.address)
+})
+
+test('a node of the city whose clock is far from ours gets no signature for another day', async () => {
+  const seen: RpcRequest[] = []
+  const dayMs = 86_400_000
+  const transport: Transport = {
+    request: async (request) => {
+      seen.push(request as RpcRequest)
+      const data = { code: 'READ_EXPIRED', now: Date.now() + dayMs }
+      return { jsonrpc: '2.0', id: (request as RpcRequest).id, error: { code: 1503, message: 'expired', data } }
+    },
+    close: () => undefined,
+  }
+  const far = createClient({ transport })
+  const wallet = createWallet({ seed: new Uint8Array(32).fill(7), account: BOB, keyId: 'k1', network: 'city' })
+  for (let count = 0; count < 2; count++) {
+    const asked = far.call('vault_getWage', { id: 'c1' }, { as: { ...reader, wallet } })
+    await expect(asked).rejects.toMatchObject({ data: { code: 'READ_EXPIRED' } })
+  }
+  expect(seen.length).toBe(2)
+  for (const { auth } of seen) expect(Math.abs((auth?.time ?? 0) - Date.now())).toBeLessThan(dayMs / 2)
 })

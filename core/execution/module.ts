@@ -146,6 +146,8 @@ export type Restriction = {
   readonly mayRead: (view: ReadView, question: ReadQuestion) => ReadRight | null
   /** Whose log a read is written to. */
   readonly subjectsOf: (view: ReadView, ref: string) => readonly Address[]
+  /** Whether a subject may know of a read in a case, and so of the case; of every one where this is left out. */
+  readonly isTold?: (view: ReadView, read: { readonly account: Address; readonly caseId: string }) => boolean
 }
 
 /** A room as the registry takes it: everything that one family of native transactions declares. */

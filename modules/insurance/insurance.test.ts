@@ -9,6 +9,8 @@ import { textOf } from '../../test/room-bench.ts'
 import type { BenchEvent, RoomBench } from '../../test/room-bench.ts'
 import { writeParam } from '../governance/actions.ts'
 import { createAmendAccept, amendPropose } from '../labor/amend.ts'
+import { undeclaredReport } from '../labor/claim-file.ts'
+import { claimNotify } from '../labor/claim-steps.ts'
 import { notice } from '../labor/notice.ts'
 import { createPayslipIssue } from '../labor/payslip-issue.ts'
 import { confirm, decide, reject } from './decide.ts'
@@ -374,6 +376,19 @@ describe('who may read', () => {
     answers(city, contractId, 'PENSION')
     expect(right(city, contractId, NPS)).toEqual({ role: 'INS_NPS', caseId: 'PENSION' })
     expect(COVER_RESTRICTION.subjectsOf(city.view, contractId)).toEqual([ALICE, BOSS])
+  })
+
+  it('tells the employer of no inspector’s read in a case before the notice', () => {
+    const city = openInsuranceCity()
+    const reported = { brn: '2208162517', periodCommit: hashOf('period'), evidenceCommit: hashOf('evidence') }
+    const done = city.run(undeclaredReport, { sender: ALICE, payload: reported })
+    expect(codeOf(done)).toBe('ok')
+    const caseId = done.txId
+    const told = () => [ALICE, BOSS].map((account) => COVER_RESTRICTION.isTold?.(city.view, { account, caseId }))
+    expect(told()).toEqual([true, false])
+    expect(codeOf(city.run(claimNotify, { sender: INSPECTOR, payload: { caseId, caseCommit: hashOf('case') } }))).toBe('ok')
+    expect(told()).toEqual([true, true])
+    expect(COVER_RESTRICTION.isTold?.(city.view, { account: BOSS, caseId: 'PENSION' })).toBe(true)
   })
 
   it('the labor contract: an agency while a report or claim is open, and not any more once it is decided', () => {

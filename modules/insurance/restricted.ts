@@ -6,7 +6,7 @@ import type { Hash32 } from '../../core/base/ids.ts'
 import type { ReadRight, Restriction } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { hasRole } from '../governance/keeper.ts'
-import { openCaseOf } from '../labor/keeper.ts'
+import { isCaseTold, openCaseOf } from '../labor/keeper.ts'
 import type { InsurerQuestion } from '../labor/keeper.ts'
 import { AGENCY, agencyOf, FIELD } from './enrolment.ts'
 import { readParties } from './facts.ts'
@@ -74,4 +74,5 @@ export const COVER_RESTRICTION: Restriction = {
     const parties = contractId === null ? null : readParties(view, contractId)
     return parties === null ? [] : [parties.worker, parties.employer]
   },
+  isTold: isCaseTold,
 }

@@ -212,9 +212,13 @@ describe('a case that no inspector has taken yet', () => {
     goTo(city, 20261211)
     city.run(claimFile, { sender: ALICE, payload: { contractId, months: [202611], evidenceCommit: hashOf('paper') } })
     const { ofKey } = REGISTRY.restrictions
+    const mayRead = (key: string, account: typeof BOSS): boolean => {
+      const found = ofKey(key)
+      return found?.ref != null && found.restriction.mayRead(city.view, { account, ref: found.ref, block: city.block() }) !== null
+    }
     for (const key of [openClaims.keyOf(contractId), books.keyOf(contractId)]) {
       expect(city.view.get(key)).not.toBe(null)
-      expect(ofKey(key)?.ref).toBe(null)
+      expect([ALICE, INSPECTOR, BOSS].map((account) => mayRead(key, account))).toEqual([true, true, false])
     }
     expect(ofKey(dues.keyOf({ contractId, ym: 202611 }))?.ref).toBe(contractId)
   })

@@ -35,6 +35,7 @@ import { laborArrears, laborClaim, laborDue, laborHistory } from './pay-queries.
 import { laborContract } from './queries.ts'
 import { createLaborRestriction } from './restriction.ts'
 import { createVoid } from './settle.ts'
+import { books, dues, openClaims } from './store.ts'
 
 const GROSS = 1_073_280n
 type ClaimAnswer = { readonly claim: Record<string, unknown>; readonly isTaken: boolean }
@@ -159,6 +160,35 @@ describe('who may read', () => {
     expect(rights(city, caseId)).toEqual(['WORKER', 'EMPLOYER', null, 'INSPECTOR', null])
     city.run(claimWithdraw, { sender: ALICE, payload: { caseId } })
     expect(rights(city, contractId)).toEqual(['WORKER', 'EMPLOYER', null, null, null])
+  })
+})
+
+describe('the record of a contract’s cases', () => {
+  it('is the worker’s and the inspectors’: no key of state tells the employer of a case before the notice', () => {
+    const { refOfKey, mayRead, subjectsOf } = createLaborRestriction(NO_INSURANCE)
+    const { city, contractId } = claimed()
+    for (const key of [openClaims.keyOf(contractId), books.keyOf(contractId)]) {
+      const ref = refOfKey(key) ?? ''
+      const rights = [ALICE, BOSS, BOB, INSPECTOR].map(
+        (account) => mayRead(city.view, { account, ref, block: city.block() })?.role,
+      )
+      expect(rights).toEqual(['WORKER', undefined, undefined, 'INSPECTOR'])
+      expect(subjectsOf(city.view, ref)).toEqual([ALICE])
+    }
+    const due = refOfKey(dues.keyOf({ contractId, ym: 202611 })) ?? ''
+    expect(mayRead(city.view, { account: BOSS, ref: due, block: city.block() })?.role).toBe('EMPLOYER')
+  })
+})
+
+describe('the log of reads', () => {
+  it('does not tell the employer of a case before the notice: not the read of an inspector, nor the case', () => {
+    const { isTold } = createLaborRestriction(NO_INSURANCE)
+    const { city, caseId } = claimed()
+    const told = () => [ALICE, BOSS].map((account) => isTold?.(city.view, { account, caseId }))
+    expect(told()).toEqual([true, false])
+    step(city, claimNotify, caseId)
+    expect(told()).toEqual([true, true])
+    expect(isTold?.(city.view, { account: BOSS, caseId: 'PENSION' })).toBe(true)
   })
 })
 

@@ -1,7 +1,9 @@
 // Owns: what later rooms may ask of labor: contracts, terms by day, pay of a month. Not here: this room's transactions.
+import { isHex } from '../../core/base/bytes.ts'
 import { isFailure } from '../../core/base/errors.ts'
 import type { CivilDate, CivilMonth } from '../../core/base/civil-time.ts'
-import type { Hash32 } from '../../core/base/ids.ts'
+import { asHash32 } from '../../core/base/ids.ts'
+import type { Address, Hash32 } from '../../core/base/ids.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { findContract, versionOn } from './contract.ts'
 import { grossOf } from './due.ts'
@@ -15,7 +17,7 @@ import type {
 import { laterMonth } from './months.ts'
 import { lastPayslip } from './payslip.ts'
 import type { Contract, Version } from './schema.ts'
-import { books, contracts, dues, openClaims } from './store.ts'
+import { books, claims, contracts, dues, openClaims } from './store.ts'
 import type { Terms } from './terms-schema.ts'
 
 /** What the room of insurances gives labor. */
@@ -65,6 +67,12 @@ export function openCaseOf(view: ReadView, contractId: Hash32): Hash32 | 'disput
   const [caseId] = openClaims.get(view, contractId)?.cases ?? []
   if (caseId !== undefined) return caseId
   return (books.get(view, contractId)?.disputes ?? 0) > 0 ? 'dispute' : null
+}
+
+/** Whether an account may know of a case: nobody but the worker does before the notice (LSA 104). No case is no secret. */
+export function isCaseTold(view: ReadView, { account, caseId }: { account: Address; caseId: string }): boolean {
+  const claim = isHex(caseId, 32) ? claims.get(view, asHash32(caseId)) : null
+  return claim === null || claim.worker === account || claim.caseCommit !== null
 }
 
 /** The month so many months later. */

@@ -7,7 +7,7 @@ import type { ReadView } from '../../core/state/view.ts'
 import { hasRole } from '../governance/keeper.ts'
 import type { Claim } from './claim-schema.ts'
 import type { InsurancePort } from './insurance-port.ts'
-import { readContract } from './keeper.ts'
+import { isCaseTold, openCaseOf, readContract } from './keeper.ts'
 import { books, claims, histories, openClaims, SEALED_PREFIX } from './store.ts'
 
 type OfContract = { readonly contractId: Hash32 }
@@ -23,14 +23,15 @@ const byContract = ({ contractId }: OfContract): string => contractId
 
 const ID_CHARS = 64
 
-// Both tell of cases that no inspector has taken yet: shown raw, an employer would learn of them (LSA 104).
-const OF_NOBODY = [books, openClaims].map(({ prefix }) => `${prefix}/`)
+/** Records that tell of a contract's cases, of which the employer hears by the notice alone. */
+const CASE_STORES: readonly string[] = [books, openClaims].map(({ prefix }) => prefix.slice(SEALED_PREFIX.length))
+const CASES_OF = 'cases of '
 
 // `labor/sealed/<store>/<id>...`; the queue of proposals is about nobody in particular.
 function refOfKey(key: string): string | null {
-  if (OF_NOBODY.some((prefix) => key.startsWith(prefix))) return null
-  const id = key.slice(SEALED_PREFIX.length).split('/')[1] ?? ''
-  return id.length === ID_CHARS ? id : null
+  const [store = '', id = ''] = key.slice(SEALED_PREFIX.length).split('/')
+  if (id.length !== ID_CHARS) return null
+  return CASE_STORES.includes(store) ? `${CASES_OF}${id}` : id
 }
 
 type Asked = { readonly account: Address; readonly block: BlockEnv }
@@ -39,7 +40,19 @@ function asOfficial(view: ReadView, { account, block, role }: Asked & { readonly
   return hasRole(view, { account, role, scope: null, block })
 }
 
+function mayReadCases(view: ReadView, contractId: Hash32, asked: Asked): ReadRight | null {
+  const contract = readContract(view, contractId)
+  if (contract === null) return null
+  return contract.worker === asked.account ? { role: 'WORKER', caseId: null } : asInspector(view, contractId, asked)
+}
+
 // An inspector reads with an open case, or while a record of hours waits for a decision.
+function asInspector(view: ReadView, contractId: Hash32, asked: Asked): ReadRight | null {
+  const found = openCaseOf(view, contractId)
+  if (found === null || !asOfficial(view, { ...asked, role: 'INSPECTOR' })) return null
+  return { role: 'INSPECTOR', caseId: found === 'dispute' ? null : found }
+}
+
 function mayReadContract(
   view: ReadView,
   contractId: Hash32,
@@ -50,10 +63,9 @@ function mayReadContract(
   if (contract.worker === account) return { role: 'WORKER', caseId: null }
   if (contract.employer === account) return { role: 'EMPLOYER', caseId: null }
   if (contract.minor?.guardian === account) return { role: 'GUARDIAN', caseId: null }
+  const inspector = asInspector(view, contractId, { account, block })
+  if (inspector !== null) return inspector
   const [caseId] = openClaims.get(view, contractId)?.cases ?? []
-  const isDisputed = (books.get(view, contractId)?.disputes ?? 0) > 0
-  if ((caseId !== undefined || isDisputed) && asOfficial(view, { account, block, role: 'INSPECTOR' }))
-    return { role: 'INSPECTOR', caseId: caseId ?? null }
   if (caseId !== undefined && asOfficial(view, { account, block, role: 'INS_COMWEL' })) return { role: 'INS_COMWEL', caseId }
   return port.mayRead?.(view, { account, contractId, block }) ?? null
 }
@@ -73,6 +85,7 @@ function mayReadClaim(
 }
 
 function mayRead(view: ReadView, ref: string, asked: Asked & { port: InsurancePort }): ReadRight | null {
+  if (ref.startsWith(CASES_OF)) return mayReadCases(view, asHash32(ref.slice(CASES_OF.length)), asked)
   // A list of an account's own contracts.
   if (ref.length !== ID_CHARS) return ref === asked.account ? { role: 'SELF', caseId: null } : null
   const id = asHash32(ref)
@@ -85,6 +98,7 @@ function mayRead(view: ReadView, ref: string, asked: Asked & { port: InsurancePo
 }
 
 function subjectsOf(view: ReadView, ref: string): readonly Address[] {
+  if (ref.startsWith(CASES_OF)) return subjectsOf(view, ref.slice(CASES_OF.length)).slice(0, 1)
   if (ref.length !== ID_CHARS) return [asAddress(ref)]
   const id = asHash32(ref)
   const about = claims.get(view, id)?.worker ?? histories.get(view, id)?.worker
@@ -133,5 +147,6 @@ export function createLaborRestriction(port: InsurancePort): Restriction {
     },
     mayRead: (view, { account, ref, block }) => mayRead(view, ref, { account, block, port }),
     subjectsOf,
+    isTold: isCaseTold,
   }
 }

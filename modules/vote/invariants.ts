@@ -8,7 +8,7 @@ import { countBallot, emptyTally } from './count.ts'
 import { extendRoll } from './roll.ts'
 import { ManifestSchema, TallySchema } from './schema.ts'
 import type { Cast, Poll } from './schema.ts'
-import { anonCasts, casts, polls, tallies, voters } from './store.ts'
+import { anonCasts, casts, polls, shares, tallies, voters } from './store.ts'
 
 type Scan = (prefix: string) => Iterable<readonly [string, Uint8Array]>
 
@@ -32,7 +32,8 @@ function* checkRoll(scan: Scan, pollId: string, poll: Poll): Iterable<string> {
   if (count !== poll.rollCount || root !== poll.rollRoot) yield `poll ${pollId}: the roll is not what its root says`
 }
 
-// Invariant 14: one counted ballot for a voter at most, none of a struck one, and the tally is their sum.
+// Invariant 14: one counted ballot for a voter at most, none of a struck one, and the tally is their sum. Of 15: no result of a
+// sealed poll without the threshold's shares.
 function* checkCount(
   scan: Scan,
   pollId: string,
@@ -40,9 +41,11 @@ function* checkCount(
   tally: Parameters<typeof countBallot>[0] | undefined,
 ): Iterable<string> {
   const { manifest, result, state } = poll
-  const struck = [...records(scan, voters, pollId)].filter(([, voter]) => voter.struck).map(([index]) => index)
+  const roll = new Map(records(scan, voters, pollId))
   const ballots = new Map<string, Cast>(records(scan, casts, pollId))
-  if (struck.some((index) => ballots.has(index))) yield `poll ${pollId}: a struck voter's ballot is counted`
+  const cast = [...ballots.keys()]
+  if (cast.some((index) => roll.get(index)?.struck === true)) yield `poll ${pollId}: a struck voter's ballot is counted`
+  if (cast.some((index) => !roll.has(index))) yield `poll ${pollId}: a ballot of nobody on the roll is counted`
   if (ballots.size > poll.rollCount) yield `poll ${pollId}: more ballots than voters`
   const anon = [...records(scan, anonCasts, pollId)].map(([, record]) => record)
   if (new Set(anon.map(({ image }) => toHex(image))).size < anon.length) yield `poll ${pollId}: a key image is counted twice`
@@ -54,6 +57,9 @@ function* checkCount(
     yield `poll ${pollId}: the tally is not the sum of the counted ballots`
   const isCounted = state === 'TALLIED' || state === 'CERTIFIED'
   if (isCounted !== (result !== null) && state !== 'VOID') yield `poll ${pollId}: ${state} with a result out of place`
+  const given = [...records(scan, shares, pollId)].length
+  if (result !== null && manifest.mode !== 'OPEN' && given < manifest.threshold)
+    yield `poll ${pollId}: a result that fewer trustees than the threshold opened`
   if (result !== null && result.turnout !== sum.counted) yield `poll ${pollId}: the turnout is not the counted ballots`
 }
 

@@ -11,6 +11,7 @@ import { tallyFinish, tallyStart } from './finish.ts'
 import { keyFinish } from './key-finish.ts'
 import { getAggregate, getResult, getShares, getStatus } from './queries.ts'
 import { rollClose } from './roll.ts'
+import { casts, shares } from './store.ts'
 import { strike } from './strike.ts'
 import { trusteeAnswer, trusteeComplain } from './trustee.ts'
 
@@ -58,6 +59,24 @@ describe('a secret poll', () => {
     expect(city.ask(getResult, poll)).toEqual({ result, certified: true, isBinding: false })
     expect((city.ask(getShares, poll) as { shares: unknown[] }).shares).toHaveLength(3)
     expect(city.broken()).toEqual([])
+  })
+
+  it('has invariants that see a result without enough shares, and a ballot of nobody', () => {
+    const city = openSecret(2)
+    expect(codeOf(castSecret(city, 0, [0]))).toBe(null)
+    start(city)
+    for (const trustee of [1, 2, 3]) expect(codeOf(bench.giveShare(city, trustee))).toBe(null)
+    expect(codeOf(finish(city, [1, 0]))).toBe(null)
+    expect(city.broken()).toEqual([])
+    const place = { pollId: POLL, trustee: 3 }
+    const share = shares.mustGet(city.view, place)
+    shares.remove(city.view, place)
+    expect(city.broken()).toEqual([expect.stringContaining('fewer trustees than the threshold')])
+    shares.set(city.view, place, share)
+    const ballot = casts.mustGet(city.view, { pollId: POLL, rollIndex: 0 })
+    casts.remove(city.view, { pollId: POLL, rollIndex: 0 })
+    casts.set(city.view, { pollId: POLL, rollIndex: 7 }, ballot)
+    expect(city.broken()).toEqual([expect.stringContaining('nobody on the roll')])
   })
 
   it('hides how many options are chosen where that is free', () => {

@@ -27,6 +27,8 @@ export type Mempool = {
    * Takes a checked transaction; `expectedNonce` is what the lane takes next at the head. A second copy is
    * MEMPOOL_DUPLICATE; with `accountMax` transactions of the sender waiting it is MEMPOOL_ACCOUNT_FULL. */
   readonly addTransaction: (checked: CheckedTransaction, expectedNonce: bigint, accountMax?: number) => Failure | null
+  /** Why `addTransaction` would refuse it now, before anything dear is done for it; null where it would not. */
+  readonly refusalOf: (checked: CheckedTransaction, expectedNonce: bigint, accountMax?: number) => Failure | null
   readonly has: (txId: TxId) => boolean
   readonly get: (txId: TxId) => CheckedTransaction | null
   /**
@@ -63,20 +65,18 @@ export function createMempool(limits: MempoolLimits = MEMPOOL_LIMITS): Mempool {
   const pool: Pool = { byId: new Map(), queues: new Map(), perAccount: new Map(), bytes: 0 }
   const { byId, queues, perAccount } = pool
   return {
+    refusalOf: (checked, expectedNonce, accountMax = limits.perAccountMax) =>
+      refusalOf(pool, limits, { checked, expectedNonce, accountMax }),
     addTransaction(checked, expectedNonce, accountMax = limits.perAccountMax) {
-      const { tx } = checked
-      if (byId.has(tx.id)) return failure(MempoolError.DUPLICATE)
-      const key = queueKey(tx.body.sender, tx.body.lane)
-      const queue = queues.get(key) ?? { key, sender: tx.body.sender, items: [], expected: expectedNonce }
-      const account = perAccount.get(tx.body.sender) ?? 0
-      const refused = checkRoom({ limits, count: byId.size, bytes: pool.bytes, account, accountMax, queue, checked })
+      const offer = { checked, expectedNonce, accountMax }
+      const refused = refusalOf(pool, limits, offer)
       if (refused !== null) return refused
-      const at = insertionPoint(queue.items, tx.body.nonce)
-      if (at === -1) return failure(MempoolError.NONCE_TAKEN, { nonce: tx.body.nonce.toString(), lane: tx.body.lane })
-      queue.items.splice(at, 0, checked)
-      queues.set(key, queue)
+      const { tx } = checked
+      const queue = queueFor(pool, offer)
+      queue.items.splice(insertionPoint(queue.items, tx.body.nonce), 0, checked)
+      queues.set(queue.key, queue)
       byId.set(tx.id, checked)
-      perAccount.set(tx.body.sender, account + 1)
+      perAccount.set(tx.body.sender, (perAccount.get(tx.body.sender) ?? 0) + 1)
       pool.bytes += tx.bytes.length
       return null
     },
@@ -153,6 +153,26 @@ function runLength(queue: Queue): number {
   return length
 }
 
+type Offer = { readonly checked: CheckedTransaction; readonly expectedNonce: bigint; readonly accountMax: number }
+
+function queueFor({ queues }: Pool, { checked, expectedNonce }: Offer): Queue {
+  const { sender, lane } = checked.tx.body
+  const key = queueKey(sender, lane)
+  return queues.get(key) ?? { key, sender, items: [], expected: expectedNonce }
+}
+
+function refusalOf(pool: Pool, limits: MempoolLimits, offer: Offer): Failure | null {
+  const { checked, accountMax } = offer
+  const { id, body } = checked.tx
+  if (pool.byId.has(id)) return failure(MempoolError.DUPLICATE)
+  const queue = queueFor(pool, offer)
+  const account = pool.perAccount.get(body.sender) ?? 0
+  const refused = checkRoom({ limits, count: pool.byId.size, bytes: pool.bytes, account, accountMax, queue, checked })
+  if (refused !== null) return refused
+  const isTaken = insertionPoint(queue.items, body.nonce) === -1
+  return isTaken ? failure(MempoolError.NONCE_TAKEN, { nonce: body.nonce.toString(), lane: body.lane }) : null
+}
+
 function checkRoom(room: {
   limits: MempoolLimits
   count: number
@@ -217,6 +237,11 @@ function nextOf({ queue, position }: Turn): CheckedTransaction | null {
 /** From so many verification units on a transaction waits in the line of the heavy: a payment costs 1 or 2, a sealed ballot 8. */
 const HEAVY_FROM = 5
 
+/** Whether a transaction costs much to check: it waits in a line of its own, and a proposer counts it. */
+export function isHeavy({ operations }: Pick<CheckedTransaction, 'operations'>): boolean {
+  return operations >= HEAVY_FROM
+}
+
 // Two lines, each in rounds of one transaction per nonce lane. The one that has cost less so far goes next: a crowd of ballots
 // leaves payments their half of a block's time, and payments leave ballots theirs.
 function* selectByCost(turns: readonly Turn[]): Generator<CheckedTransaction> {
@@ -224,7 +249,7 @@ function* selectByCost(turns: readonly Turn[]): Generator<CheckedTransaction> {
   const heavy: Line = { turns: [], at: 0, cost: 0 }
   const queueUp = (turn: Turn): void => {
     const next = nextOf(turn)
-    if (next !== null) (next.operations < HEAVY_FROM ? light : heavy).turns.push(turn)
+    if (next !== null) (isHeavy(next) ? heavy : light).turns.push(turn)
   }
   for (const turn of turns) queueUp(turn)
   for (;;) {

@@ -42,11 +42,15 @@ type Scan = { readonly from: Position; readonly to: Height; readonly filter: Eve
 function scanEvents(call: Call, { from, to, filter, count }: Scan): { items: Json[]; next: Position | null } {
   const items: Json[] = []
   const lastHeight = Math.min(to, from.height + call.limits.scanBlocksMax - 1)
+  let looked = 0
   for (let height = from.height; height <= lastHeight; height++) {
     const records = call.node.eventsBetween(height, height)
     for (let index = height === from.height ? from.index : 0; index < records.length; index++) {
       const record = records[index]
       if (record === undefined) break
+      // A filter that wants little is no cheaper: each event is read to be judged.
+      if (looked === call.limits.scanEventsMax) return { items, next: { height, index } }
+      looked += 1
       const { json, ...about } = renderEventRecord(record, call.forms)
       if (!isWanted({ text: '', ...about }, filter)) continue
       if (items.length === count) return { items, next: { height, index } }

@@ -1,8 +1,10 @@
 // Recounting: a true bundle verifies, and each part that is tampered with is named.
 import { describe, expect, it } from 'vitest'
+import { ZERO_HASH } from '../../core/base/ids.ts'
 import type { Json } from '../../core/codec/schema.ts'
 import { tallyFinish, tallyStart } from '../../modules/vote/finish.ts'
 import { getBundle } from '../../modules/vote/queries.ts'
+import { extendRoll } from '../../modules/vote/roll.ts'
 import { strike } from '../../modules/vote/strike.ts'
 import { MINUTE, POLL, castOpen, castSecret, election, giveShare, open, openSecret, stranger } from '../../test/vote-bench.ts'
 import type { RoomBench } from '../../test/room-bench.ts'
@@ -75,6 +77,19 @@ describe('recounting', () => {
     expect(recount(bundleOf(pages.slice(0, 1))).findings.map(({ where }) => where)).toEqual(['roll', 'tally', 'result', 'result'])
     expect(() => bundleOf([...pages.slice(0, 1), page])).toThrow('changed between two pages')
     expect(() => bundleOf([])).toThrow('naru-poll-bundle/v1')
+  })
+
+  it('finds a key that stands on the roll twice, and a trustee that is counted twice in the key', () => {
+    const bundle = bundleOf([page])
+    const [first, second] = bundle.rows
+    if (first === undefined || second === undefined || bundle.key === null) throw new Error('a roll and a key')
+    const rows = bundle.rows.map((row) => (row.rollIndex === 4 ? { ...row, key: first.key } : row))
+    const rollRoot = rows.reduce((root, { key }) => extendRoll(root, key), ZERO_HASH)
+    const twice = recount({ ...bundle, rows, poll: { ...bundle.poll, rollRoot } })
+    expect(twice.findings).toEqual([{ where: 'roll', what: 'has a key twice' }])
+    const alone = bundle.key.trustees.slice(0, 1)
+    const key = { ...bundle.key, trustees: [...alone, ...alone, ...alone] }
+    expect(recount({ ...bundle, key }).findings).toContainEqual({ where: 'key', what: 'has a trustee twice' })
   })
 
   it.each([

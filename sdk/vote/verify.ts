@@ -71,7 +71,9 @@ function checkRoll({ poll, rows }: Bundle): readonly Finding[] {
   const isOrdered = rows.every((row, i) => row.rollIndex === i)
   const root = rows.reduce((before, { key }) => extendRoll(before, key), ZERO_HASH)
   if (!isOrdered || rows.length !== poll.rollCount) return [finding('roll', `has ${rows.length} voters, not ${poll.rollCount}`)]
-  return root === poll.rollRoot ? [] : [finding('roll', 'does not chain to rollRoot')]
+  if (root !== poll.rollRoot) return [finding('roll', 'does not chain to rollRoot')]
+  // Dishonest validators could have let one key vote under two numbers.
+  return new Set(rows.map(({ key }) => toHex(key))).size === rows.length ? [] : [finding('roll', 'has a key twice')]
 }
 
 // Y and each V_j out of the commitments of the trustees that are left, and each trustee's proof.
@@ -88,6 +90,7 @@ function checkKey({ poll, key, dealings }: Bundle, verdicts: Verdicts): readonly
     if (points === null || verdict !== null) return [finding(`trustee ${trustee}`, 'its part of the key does not verify')]
     parts.push(points)
   }
+  if (new Set(key.trustees.map(({ trustee }) => trustee)).size < parts.length) return [finding('key', 'has a trustee twice')]
   if (parts.length < poll.manifest.threshold) return [finding('key', 'fewer trustees than the threshold')]
   const wrong = key.trustees.filter(({ trustee, key: held }) => !isSame(verificationKey(parts, trustee).toBytes(), held))
   const isKey = isSame(pollKey(parts).toBytes(), key.key)

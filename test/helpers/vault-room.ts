@@ -84,6 +84,7 @@ const wageRestriction: Restriction = {
     const deal = deals.get(view, ref)
     return deal === null ? [] : [deal.employer, deal.worker]
   },
+  isTold: (view, { account, caseId }) => caseId !== 'case-quiet' || deals.get(view, 'quiet')?.worker === account,
 }
 
 /** The room. */
