@@ -231,6 +231,29 @@ describe('a dispatch', () => {
     expect(counters.read().get('fail')).toMatchObject({ calls: 1, errors: 1 })
   })
 
+  it('answers a costly batch over several turns of the loop, in order and whole', async () => {
+    let now = 0
+    const tick = (): number => {
+      now += 40
+      return now
+    }
+    const { dispatch } = createSpecDispatch({}, tick)
+    const calls = Array.from({ length: 20 }, (_, id) => ({ jsonrpc: '2.0', method: 'sum', params: [id], id }))
+    const answer = dispatch(new TextEncoder().encode(JSON.stringify(calls)), caller)
+    expect(answer).toBeInstanceOf(Promise)
+    let turns = 0
+    let done = false
+    const count = (): void => {
+      turns += 1
+      if (!done) setImmediate(count)
+    }
+    setImmediate(count)
+    const replies = JSON.parse(String(await answer)) as { id: number; result: number }[]
+    done = true
+    expect(replies.map(({ id, result }) => [id, result])).toEqual(calls.map(({ id }) => [id, id]))
+    expect(turns).toBeGreaterThan(1)
+  })
+
   it('logs a fault of ours and tells the caller nothing of it', () => {
     const { dispatch, log } = createSpecDispatch()
     const reply = String(dispatch(call({ method: 'fail' }), caller))

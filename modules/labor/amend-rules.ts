@@ -7,7 +7,7 @@ import type { Failure } from '../../core/base/errors.ts'
 import type { BlockEnv } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { paramAt } from '../governance/keeper.ts'
-import { versionOn } from './contract.ts'
+import { versionsOf } from './contract.ts'
 import { LaborError } from './errors.ts'
 import type { Contract } from './schema.ts'
 import type { ContractId } from './store.ts'
@@ -39,14 +39,25 @@ export function checkChange(view: ReadView, change: Change): Failure | null {
   const earliest = Math.max(contract.startOn, addDays(today, -Number(paramAt(view, 'labor.shiftBackDays', block))))
   if (effectiveFrom < earliest) return fixed('effectiveFrom')
   if (terms.endOn !== null && effectiveFrom > terms.endOn) return fixed('effectiveFrom')
-  return effectiveFrom < kstDate(proposedAt) && isReduction(view, change) ? failure(LaborError.RETROACTIVE_REDUCTION) : null
+  return isReduction(view, change, kstDate(proposedAt)) ? failure(LaborError.RETROACTIVE_REDUCTION) : null
 }
 
 const RANK = { LT5: 0, GE5: 1 } as const
 
+// A change that goes back takes the place of every version that stood on a day behind it, not of the first one alone.
+function isReduction(view: ReadView, { contractId, terms, effectiveFrom }: Change, proposedOn: CivilDate): boolean {
+  let until = proposedOn
+  for (const old of versionsOf(view, contractId).toReversed()) {
+    const from = Math.max(old.effectiveFrom, effectiveFrom)
+    if (from >= until) continue
+    if (isBelow(terms, old.terms)) return true
+    until = from
+  }
+  return false
+}
+
 // Every term that pay follows from stays or grows; a schedule that was to be worked is not made shorter behind it.
-function isReduction(view: ReadView, { contractId, terms, effectiveFrom }: Change): boolean {
-  const old = versionOn(view, contractId, effectiveFrom).terms
+function isBelow(terms: Terms, old: Terms): boolean {
   const component = ({ components }: Terms, code: string, basis: string): bigint =>
     components.reduce((sum, one) => (one.code === code && one.basis === basis ? sum + one.krw : sum), 0n)
   return (

@@ -1,6 +1,6 @@
 // Owns: labor.amend.propose and labor.amend.accept: a change becomes a new version once both have signed it.
 // Not here: what the law asks of terms (law.ts).
-import { addDays, DAY_MS, kstDate, monthOf } from '../../core/base/civil-time.ts'
+import { addDays, DAY_MS, isCivilDate, kstDate, monthOf } from '../../core/base/civil-time.ts'
 import { failure, isFailure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
@@ -20,7 +20,7 @@ import { refreshMonth } from './payslip.ts'
 import { AmendAcceptPayload, AmendProposePayload, VERSIONS_MAX } from './schema.ts'
 import type { Contract, Draft } from './schema.ts'
 import { raiseFlag } from './shift-flags.ts'
-import { books, contracts, drafts, versions } from './store.ts'
+import { books, contracts, drafts, dues, versions } from './store.ts'
 import { checkTermsShape } from './terms-shape.ts'
 
 const IN_FORCE: readonly Contract['state'][] = ['ACTIVE', 'NOTICE']
@@ -33,7 +33,10 @@ export const amendPropose = defineTransaction({
   payload: AmendProposePayload,
   keyPurpose: KEY_PURPOSES.assertion,
 
-  checkStateless: ({ payload }) => checkTermsShape(payload.terms, payload.docHash),
+  checkStateless: ({ payload: { effectiveFrom, terms, docHash } }) =>
+    isCivilDate(effectiveFrom)
+      ? checkTermsShape(terms, docHash)
+      : failure(LaborError.TERM_INVALID, { field: 'effectiveFrom', needs: 'a day as yyyymmdd' }),
 
   checkStateful: (view, { payload, sender, block }) => {
     const { contractId, terms, effectiveFrom } = payload
@@ -82,7 +85,9 @@ function followChange(
     block,
   })
   scheduleEnd(view, contractId, block)
-  for (let ym = monthOf(from); ym < nextYm; ym = laterMonth(ym, 1)) refreshMonth(context, { contractId, ym }, at)
+  // Also a month whose payday is still to come, where it has a payslip; and the one that shares the first day's week.
+  for (let ym = monthOf(addDays(from, -6)); ym < nextYm || dues.has(view, { contractId, ym }); ym = laterMonth(ym, 1))
+    refreshMonth(context, { contractId, ym }, at)
 }
 
 /** The other party signs: a new version, while the old ones stay as they were. */

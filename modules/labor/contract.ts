@@ -101,7 +101,9 @@ export function countActive(view: WriteView, contract: Contract, { change, block
   const headcount = active >= Number(paramAt(view, 'labor.largeFrom', block)) ? ('GE5' as const) : ('LT5' as const)
   const last = record.sizes.at(-1)
   const from = kstDate(block.time)
-  const isSame = (last?.headcount ?? 'LT5') === headcount || record.sizes.length === SIZES_MAX
+  // Whoever crosses the line every day until nothing more is kept stays a workplace of five, not one of four.
+  const isFull = record.sizes.length >= (headcount === 'LT5' ? SIZES_MAX - 1 : SIZES_MAX)
+  const isSame = (last?.headcount ?? 'LT5') === headcount || isFull
   const earlier = last?.from === from ? record.sizes.slice(0, -1) : record.sizes
   workplaces.set(view, { employer, workplaceId }, { active, sizes: isSame ? record.sizes : [...earlier, { from, headcount }] })
 }

@@ -62,7 +62,7 @@ export function interestOn(view: ReadView, key: MonthKey, { principal, on }: { p
   const { dueOn } = dues.mustGet(view, key)
   const { endOn } = contracts.mustGet(view, key.contractId)
   const leftOn = finalDayOf(view, key.contractId) === null ? null : endOn
-  return arrearsInterest(readLaw(view), { principal, dueOn, paidOn: on, leftOn })
+  return arrearsInterest(readLaw(view, leftOn), { principal, dueOn, paidOn: on, leftOn })
 }
 
 /** Everything that a payment on a day may cover: wages, and interest once all of them are paid. */

@@ -2,7 +2,7 @@
 // Not here: what they do (wage/).
 import type { CivilDate } from '../../core/base/civil-time.ts'
 import type { ReadView } from '../../core/state/view.ts'
-import { entriesOf, entryOn } from '../governance/keeper.ts'
+import { entriesOf, entryOn, paramOn } from '../governance/keeper.ts'
 import { STATUTE } from './wage/law-table.ts'
 import type { Dated, WageLaw } from './wage/types.ts'
 
@@ -15,8 +15,8 @@ function mergeDated<T>(view: ReadView, key: string, { steps, read }: { steps: re
   return [...steps, ...set].sort((a, b) => a.from - b.from)
 }
 
-/** The law as the chain has it now; a pure function of the parameters. */
-export function readLaw(view: ReadView): WageLaw {
+/** The law as the chain has it now; a pure function of the parameters. `endedOn` is the last day of work, where that has come. */
+export function readLaw(view: ReadView, endedOn: CivilDate | null = null): WageLaw {
   const won = (value: bigint): bigint => value
   return {
     ...STATUTE,
@@ -25,6 +25,7 @@ export function readLaw(view: ReadView): WageLaw {
     arrearsPpm: mergeDated(view, 'labor.arrearsPpm', { steps: STATUTE.arrearsPpm, read: Number }),
     regularWorkdays4w: mergeDated(view, 'labor.regularWorkdays4w', { steps: STATUTE.regularWorkdays4w, read: Number }),
     publicHolidays: holidaysOf(view),
+    finalPayDays: endedOn === null ? STATUTE.finalPayDays : Number(paramOn(view, 'labor.finalPayDays', endedOn)),
   }
 }
 

@@ -1,5 +1,5 @@
 // Owns: labor.notice and labor.guardianTerminate: a last day is set. Not here: the end itself (life.ts).
-import { addDays, kstDate } from '../../core/base/civil-time.ts'
+import { addDays, isCivilDate, kstDate } from '../../core/base/civil-time.ts'
 import { failure, isFailure } from '../../core/base/errors.ts'
 import type { Failure } from '../../core/base/errors.ts'
 import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
@@ -19,6 +19,9 @@ import { raiseFlag } from './shift-flags.ts'
 import { contracts } from './store.ts'
 
 type Call = TxCall<Infer<typeof NoticePayload>>
+
+const checkDate = ({ payload: { endOn } }: Pick<Call, 'payload'>): Failure | null =>
+  isCivilDate(endOn) ? null : failure(LaborError.TERM_INVALID, { field: 'endOn', needs: 'a day as yyyymmdd' })
 
 function checkLastDay({ endOn }: Contract, asked: number, today: number): Failure | null {
   if (asked < today) return failure(LaborError.NOTICE_DATE, { today })
@@ -59,7 +62,7 @@ export const notice = defineTransaction({
   payload: NoticePayload,
   keyPurpose: KEY_PURPOSES.assertion,
 
-  checkStateless: () => null,
+  checkStateless: checkDate,
 
   checkStateful: (view, { payload, sender, block }) => {
     const contract = findContractIn(view, payload.contractId, ['ACTIVE'])
@@ -81,7 +84,7 @@ export const guardianTerminate = defineTransaction({
   payload: NoticePayload,
   keyPurpose: KEY_PURPOSES.assertion,
 
-  checkStateless: () => null,
+  checkStateless: checkDate,
 
   checkStateful: (view, { payload, sender, block }) => {
     const contract = findContractIn(view, payload.contractId, ['ACTIVE', 'NOTICE'])

@@ -116,8 +116,8 @@ export const DraftSchema = struct({
   expiresAt: u53,
 })
 
-/** Changes of size that one workplace record keeps. */
-export const SIZES_MAX = 64
+/** Changes of size that one workplace record keeps, one a day at most; the last place is for growing alone. */
+export const SIZES_MAX = 1_024
 
 /** People with a contract in force at a workplace, and the days from which that was five and more, or fewer. */
 export const WorkplaceSchema = struct({

@@ -49,7 +49,7 @@ export const shiftOpen = defineTransaction({
     const startMin = kstMinutes(block.time)
     const seq = nextSeq(view, { contractId, date })
     return (
-      checkRoom(view, { contractId, date }) ??
+      checkRoom(view, { contractId, date }, sideOf(contract, sender)) ??
       checkOverlap(view, { contractId, date, seq }, { startMin, endMin: startMin + 1, breaks: [] })
     )
   },
@@ -101,7 +101,7 @@ export const shiftClose = defineTransaction({
 
   checkStateful: (view, { payload, sender, block }) => {
     const { contractId, breaks } = payload
-    const contract = findContractIn(view, contractId, ['ACTIVE', 'NOTICE', 'ENDED'])
+    const contract = findContractIn(view, contractId, ['ACTIVE', 'NOTICE', 'ENDED', 'VOID'])
     if (isFailure(contract)) return contract
     const stranger = checkParty(contract, sender)
     if (stranger !== null) return stranger

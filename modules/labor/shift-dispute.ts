@@ -7,13 +7,14 @@ import { KEY_PURPOSES, defineTransaction } from '../../core/execution/module.ts'
 import type { TxCall } from '../../core/execution/module.ts'
 import type { ReadView } from '../../core/state/view.ts'
 import { hasRole } from '../governance/keeper.ts'
-import { checkParty, otherSide, sideOf } from './contract.ts'
+import { checkParty, isInForce, otherSide, sideOf } from './contract.ts'
 import { LaborError } from './errors.ts'
 import { ShiftDisputed } from './events.ts'
 import type { InsurancePort } from './insurance-port.ts'
 import { NO_ANSWER } from './shift-clock.ts'
 import {
   checkOverlap,
+  UNDECIDED,
   checkRoom,
   checkStatement,
   decideShift,
@@ -25,7 +26,7 @@ import {
 } from './shift.ts'
 import { ShiftStatePayload } from './shift-schema.ts'
 import type { Shift, Side, Statement } from './shift-schema.ts'
-import { contracts } from './store.ts'
+import { contracts, openShifts } from './store.ts'
 
 type Call = TxCall<Infer<typeof ShiftStatePayload>>
 
@@ -70,6 +71,13 @@ function saidAgainst(shift: Shift, side: Side): Statement {
   return side === shift.recordedBy ? (shift.counter ?? own(shift)) : own(shift)
 }
 
+// Once nobody works any more, what a side left open, or does not answer, would hold wages and escrow for ever: any record that
+// is undecided can be decided by an inspector who is none of the two.
+function isLeftBehind(view: ReadView, { payload, sender }: Pick<Call, 'payload' | 'sender'>): boolean {
+  const contract = contracts.get(view, payload.contractId)
+  return contract !== null && !isInForce(contract) && sideOf(contract, sender) === null
+}
+
 /** An inspector decides; or a side gives in to what the other says, else it states a new version of its own. */
 export function createShiftResolve(port: InsurancePort) {
   return defineTransaction({
@@ -83,9 +91,9 @@ export function createShiftResolve(port: InsurancePort) {
     checkStateless: ({ payload }) => checkStatement(payload.statement),
 
     checkStateful: (view, call) => {
-      const found = findShiftIn(view, call.payload, ['DISPUTED'])
-      if (isFailure(found)) return found
       const isInspector = hasRole(view, { account: call.sender, role: 'INSPECTOR', scope: null, block: call.block })
+      const found = findShiftIn(view, call.payload, isInspector && isLeftBehind(view, call) ? UNDECIDED : ['DISPUTED'])
+      if (isFailure(found)) return found
       const stranger = isInspector ? null : checkParty(found.contract, call.sender)
       return stranger ?? overlapOf(view, call)
     },
@@ -97,6 +105,7 @@ export function createShiftResolve(port: InsurancePort) {
       const side = sideOf(contracts.mustGet(view, payload.contractId), sender)
       const { statement } = payload
       if (side === null || isSameStatement(statement, saidAgainst(shift, side))) {
+        if (shift.state === 'OPEN') openShifts.remove(view, payload.contractId)
         const resolved: Shift = { ...shift, ...statement, state: 'RESOLVED', byInspector: side === null }
         decideShift(context, payload, { shift: resolved, port, block })
         return

@@ -17,8 +17,10 @@ import {
   checkTimes,
   decideShift,
   findShiftIn,
+  isEmployersWord,
   mustShift,
   nextSeq,
+  supersedeEmployers,
   writeShift,
 } from './shift.ts'
 import { ShiftProposePayload, ShiftRefPayload } from './shift-schema.ts'
@@ -40,11 +42,12 @@ export const shiftPropose = defineTransaction({
     const contract = findContractIn(view, contractId, RECORDING)
     if (isFailure(contract)) return contract
     const seq = nextSeq(view, { contractId, date })
+    const by = sideOf(contract, sender)
     return (
       checkParty(contract, sender) ??
       checkDay(view, { contract, date, times, block }) ??
-      checkRoom(view, { contractId, date }) ??
-      checkOverlap(view, { contractId, date, seq }, times)
+      checkRoom(view, { contractId, date }, by) ??
+      checkOverlap(view, { contractId, date, seq }, times, by === 'WORKER' ? isEmployersWord : undefined)
     )
   },
 
@@ -54,6 +57,7 @@ export const shiftPropose = defineTransaction({
     const by = sideOf(contracts.mustGet(view, contractId), sender) ?? 'EMPLOYER'
     const key = { contractId, date, seq }
     const said = { kind, times, recordedBy: by, placeCommit: null, proposedAt: block.time }
+    if (by === 'WORKER') supersedeEmployers(view, key, times)
     writeShift(view, key, { ...said, state: 'PROPOSED', ...NO_ANSWER })
     if (by === 'WORKER') enqueueDeem(view, { ...key, proposedAt: block.time })
     emit(ShiftRecorded, { ...key, by, state: 'PROPOSED' as const })

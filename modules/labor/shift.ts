@@ -17,8 +17,8 @@ import { refreshAround } from './payslip.ts'
 import type { Contract } from './schema.ts'
 import { flagWeek } from './shift-flags.ts'
 import { SHIFTS_PER_DAY_MAX } from './shift-schema.ts'
-import type { Shift, Statement } from './shift-schema.ts'
-import { books, days } from './store.ts'
+import type { Shift, Side, Statement } from './shift-schema.ts'
+import { books, days, openShifts } from './store.ts'
 import type { Times } from './terms-schema.ts'
 import { DAY_MIN, hasOrderedBreaks, isSpan } from './terms-shape.ts'
 
@@ -29,6 +29,9 @@ export type ShiftKey = { readonly contractId: Hash32; readonly date: CivilDate; 
 
 /** States in which hours can be recorded, the last ones after the end included. */
 export const RECORDING: readonly Contract['state'][] = ['ACTIVE', 'NOTICE', 'ENDED']
+
+/** States in which hours can be decided: work under a void contract stays to be paid. */
+const DECIDING: readonly Contract['state'][] = [...RECORDING, 'VOID']
 
 /** LABOR_SHIFT_INVALID unless times can be meant. */
 export function checkTimes(times: Times): Failure | null {
@@ -51,7 +54,7 @@ export function findShiftIn(
   key: ShiftKey,
   states: readonly Shift['state'][],
 ): { readonly contract: Contract; readonly shift: Shift } | Failure {
-  const contract = findContractIn(view, key.contractId, RECORDING)
+  const contract = findContractIn(view, key.contractId, DECIDING)
   if (isFailure(contract)) return contract
   const shift = findShift(view, key)
   if (isFailure(shift)) return shift
@@ -78,24 +81,51 @@ function* spansOf({ state, times, counter }: Shift): Iterable<readonly [from: nu
   if (state === 'DISPUTED' && counter !== null && counter.times !== null) yield [counter.times.startMin, counter.times.endMin]
 }
 
-/** LABOR_SHIFT_OVERLAP when another record of the contract covers some of the minutes, on the day or its neighbours. */
-export function checkOverlap(view: ReadView, { contractId, date, seq }: ShiftKey, times: Times): Failure | null {
+type Found = { readonly date: CivilDate; readonly seq: number; readonly shift: Shift }
+
+// Other records of the contract that cover some of the minutes, on the day or its neighbours.
+function* overlapsOf(view: ReadView, { contractId, date, seq }: ShiftKey, times: Times): Iterable<Found> {
   for (const step of [-1, 0, 1]) {
     const day = addDays(date, step)
     for (const [at, shift] of (days.get(view, { contractId, date: day })?.shifts ?? []).entries()) {
       if (step === 0 && at === seq) continue
       for (const [from, to] of spansOf(shift))
-        if (from + step * DAY_MIN < times.endMin && times.startMin < to + step * DAY_MIN)
-          return failure(LaborError.SHIFT_OVERLAP, { date: day, seq: at })
+        if (from + step * DAY_MIN < times.endMin && times.startMin < to + step * DAY_MIN) yield { date: day, seq: at, shift }
     }
   }
+}
+
+/** LABOR_SHIFT_OVERLAP when another record of the contract, that does not give way, covers some of the minutes. */
+export function checkOverlap(
+  view: ReadView,
+  key: ShiftKey,
+  times: Times,
+  givesWay: (shift: Shift) => boolean = () => false,
+): Failure | null {
+  for (const { date, seq, shift } of overlapsOf(view, key, times))
+    if (!givesWay(shift)) return failure(LaborError.SHIFT_OVERLAP, { date, seq })
   return null
 }
 
-/** LABOR_SHIFT_LIMIT when the day is full. */
-export function checkRoom(view: ReadView, { contractId, date }: Omit<ShiftKey, 'seq'>): Failure | null {
-  const count = days.get(view, { contractId, date })?.shifts.length ?? 0
-  return count < SHIFTS_PER_DAY_MAX ? null : failure(LaborError.SHIFT_LIMIT, { date })
+/** What an employer recorded and the worker did not answer: it stands in the way of no record of the worker's own. */
+export function isEmployersWord({ recordedBy, state }: Shift): boolean {
+  return recordedBy === 'EMPLOYER' && (state === 'PROPOSED' || state === 'OPEN')
+}
+
+/** The worker's record takes the place of what the employer said of the same minutes; that stays to be seen. */
+export function supersedeEmployers(view: WriteView, key: ShiftKey, times: Times): void {
+  for (const { date, seq, shift } of [...overlapsOf(view, key, times)]) {
+    if (shift.state === 'OPEN') openShifts.remove(view, key.contractId)
+    const supersededBy = date === key.date ? key.seq : null
+    writeShift(view, { contractId: key.contractId, date, seq }, { ...shift, state: 'SUPERSEDED', supersededBy })
+  }
+}
+
+/** LABOR_SHIFT_LIMIT when the day is full; for the employer when half of it is its own: the worker is never shut out. */
+export function checkRoom(view: ReadView, { contractId, date }: Omit<ShiftKey, 'seq'>, by: Side | null = null): Failure | null {
+  const shifts = days.get(view, { contractId, date })?.shifts ?? []
+  const own = by === 'EMPLOYER' ? shifts.filter(({ recordedBy }) => recordedBy === by).length : 0
+  return shifts.length < SHIFTS_PER_DAY_MAX && own < SHIFTS_PER_DAY_MAX / 2 ? null : failure(LaborError.SHIFT_LIMIT, { date })
 }
 
 /** The number that the next record of a day gets. */
@@ -103,7 +133,8 @@ export function nextSeq(view: ReadView, { contractId, date }: Omit<ShiftKey, 'se
   return days.get(view, { contractId, date })?.shifts.length ?? 0
 }
 
-const UNDECIDED: readonly Shift['state'][] = ['OPEN', 'PROPOSED', 'DISPUTED']
+/** Records that nobody has decided: they hold up the settlement. */
+export const UNDECIDED: readonly Shift['state'][] = ['OPEN', 'PROPOSED', 'DISPUTED']
 
 /** Writes a record at its place, the next free one for a new one; counts what is undecided. */
 export function writeShift(view: WriteView, { contractId, date, seq }: ShiftKey, shift: Shift): void {

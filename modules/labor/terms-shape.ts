@@ -12,6 +12,8 @@ import type { Span, Terms, Times } from './terms-schema.ts'
 export const DAY_MIN = 1_440
 /** Most won of one sum. */
 export const AMOUNT_MAX = 10n ** 12n
+/** Largest surcharge that can be agreed, millionths: the largest that the law could ever ask; a payslip line holds its double. */
+export const PREMIUM_PPM_MAX = 10_000_000
 const INSURANCE_BITS = 15
 const PROBATION_MONTHS_MAX = 12
 const MONTH_MIN_MAX = 31 * DAY_MIN
@@ -72,13 +74,14 @@ function checkSchedule({ schedule, weeklyHolidayDow, weekStartDow }: Terms): Fai
 }
 
 function checkPay(terms: Terms): Failure | null {
-  const { wageKind, ordinaryHourly, fixedPay, components, payDay, payMonthOffset } = terms
+  const { wageKind, ordinaryHourly, fixedPay, components, premiumPpm, payDay, payMonthOffset } = terms
   if (ordinaryHourly === 0n) return missing('ordinaryHourly')
   if (ordinaryHourly > AMOUNT_MAX) return invalid('ordinaryHourly', 'at most 10^12')
   if (wageKind === 'HOURLY' && fixedPay !== 0n) return invalid('fixedPay', '0 of an hourly wage')
   if (wageKind !== 'HOURLY' && fixedPay === 0n) return missing('fixedPay')
   if (fixedPay > AMOUNT_MAX) return invalid('fixedPay', 'at most 10^12')
   if (components.some(({ krw }) => krw === 0n || krw > AMOUNT_MAX)) return invalid('components', 'sums from 1 to 10^12')
+  if (premiumPpm > PREMIUM_PPM_MAX) return invalid('premiumPpm', `at most ${PREMIUM_PPM_MAX}`)
   if (payDay === 0) return missing('payDay')
   if (payDay > 31) return invalid('payDay', '1 to 31')
   // Hours after a payday inside of the month would be late the day they are worked.

@@ -83,7 +83,7 @@ export function buildSpecMethods(heard: unknown[]): Method[] {
 }
 
 /** A dispatch over the specification's methods. */
-export function createSpecDispatch(changes: Partial<RpcLimits> = {}) {
+export function createSpecDispatch(changes: Partial<RpcLimits> = {}, nowMs = (): number => performance.now()) {
   const node = createFakeNode()
   const heard: unknown[] = []
   const log = createTestLog()
@@ -91,7 +91,7 @@ export function createSpecDispatch(changes: Partial<RpcLimits> = {}) {
   const forms = { registry: node.registry, text: textContextOf(node.network) }
   const counters = createRequestCounters()
   const methods = buildMethodTable(buildSpecMethods(heard))
-  const dispatch: Dispatch = createDispatch({ node, forms, limits, methods, counters, log })
+  const dispatch: Dispatch = createDispatch({ node, forms, limits, methods, counters, log, nowMs })
   return { node, heard, log, limits, forms, counters, dispatch }
 }
 
