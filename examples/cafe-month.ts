@@ -8,7 +8,6 @@ import { addDays } from '../sdk/index.ts'
 import {
   act,
   chainTime,
-  check,
   commitment,
   daysOf,
   goTo,
@@ -21,18 +20,17 @@ import {
   personOf,
   readAs,
   record,
-  refused,
   termsOf,
   today,
   won,
   workDays,
-  WrongTurn,
 } from './cafe-acts.ts'
 import type { Cafe } from './cafe-acts.ts'
 import { createParty } from './city-acts.ts'
 import { openDevnet, runNaru } from './devnet-access.ts'
+import { check, refused, WrongTurn } from './story.ts'
+import type { Tell } from './story.ts'
 
-type Tell = (text: string, facts?: Record<string, unknown>) => void
 type Due = {
   readonly owed: string
   readonly interestSoFar: string

@@ -12,6 +12,8 @@ import { openDevnet, runNaru, tryNaru } from './devnet-access.ts'
 import type { Devnet } from './devnet-access.ts'
 import * as acts from './poll-acts.ts'
 import type { Booth, Poll, Resident } from './poll-acts.ts'
+import { check, refused, WrongTurn } from './story.ts'
+import type { Tell } from './story.ts'
 
 const QUESTION = 'Which of these shall the district of Mapo build in 2027? Choose one or two.'
 const OPTIONS = ['a lit path to school', 'benches in the park', 'a lane for bicycles', 'none of these'] as const
@@ -22,28 +24,8 @@ const LANES = 16
 type Story = {
   readonly devnet: Devnet
   readonly residents: number
-  readonly tell: (text: string, facts?: Record<string, unknown>) => void
+  readonly tell: Tell
   readonly progress: (text: string) => void
-}
-
-/** Something in the story that is not as it must be. */
-class WrongTurn extends Error {
-  override readonly name = 'WrongTurn'
-}
-
-function check(what: string, expected: unknown, actual: unknown): void {
-  const [wanted, found] = [JSON.stringify(expected), JSON.stringify(actual)]
-  if (wanted !== found) throw new WrongTurn(`${what}: expected ${wanted}, found ${found}`)
-}
-
-async function refused(what: string, code: string, act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    const { data, code: own } = error as { data?: { code?: string }; code?: unknown }
-    return check(what, code, data?.code ?? own)
-  }
-  throw new WrongTurn(`${what}: expected ${code}, but it went through`)
 }
 
 // Nobody is asked for a reason: who stays at home, and what the others choose, follows from their numbers.

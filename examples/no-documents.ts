@@ -16,28 +16,8 @@ import { openDevnet, runNaru } from './devnet-access.ts'
 import { apply, destroyValues, dispute, fetchCredential, foundCity, INCOME, losePhone, meetAgency } from './document-less.ts'
 import { nameGuardians, nowSec, openWallet, RESIDENT, today } from './document-less.ts'
 import type { City } from './document-less.ts'
-
-type Tell = (text: string, facts?: Record<string, unknown>) => void
-
-/** Something in the story that is not as it must be. */
-class WrongTurn extends Error {
-  override readonly name = 'WrongTurn'
-}
-
-function check(what: string, expected: unknown, actual: unknown): void {
-  const [wanted, found] = [JSON.stringify(expected), JSON.stringify(actual)]
-  if (wanted !== found) throw new WrongTurn(`${what}: expected ${wanted}, found ${found}`)
-}
-
-async function refused(what: string, code: string, act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    const { data, code: own } = error as { data?: { code?: string }; code?: unknown }
-    return check(what, code, data?.code ?? own)
-  }
-  throw new WrongTurn(`${what}: expected ${code}, but it went through`)
-}
+import { check, refused, WrongTurn } from './story.ts'
+import type { Tell } from './story.ts'
 
 async function joinCity(city: City, plan: { bornOn: number; first: number }): Promise<WalletData> {
   const on = await today(city)

@@ -1,5 +1,6 @@
 // Owns: a random life of labor: offers, hours, disputes, payslips, wages, cases, days, by a seed. Not here: who judges it
 // (modules/labor/workload.test.ts).
+import { createDice } from '../bench/city/dice.ts'
 import { addDays, HOUR_MS, kstDate, monthOf } from '../core/base/civil-time.ts'
 import type { Address, Hash32 } from '../core/base/ids.ts'
 import { createAccept } from '../modules/labor/accept.ts'
@@ -35,7 +36,6 @@ import {
   propose,
   termsOf,
 } from './labor-bench.ts'
-import { createDice } from './points-workload.ts'
 import type { Outcome, RoomBench } from './room-bench.ts'
 
 const TEXT = hashOf('text')

@@ -1,5 +1,6 @@
 // Owns: a random life of points: grants, payments, refunds, transfers, clawbacks, taxes, settlements, days, by a seed.
 // Not here: who judges it (modules/points/workload.test.ts), the long run of all money (test/soak/money).
+import { createDice } from '../bench/city/dice.ts'
 import { addDays, DAY_MS, kstDate } from '../core/base/civil-time.ts'
 import type { Address, TxId } from '../core/base/ids.ts'
 import { ZERO_HASH } from '../core/base/ids.ts'
@@ -32,17 +33,6 @@ const [OFFICE, HALL, SHOP, AUDITOR] = ['office', 'cityhall', 'shop', 'city3'].ma
   Address,
   Address,
 ]
-
-/** A source of whole numbers below a bound; the same seed gives the same (mulberry32). */
-export function createDice(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 /** A city that lives by dice. */
 export type PointsLife = { readonly city: RoomBench; readonly step: () => { kind: string; outcome: Outcome | null } }
