@@ -13,7 +13,7 @@ import type { InsurancePort } from './insurance-port.ts'
 import { lastDay } from './months.ts'
 import { PayslipAnswered } from './pay-events.ts'
 import { PayslipIssuePayload, PayslipObjectPayload, PayslipRefPayload } from './pay-schema.ts'
-import type { Payslip, Sum } from './pay-schema.ts'
+import type { Sum } from './pay-schema.ts'
 import { TAX_CODES, computeMonth, isOverMonth, issuePayslip, lastPayslip } from './payslip.ts'
 import type { Contract } from './schema.ts'
 import { dues, payslips } from './store.ts'
@@ -107,14 +107,15 @@ export function createPayslipIssue(port: InsurancePort) {
 
 type Ref = Infer<typeof PayslipRefPayload>
 
-function findOpenSlip(view: ReadView, { payload, sender }: Pick<TxCall<Ref>, 'payload' | 'sender'>): Payslip | Failure {
+// Only the worker answers, and only the month's last payslip, once.
+function checkAnswer(view: ReadView, { payload, sender }: Pick<TxCall<Ref>, 'payload' | 'sender'>): Failure | null {
   const contract = findContractIn(view, payload.contractId, [...ACCOUNTED, 'SETTLED'])
   if (isFailure(contract)) return contract
   const stranger = checkSide(contract, sender, 'WORKER')
   if (stranger !== null) return stranger
   const last = lastPayslip(view, payload)
   if (last === null || dues.mustGet(view, payload).payslips !== payload.seq) return failure(LaborError.PAYSLIP_UNKNOWN)
-  return last.state === 'ISSUED' ? last : failure(LaborError.PAYSLIP_STATE, { state: last.state })
+  return last.state === 'ISSUED' ? null : failure(LaborError.PAYSLIP_STATE, { state: last.state })
 }
 
 /** Accepting says that it was read; it waives nothing (LSA 15). */
@@ -127,10 +128,7 @@ export const payslipAccept = defineTransaction({
 
   checkStateless: ({ payload }) => checkMonth(payload.ym),
 
-  checkStateful: (view, call) => {
-    const found = findOpenSlip(view, call)
-    return isFailure(found) ? found : null
-  },
+  checkStateful: checkAnswer,
 
   apply: ({ view, emit }, { payload }) => {
     payslips.set(view, payload, { ...payslips.mustGet(view, payload), state: 'ACCEPTED' })
@@ -149,10 +147,7 @@ export const payslipObject = defineTransaction({
 
   checkStateless: ({ payload }) => checkMonth(payload.ym),
 
-  checkStateful: (view, call) => {
-    const found = findOpenSlip(view, call)
-    return isFailure(found) ? found : null
-  },
+  checkStateful: checkAnswer,
 
   apply: ({ view, emit }, { payload }) => {
     const { contractId, ym, seq, objectionCommit } = payload
